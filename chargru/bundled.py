@@ -1,0 +1,34 @@
+"""The one place that finds what ships with the program: the text cats.txt and the small trained run on it.
+
+A wheel carries both inside the package; a checkout has them beside it.
+"""
+
+from pathlib import Path
+
+from chargru.errors import ChargruError
+
+CATS = "cats"
+"""How a run's document names the bundled text, wherever it is installed."""
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _find(*parts: str) -> Path:
+    inside, beside = (root.joinpath(*parts) for root in (_PACKAGE, _PACKAGE.parent))
+    if inside.exists():
+        return inside
+    if beside.exists():
+        return beside
+    raise ChargruError(
+        f"{'/'.join(parts)}, which ships with the program, is missing", "install chargru again, or name a file"
+    )
+
+
+def text_path() -> Path:
+    """The bundled text, data/cats.txt. Raises ChargruError if the installation lost it."""
+    return _find("data", "cats.txt")
+
+
+def run_path() -> Path:
+    """The bundled run, checkpoints/cats. Raises ChargruError if the installation lost it."""
+    return _find("checkpoints", "cats")

@@ -1,0 +1,29 @@
+"""Options that several commands share, declared once."""
+
+from typing import Annotated, Literal
+
+import typer
+
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--checkpoint",
+        "-c",
+        metavar="RUN",
+        help="A run's directory. Left out: the run trained last below ./checkpoints, else the bundled one.",
+        show_default=False,
+    ),
+]
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between.",
+        show_default=False,
+    ),
+]
+
+Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the files encode their characters.")]
+
+Format = Annotated[Literal["table", "json"], typer.Option("--format", help="How figures are printed on stdout.")]

@@ -1,0 +1,55 @@
+"""The one place that prints: results to stdout, notes and errors to stderr, nothing through markup or emoji codes."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def prepare() -> None:
+    """Make stdout and stderr UTF-8 whatever the locale says; what cannot be encoded is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A rich console that takes text literally."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def note(text: str) -> None:
+    """Say something that is not a result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def error(message: str, hint: str) -> None:
+    """Say what is wrong in one line, and in a second what to do."""
+    note(f"error: {one_line(message)}")
+    if hint:
+        note(f"hint: {one_line(hint)}")
+
+
+def one_line(text: str) -> str:
+    """The same text with what would break a line, or steer a terminal, shown escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def result(renderable: "RenderableType") -> None:
+    """Print a result: a rich renderable, or plain text."""
+    console().print(renderable)
+
+
+def json_result(document: dict[str, Any]) -> None:
+    """Print a JSON document; a number that is not finite is an error of ours, never printed as NaN."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def closed_pipe() -> None:
+    """The reader has gone: let the interpreter's last flush go nowhere instead of failing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

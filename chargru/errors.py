@@ -1,0 +1,66 @@
+"""What can go wrong, as one tree; each error says what is wrong and what to do about it.
+
+ChargruError                a mistake that the user can mend: one line, a hint, exit 1
+├── TextError               a text cannot be read, or is of no use for what was asked
+│   └── UnknownCharacterError   the vocabulary lacks a character; says which, where, how often
+├── RunError                a run's directory cannot be found, read or written
+│   ├── DamagedRunError     a file of the run is there but does not hold what it must
+│   └── RunLockedError      another process is training into this run
+├── TrainingError           training cannot start or go on (settings, budget, a loss that is not finite)
+├── SettingError            a value is out of its range, whatever command it was given to
+└── StepError               a step, index or layer that the text or the model does not have
+
+Interrupted                 Ctrl-C or SIGTERM; not a mistake; exit 130
+"""
+
+
+class ChargruError(Exception):
+    """A mistake that the user can mend.
+
+    `message` says what is wrong in one line; `hint` says what to do, or is empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class TextError(ChargruError):
+    """A text cannot be read, or is of no use for what was asked."""
+
+
+class UnknownCharacterError(TextError):
+    """The vocabulary lacks a character of the text."""
+
+
+class RunError(ChargruError):
+    """A run's directory cannot be found, read or written."""
+
+
+class DamagedRunError(RunError):
+    """A file of the run is there but does not hold what it must."""
+
+
+class RunLockedError(RunError):
+    """Another process is training into this run."""
+
+
+class TrainingError(ChargruError):
+    """Training cannot start or go on."""
+
+
+class SettingError(ChargruError):
+    """A value is out of its range."""
+
+
+class StepError(ChargruError):
+    """A step, index or layer that the text or the model does not have."""
+
+
+class Interrupted(Exception):  # noqa: N818 -- not an error
+    """Ctrl-C or SIGTERM arrived; what was to be saved is saved. `message` says how to go on."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message

@@ -1,0 +1,79 @@
+"""One step of a GRU layer in NumPy, every intermediate value kept: the plain version that all others are held to.
+
+    symbol       variable   shape
+    h_{t-1}      h_prev     (..., H)
+    r_t          r          (..., H)    r = sigmoid(W_ir x + b_ir + W_hr h_{t-1} + b_hr)
+    z_t          z          (..., H)    z = sigmoid(W_iz x + b_iz + W_hz h_{t-1} + b_hz)
+    n_t          n          (..., H)    n = tanh(W_in x + b_in + r * (W_hn h_{t-1} + b_hn))    reset after
+                                        n = tanh(W_in x + b_in + W_hn (r * h_{t-1}) + b_hn)    reset before
+    h_t          h          (..., H)    h = (1 - z) * n + z * h_{t-1}
+
+Reset after is the form of the `torch.nn.GRU` manual; reset before is the third version of Cho et al. 2014
+(arXiv 1406.1078), which most courses teach.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.gru.weights import GATES, Array, LayerWeights, Reset
+
+
+def sigmoid(a: Array) -> Array:
+    """1 / (1 + exp(-a)), precise at both ends, exactly 0 or 1 where a is -1e4 or 1e4."""
+    e = np.exp(-np.abs(a))
+    return np.asarray(np.where(a >= 0, 1.0, e) / (1.0 + e))
+
+
+@dataclass(frozen=True)
+class CellStep:
+    """What one step computed. Arrays are (..., H); `terms` holds the addends of the three pre-activations.
+
+    The keys of `terms` are the words of the equations: "W_ir x", "b_ir", "W_hr h", "b_hr", and so on for z and n.
+    In a reset-before network the candidate's product is "W_hn (r * h)".
+    """
+
+    h_prev: Array
+    r: Array
+    z: Array
+    n: Array
+    h: Array
+    terms: dict[str, Array]
+
+
+def product_name(gate: str, reset: Reset) -> str:
+    """The key in `terms` of the product with h_{t-1}."""
+    return "W_hn (r * h)" if gate == "n" and reset == "before" else f"W_h{gate} h"
+
+
+def input_product(weights: LayerWeights, x: Array | NDArray[np.integer]) -> dict[str, Array]:
+    """W_ir x, W_iz x, W_in x, each (..., H).
+
+    x is (..., I) floating, or (...) integer ids, whose one-hot product picks a column and multiplies nothing.
+    """
+    picked = np.issubdtype(x.dtype, np.integer)
+    return {gate: weights.W_i(gate).T[x] if picked else x @ weights.W_i(gate).T for gate in GATES}
+
+
+def step(weights: LayerWeights, x: Array | NDArray[np.integer], h_prev: Array, reset: Reset = "after") -> CellStep:
+    """One step: x is ids (...) or vectors (..., I), h_prev is (..., H); the equations stand at the top."""
+    W_x = input_product(weights, x)
+    terms: dict[str, Array] = {}
+    gates: dict[str, Array] = {}
+    for gate in ("r", "z"):
+        parts = (W_x[gate], weights.b_i(gate), h_prev @ weights.W_h(gate).T, weights.b_h(gate))
+        terms |= _named(gate, parts, reset)
+        gates[gate] = sigmoid(parts[0] + parts[1] + parts[2] + parts[3])
+    r, z = gates["r"], gates["z"]
+    carried = (r * h_prev if reset == "before" else h_prev) @ weights.W_h("n").T
+    terms |= _named("n", (W_x["n"], weights.b_i("n"), carried, weights.b_h("n")), reset)
+    old = carried + weights.b_h("n")
+    n = np.tanh(W_x["n"] + weights.b_i("n") + (old if reset == "before" else r * old))
+    return CellStep(h_prev, r, z, n, (1.0 - z) * n + z * h_prev, terms)
+
+
+def _named(gate: str, parts: tuple[Array, ...], reset: Reset) -> dict[str, Array]:
+    shape = parts[2].shape
+    names = (f"W_i{gate} x", f"b_i{gate}", product_name(gate, reset), f"b_h{gate}")
+    return {name: np.broadcast_to(part, shape) for name, part in zip(names, parts, strict=True)}

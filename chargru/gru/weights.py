@@ -1,0 +1,198 @@
+"""The one place that knows the tensors of a character GRU: names, shapes, packed order, first values.
+
+Names and packing are those of `torch.nn.GRU` and `torch.nn.Linear`, so that a file loads by name into plain torch:
+
+    gru.weight_ih_l0  (3H, I)   rows W_ir, W_iz, W_in; I = V in the first layer (one-hot), H above
+    gru.weight_hh_l0  (3H, H)   rows W_hr, W_hz, W_hn
+    gru.bias_ih_l0    (3H)      b_ir, b_iz, b_in
+    gru.bias_hh_l0    (3H)      b_hr, b_hz, b_hn
+    head.weight       (V, H)
+    head.bias         (V)
+
+A network that resets before the product is another network, so its tensors are called `gru_before.*`: a plain
+load then fails instead of giving wrong states.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.errors import DamagedRunError, SettingError
+
+Reset = Literal["after", "before"]
+Array = NDArray[np.floating]
+Tensors = dict[str, NDArray[np.float32]]
+
+GATES = ("r", "z", "n")
+"""The packed order of the row blocks."""
+
+PREFIX: dict[str, str] = {"after": "gru", "before": "gru_before"}
+KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+HEAD = ("head.weight", "head.bias")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What fixes the names and shapes of every tensor: V, H, the number of layers, where r acts, a head or none."""
+
+    vocabulary_size: int
+    hidden_size: int
+    layers: int = 1
+    reset: Reset = "after"
+    head: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("vocabulary_size", "hidden_size", "layers"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}, but it must be at least 1")
+        if self.reset not in get_args(Reset):
+            raise SettingError(f"reset is {self.reset!r}, but it must be one of after, before")
+
+    def input_size(self, layer: int) -> int:
+        """I of a layer (0-based): V for the first, H above it."""
+        return self.vocabulary_size if layer == 0 else self.hidden_size
+
+    def name(self, kind: str, layer: int) -> str:
+        """The tensor name of one of KINDS in a layer (0-based), e.g. gru.weight_hh_l0."""
+        return f"{PREFIX[self.reset]}.{kind}_l{layer}"
+
+    def layer_names(self, layer: int) -> tuple[str, str, str, str]:
+        """The names of a layer's (0-based) weight_ih, weight_hh, bias_ih and bias_hh."""
+        ih, hh, bias_ih, bias_hh = (self.name(kind, layer) for kind in KINDS)
+        return ih, hh, bias_ih, bias_hh
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Every tensor's name and shape, in the order of a file."""
+        H = self.hidden_size
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in range(self.layers):
+            sizes = ((3 * H, self.input_size(layer)), (3 * H, H), (3 * H,), (3 * H,))
+            shapes |= dict(zip(self.layer_names(layer), sizes, strict=True))
+        if self.head:
+            shapes |= {HEAD[0]: (self.vocabulary_size, H), HEAD[1]: (self.vocabulary_size,)}
+        return shapes
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(int(np.prod(shape)) for shape in self.shapes().values())
+
+
+def rows(gate: str, hidden_size: int) -> slice:
+    """The rows of gate r, z or n in a packed tensor."""
+    start = GATES.index(gate) * hidden_size
+    return slice(start, start + hidden_size)
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One layer's packed tensors, with views by the names of the equations.
+
+    weight_ih (3H, I), weight_hh (3H, H), bias_ih (3H), bias_hh (3H).
+    """
+
+    weight_ih: Array
+    weight_hh: Array
+    bias_ih: Array
+    bias_hh: Array
+
+    @property
+    def hidden_size(self) -> int:
+        """H."""
+        return int(self.weight_hh.shape[1])
+
+    def W_i(self, gate: str) -> Array:
+        """W_ir, W_iz or W_in, (H, I), a view."""
+        return self.weight_ih[rows(gate, self.hidden_size)]
+
+    def W_h(self, gate: str) -> Array:
+        """W_hr, W_hz or W_hn, (H, H), a view."""
+        return self.weight_hh[rows(gate, self.hidden_size)]
+
+    def b_i(self, gate: str) -> Array:
+        """b_ir, b_iz or b_in, (H), a view."""
+        return self.bias_ih[rows(gate, self.hidden_size)]
+
+    def b_h(self, gate: str) -> Array:
+        """b_hr, b_hz or b_hn, (H), a view."""
+        return self.bias_hh[rows(gate, self.hidden_size)]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All tensors of a network: layers from the bottom up, and the head (V, H), (V) if there is one."""
+
+    architecture: Architecture
+    layers: tuple[LayerWeights, ...]
+    head_weight: Array | None
+    head_bias: Array | None
+
+    def astype(self, dtype: type[np.floating]) -> "Weights":
+        """The same network in another precision."""
+        return unpack(self.architecture, {name: value.astype(dtype) for name, value in self.named()})
+
+    def named(self) -> Iterator[tuple[str, Array]]:
+        """Every tensor with its name in a file."""
+        for number, layer in enumerate(self.layers):
+            values = (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)
+            yield from zip(self.architecture.layer_names(number), values, strict=True)
+        if self.head_weight is not None and self.head_bias is not None:
+            yield from zip(HEAD, (self.head_weight, self.head_bias), strict=True)
+
+
+def unpack(architecture: Architecture, tensors: Mapping[str, Array]) -> Weights:
+    """Gather a file's tensors into layers.
+
+    Raises DamagedRunError if a tensor is missing, is left over, or has another shape.
+    """
+    shapes = architecture.shapes()
+    odd = sorted(shapes.keys() ^ tensors.keys())
+    if odd:
+        state = "missing" if odd[0] in shapes else "not known here"
+        raise DamagedRunError(f"the tensor {odd[0]} is {state}")
+    for name, shape in shapes.items():
+        if tensors[name].shape != shape:
+            raise DamagedRunError(f"the tensor {name} has shape {tensors[name].shape}, but it must be {shape}")
+    layers = tuple(
+        LayerWeights(*(tensors[name] for name in architecture.layer_names(layer)))
+        for layer in range(architecture.layers)
+    )
+    head = (tensors[HEAD[0]], tensors[HEAD[1]]) if architecture.head else (None, None)
+    return Weights(architecture, layers, *head)
+
+
+def is_decayed(name: str) -> bool:
+    """Whether weight decay applies: to matrices, never to biases (a forced gate lives in its bias)."""
+    return "bias" not in name
+
+
+def orthogonal(size: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    """A random orthogonal (size, size) matrix, uniform over rotations and reflections (QR with signs fixed)."""
+    q, r = np.linalg.qr(generator.standard_normal((size, size)))
+    return np.asarray(q * np.sign(np.diag(r)), dtype=np.float32)
+
+
+def initialise(architecture: Architecture, seed: int) -> Tensors:
+    """First values, float32, the same for the same seed.
+
+    Recurrent blocks W_hr, W_hz, W_hn are each orthogonal, which keeps the size of what is carried from step to
+    step; inputs and head are uniform in +-1/sqrt(H), as in `torch.nn.GRU`; biases are 0 except b_iz = 1, so that
+    z starts near 0.73 and an untrained unit holds for some steps.
+    """
+    generator = np.random.default_rng(seed)
+    H = architecture.hidden_size
+    bound = 1.0 / np.sqrt(H)
+    tensors: Tensors = {}
+    for name, shape in architecture.shapes().items():
+        if "bias" in name:
+            tensors[name] = np.zeros(shape, np.float32)
+        elif "weight_hh" in name:
+            tensors[name] = np.concatenate([orthogonal(H, generator) for _ in GATES])
+        else:
+            tensors[name] = generator.uniform(-bound, bound, shape).astype(np.float32)
+    for layer in range(architecture.layers):
+        tensors[architecture.name("bias_ih", layer)][rows("z", H)] = 1.0
+    return tensors

@@ -1,0 +1,1 @@
+"""What the gates did, as data (trace and its kin) and as renderings of that data."""

@@ -1,0 +1,92 @@
+"""One self-contained file of tensors and a JSON document: written atomically, read with suspicion.
+
+The file is safetensors; the document stands in its header under the single metadata key `chargru`. Nothing is
+pickled. A file on disk is always whole: a new one is written beside it, flushed to the disk, and renamed over it.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from chargru.errors import DamagedRunError, RunError
+
+KEY = "chargru"
+Document = dict[str, Any]
+Tensors = Mapping[str, NDArray[Any]]
+TEMPORARY = ".tmp"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`; after a crash at any moment the old or the new content is there, whole.
+
+    Raises RunError if the disk refuses; the old content stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        hint = "make room or choose another --out; what was saved before is still there"
+        raise RunError(f"cannot write {path}: {error.strerror}", hint) from error
+
+
+def write(path: Path, document: Document, tensors: Tensors) -> None:
+    """Write tensors and document atomically. Raises RunError as `write_atomically` does."""
+    contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    write_atomically(path, save(contiguous, metadata={KEY: json.dumps(document)}))
+
+
+def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, dict[str, NDArray[Any]]]:
+    """Read the document and (unless `tensors` is false) every tensor.
+
+    Raises RunError if the file is not there, DamagedRunError if it is not what `schema` says or holds a number
+    that is not finite.
+    """
+    try:
+        with safetensors.safe_open(path, framework="np") as file:
+            document = _document(path, file.metadata(), schema)
+            values = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise RunError(f"{path} does not exist") from error
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror or error}") from error
+    except (safetensors.SafetensorError, TypeError, ValueError) as error:
+        raise DamagedRunError(f"{path} is not a whole safetensors file ({error})", _DAMAGED) from error
+    for name, value in values.items():
+        if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
+            raise DamagedRunError(f"{path}: the tensor {name} holds numbers that are not finite", _DAMAGED)
+    return document, values
+
+
+_DAMAGED = "use another run, or a backup of this file"
+
+
+def _document(path: Path, metadata: Mapping[str, str] | None, schema: str) -> Document:
+    if not metadata or KEY not in metadata:
+        raise DamagedRunError(f"{path} was not written by chargru: its header has no key {KEY!r}", _DAMAGED)
+    try:
+        document = json.loads(metadata[KEY])
+    except ValueError as error:
+        raise DamagedRunError(f"{path}: the document in its header is not JSON ({error})", _DAMAGED) from error
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != schema:
+        raise DamagedRunError(
+            f"{path} has the schema {found!r}; this version reads {schema!r}", "it may need another version of chargru"
+        )
+    return dict(document)

@@ -1,0 +1,1 @@
+"""Training: settings, schedule, trainer, metrics, progress."""
