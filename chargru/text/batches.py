@@ -86,7 +86,7 @@ class Batches:
         lane_length = self.windows_per_epoch * self.window
         starts_B = self.offset(epoch) + np.arange(self.lanes) * lane_length + index * self.window
         positions_TB = starts_B + np.arange(self.window + 1)[:, np.newaxis]
-        ids_TB = np.asarray(self.ids[positions_TB]).astype(np.int64)
+        ids_TB = self.ids[positions_TB].astype(np.int64)
         return Window(ids_TB[:-1], ids_TB[1:], epoch, index, self.vocabulary_size)
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Window]:
@@ -124,6 +124,4 @@ def _check(ids: Ids, lanes: int, window: int, seed: int) -> None:
     if seed < 0:
         raise SettingError(f"a seed of {seed}", "give --seed 0 or more")
     if len(ids) < 2:
-        raise TextError(
-            f"the training text has {len(ids)} characters; at least 2 are needed", "give a longer text"
-        )
+        raise TextError(f"the training text has {len(ids)} characters; at least 2 are needed", "give a longer text")

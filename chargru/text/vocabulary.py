@@ -137,7 +137,7 @@ def _unknown_message(text: str, codes: NDArray[np.uint32], lacking: NDArray[np.b
     first = int(lacking.argmax())
     line = text.count("\n", 0, first) + 1
     column = first - text.rfind("\n", 0, first)
-    times = np.count_nonzero(codes == codes[first])
+    times = int(np.count_nonzero(codes == codes[first]))
     others = len(np.unique(codes[lacking])) - 1
     message = (
         f"{where}, line {line}, column {column}: the character {_shown(text[first])} is not in the vocabulary; "

@@ -1,0 +1,270 @@
+"""The corpus: files, folders and standard input become one text, and the text is split in two.
+
+Bytes are decoded whole, so line ends stay as they are; nothing is put between two files. Whatever cannot be
+a text is refused with a line that says why; nothing is skipped or replaced in silence.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import os
+import re
+import stat
+import sys
+import unicodedata
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import floor
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+from chargru.errors import SettingError, TextError
+
+STDIN = "-"
+
+_SUFFIXES = (".txt", ".gz")  # what a directory is searched for
+_STEM_LENGTH = 48  # characters; with four bytes each still a file name
+_LEAST_TRAINING = 2  # characters: one to read, one to predict
+_BYTE_ORDER_MARKS = (
+    codecs.BOM_UTF8,
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+    codecs.BOM_UTF32_LE,
+    codecs.BOM_UTF32_BE,
+)
+_MARK_EATING = ("utf-8-sig", "utf-16", "utf-32")  # encodings that drop the byte-order mark by themselves
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text and where it comes from.
+
+    `paths` are the arguments as given, `files` what was read for them in this order ("-" is standard
+    input), `notes` what the user should be told.
+    """
+
+    text: str
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """The text's fingerprint: SHA-256 of its UTF-8, in hexadecimal."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def stem(self) -> str:
+        """A name for a run on this text, from the first argument; safe as a file name, never empty.
+
+        A file's name without its suffix (.txt.gz counts as one), a directory's name, or "stdin"; Unicode
+        letters and digits, `.`, `_` and `-` stay, the rest becomes `-`.
+        """
+        first = self.paths[0]
+        if first == STDIN:
+            return "stdin"
+        name = Path(os.path.abspath(first)).name  # noqa: PTH100 -- of "." too, links not followed
+        if first in self.files:
+            name = Path(name.removesuffix(".gz")).stem
+        name = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", name))
+        return name[:_STEM_LENGTH].strip(".-") or "text"
+
+
+def read_corpus(paths: Sequence[str | Path], *, encoding: str = "utf-8", stdin: BinaryIO | None = None) -> Corpus:
+    """The text of `paths`, joined with nothing between.
+
+    A path is a file, a gzip file (`*.gz`), a directory (its `*.txt` and `*.gz`, recursive, sorted, hidden
+    ones and linked directories left out) or "-" for `stdin` (sys.stdin if None). A byte-order mark at the
+    start of a file is dropped, with a note. TextError for whatever cannot be read as text.
+    """
+    arguments = tuple(str(path) for path in paths)
+    _require_encoding(encoding)
+    if arguments.count(STDIN) > 1:
+        raise TextError("standard input is given twice", "give - once")
+    files = tuple(file for argument in arguments for file in _files_of(argument))
+    pieces, notes = [], []
+    for file in files:
+        data = _read_stdin(stdin) if file == STDIN else _read_file(file)
+        piece, marked = _decode(data, _shown(file), encoding)
+        pieces.append(piece)
+        if marked:
+            notes.append(f"{_shown(file)}: dropped the byte-order mark at its start")
+    text = "".join(pieces)
+    if not text:
+        what = f"{_shown(files[0])} is" if len(files) == 1 else f"the {len(files)} files are"
+        raise TextError(f"{what} empty", "give a file with some text in it")
+    return Corpus(text, arguments, files, tuple(notes))
+
+
+def split_point(n_characters: int, validation_fraction: float) -> int:
+    """How many of `n_characters` train: floor(n (1 - fraction)); the rest, contiguous, validates.
+
+    Exact in the fraction's decimal digits, so that 0.1 is a tenth. SettingError unless 0 <= fraction < 1;
+    TextError if fewer than 2 characters are left to train on.
+    """
+    if not 0 <= validation_fraction < 1:
+        raise SettingError(
+            f"a validation fraction of {validation_fraction}", "give --validation-fraction from 0 to below 1"
+        )
+    training = floor(n_characters * (1 - Fraction(str(validation_fraction))))
+    if training < _LEAST_TRAINING:
+        raise TextError(
+            f"the text is too small to train on: of its {n_characters} "
+            f"character{'s' * (n_characters != 1)} {training} would train, at least {_LEAST_TRAINING} must",
+            "give a longer text" + (", or a smaller --validation-fraction" if validation_fraction else ""),
+        )
+    return training
+
+
+def _require_encoding(encoding: str) -> None:
+    try:
+        "a".encode(encoding)
+    except (LookupError, ValueError) as error:
+        raise TextError(
+            f"there is no text encoding {encoding!r}", "give --encoding utf-8, latin-1, cp1252, utf-16, ..."
+        ) from error
+
+
+# From arguments to files ---------------------------------------------------------------------------------
+
+
+def _files_of(argument: str) -> list[str]:
+    """The files that one argument stands for."""
+    if argument == STDIN:
+        return [STDIN]
+    try:
+        mode = os.stat(argument).st_mode  # noqa: PTH116 -- Path("") would be the current directory
+    except (OSError, ValueError) as error:
+        _raise_unreadable(argument, error)
+    if stat.S_ISDIR(mode):
+        return _files_under(argument)
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):  # a pipe may be the shell's <(command)
+        raise TextError(f"{_shown(argument)} is a device, not a file", "give a file, or - for standard input")
+    return [argument]
+
+
+def _files_under(directory: str) -> list[str]:
+    """The text files below `directory`, sorted. Linked directories are not entered: they may go round."""
+
+    def refuse(error: OSError) -> NoReturn:
+        _raise_unreadable(error.filename, error)
+
+    found: list[Path] = []
+    for root, folders, names in os.walk(directory, onerror=refuse):
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        found += [Path(root, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
+    files = [str(path) for path in sorted(found, key=lambda path: path.parts) if not _is_special(path)]
+    if not files:
+        raise TextError(f"the directory {_shown(directory)} has no *.txt or *.gz file", "give a file by name")
+    return files
+
+
+def _is_special(path: Path) -> bool:
+    """Whether `path` is there and yet no file: a pipe in a directory would be waited for without end."""
+    return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 -- these never raise
+
+
+# From files to bytes -------------------------------------------------------------------------------------
+
+
+def _read_stdin(stdin: BinaryIO | None) -> bytes:
+    if stdin is None and sys.stdin is None:
+        raise TextError("standard input is closed", "give a file instead of -")
+    try:
+        return (stdin or sys.stdin.buffer).read()
+    except OSError as error:
+        _raise_unreadable(STDIN, error)
+
+
+def _read_file(file: str) -> bytes:
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        _raise_unreadable(file, error)
+    if not file.endswith(".gz"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TextError(
+            f"{_shown(file)} is not a whole gzip file: {error}",
+            "make it again, or name it without .gz if it is plain text",
+        ) from error
+
+
+def _raise_unreadable(file: str, error: OSError | ValueError) -> NoReturn:
+    shown = _shown(file)
+    if isinstance(error, FileNotFoundError):
+        if Path(file).is_symlink():
+            target = _shown(str(Path(file).readlink()))
+            raise TextError(f"{shown} links to {target}, which is not there", "mend the link") from error
+        raise TextError(f"there is no file {shown}", "check the path") from error
+    reason = error.strerror if isinstance(error, OSError) else error
+    raise TextError(f"cannot read {shown}: {reason}", "give a file that you may read") from error
+
+
+def _shown(file: str) -> str:
+    """The name for a message: one line, whatever characters the name has."""
+    if file == STDIN:
+        return "standard input"
+    return file if file and file.isprintable() else repr(file)
+
+
+# From bytes to text --------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, shown: str, encoding: str) -> tuple[str, bool]:
+    """The text of `data`, and whether a byte-order mark was dropped from its start."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        _raise_undecodable(data, shown, encoding, error)
+    except UnicodeError as error:
+        raise TextError(f"{shown} is not {encoding}: {error}", "name its --encoding") from error
+    if "\0" in text:
+        _raise_binary(data, shown)
+    eaten = codecs.lookup(encoding).name in _MARK_EATING and data.startswith(_BYTE_ORDER_MARKS)
+    return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), eaten or text.startswith("\ufeff")
+
+
+def _raise_undecodable(data: bytes, shown: str, encoding: str, error: UnicodeDecodeError) -> NoReturn:
+    hint = "name its encoding, for example --encoding latin-1"
+    if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        if wide := _wide_encoding(data):
+            hint = f"it may be --encoding {wide}"
+        elif b"\0" in data:
+            _raise_binary(data, shown)
+    name = encoding.upper() if encoding.lower().startswith("utf") else encoding
+    raise TextError(
+        f"{shown} is not {name}: byte 0x{data[error.start]:02X} at byte offset {error.start} ({error.reason})",
+        hint,
+    ) from error
+
+
+def _raise_binary(data: bytes, shown: str) -> NoReturn:
+    wide = _wide_encoding(data)
+    raise TextError(
+        f"{shown} looks binary: it has NUL characters",
+        f"it may be --encoding {wide}" if wide else "give a text file, or take them out with tr -d '\\000'",
+    )
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """The encoding of two or four bytes a character that `data` seems to have.
+
+    By its byte-order mark, else by zeros in every other byte and there only, as Latin letters have them.
+    """
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = data[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if min(even, odd) > 0 or max(even, odd) <= 3 * len(head) // 8:
+        return None
+    return "utf-16-le" if odd else "utf-16-be"
