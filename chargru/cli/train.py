@@ -1,0 +1,146 @@
+"""`chargru train`."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from chargru.cli import options, terminal
+from chargru.errors import SettingError
+from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
+
+MODEL = "The model"
+TRAINING = "Training"
+BUDGET = "The budget (one of the three)"
+
+
+def _default(name: str) -> str:
+    return str(getattr(DEFAULTS, name))
+
+
+def train(
+    files: options.Files = None,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="The run's directory.", show_default="checkpoints/STEM-001, the next free"),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
+    ] = False,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="Train for this many minutes, validation included.", show_default=f"{DEFAULT_BUDGET.amount:g}"
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Train for this many passes over the text.", show_default=False)
+    ] = None,
+    updates: Annotated[
+        int | None, typer.Option(help="Train for this many steps of the optimiser.", show_default=False)
+    ] = None,
+    hidden_size: Annotated[
+        int | None, typer.Option(help="Units of a layer, H.", show_default=_default("hidden_size"))
+    ] = None,
+    layers: Annotated[int | None, typer.Option(help="GRU layers.", show_default=_default("layers"))] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Lanes of text read side by side.", show_default=_default("batch_size"))
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option(help="Steps that the gradient goes back, in characters.", show_default=_default("window")),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="AdamW's rate at its peak, per update.", show_default=_default("learning_rate")),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(help="Share of a layer's outputs zeroed while training.", show_default=_default("dropout")),
+    ] = None,
+    validation_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the text, at its end, that is scored and not trained on; 0 trains on everything.",
+            show_default=_default("validation_fraction"),
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Stop after this many validations without a new best; 0 never.", show_default="0"),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Number that fixes every random choice.", show_default=_default("seed"))
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.", show_default="auto"),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; 0 leaves it to torch.", show_default=_default("threads"))
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How the files encode their characters.", show_default="utf-8"),
+    ] = None,
+    format: options.Format = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Train a GRU on text files, or on the bundled text if none is named.
+
+    The best weights by validation land in the run's directory, where sample, trace, evaluate and info find them.
+    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget.
+
+    Example: chargru train novel.txt --minutes 10
+    """
+    given = {
+        "hidden_size": hidden_size,
+        "layers": layers,
+        "batch_size": batch_size,
+        "window": window,
+        "learning_rate": learning_rate,
+        "dropout": dropout,
+        "validation_fraction": validation_fraction,
+        "patience": patience,
+        "seed": seed,
+        "encoding": encoding,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if resume and chosen:
+        option = "--" + next(iter(chosen)).replace("_", "-")
+        hint = "--resume accepts --device, --threads and a larger budget; for other settings start a new run"
+        raise SettingError(f"{option} cannot change when a run goes on", hint)
+    hardware = {name: value for name, value in (("device", device), ("threads", threads)) if value is not None}
+    allowed = budget(minutes, epochs, updates)
+    terminal.note("loading torch ...")
+    from chargru.training import begin, progress
+
+    shown = progress.for_stream()
+    if resume:
+        report = begin.resume(out, paths=files or (), budget=allowed, device=device, threads=threads, progress=shown)
+    else:
+        settings = DEFAULTS.replace(**chosen, **hardware)
+        report = begin.start(files or (), settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
+    _print(report.to_document(), format)
+
+
+def _print(document: dict[str, object], format: Literal["table", "json"]) -> None:  # noqa: A002
+    if format == "json":
+        terminal.json_result(document)
+        return
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in document.items():
+        if name != "schema":
+            table.add_row(name, _shown(value))
+    terminal.result(table)
+    checkpoint = document["checkpoint"]
+    terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
+    terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not validated"
+    if isinstance(value, float):
+        return f"{value:.4f}" if value < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

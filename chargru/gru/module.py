@@ -1,0 +1,119 @@
+"""CharGRU, what the trainer trains: GRU layers and a linear head in torch.
+
+Shapes: B lanes, T steps, V vocabulary, H hidden, L layers.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from chargru.gru.weights import HEAD, PREFIX, Architecture, Weights, is_decayed, unpack
+
+
+class CharGRU(nn.Module):
+    """One-hot characters through L GRU layers and a linear head; its parameters have the names of a run's file.
+
+    Dropout, while training, zeroes outputs of every layer, never the state that is carried to the next step.
+    """
+
+    def __init__(self, architecture: Architecture, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.architecture = architecture
+        V, H = architecture.vocabulary_size, architecture.hidden_size
+        between = dropout if architecture.layers > 1 else 0.0
+        self.gru = nn.GRU(V, H, num_layers=architecture.layers, dropout=between)
+        self.head = nn.Linear(H, V)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
+        """Read a window: x is ids (T, B) or one-hot rows (T, B, V); returns logits (T, B, V) and the state after."""
+        x_TBV = x if x.is_floating_point() else self.one_hot(x)
+        h_TBH, state_LBH = self.gru(x_TBV, state_LBH)
+        return self.head(self.dropout(h_TBH)), state_LBH
+
+    def one_hot(self, ids: Tensor) -> Tensor:
+        """The dense rows (..., V) of ids (...)."""
+        return functional.one_hot(ids.long(), self.architecture.vocabulary_size).to(self.head.weight.dtype)
+
+    def zero_state(self, lanes: int) -> Tensor:
+        """h_0 = 0, (L, B, H)."""
+        shape = (self.architecture.layers, lanes, self.architecture.hidden_size)
+        return self.head.weight.new_zeros(shape)
+
+    def loss(self, inputs_TB: Tensor, targets_TB: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean of -ln p over a window's targets, in nats, and the state after it."""
+        logits_TBV, state_LBH = self(inputs_TB, state_LBH)
+        return functional.cross_entropy(logits_TBV.flatten(0, 1), targets_TB.flatten()), state_LBH
+
+    def load(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Take values by name; the shapes must be this network's."""
+        self.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
+
+    def export(self) -> dict[str, NDArray[np.float32]]:
+        """A copy of every parameter by name."""
+        return {name: value.detach().float().cpu().numpy().copy() for name, value in self.named_parameters()}
+
+    def weights(self) -> Weights:
+        """A copy of the parameters for the NumPy side."""
+        return unpack(self.architecture, self.export())
+
+    def parameter_groups(self, weight_decay: float) -> list[dict[str, object]]:
+        """Parameters for AdamW: matrices decay, biases do not."""
+        named = list(self.named_parameters())
+        return [
+            {"params": [p for name, p in named if is_decayed(name)], "weight_decay": weight_decay},
+            {"params": [p for name, p in named if not is_decayed(name)], "weight_decay": 0.0},
+        ]
+
+
+class ModuleScorer:
+    """Scores with a CharGRU on its own device, for `evaluation`; dropout is off meanwhile."""
+
+    def __init__(self, module: CharGRU) -> None:
+        self._module = module
+        self._device = module.head.weight.device
+
+    def zero_state(self, streams: int) -> Tensor:
+        """h_0 = 0, (L, B, H)."""
+        return self._module.zero_state(streams)
+
+    def reset(self, state: Tensor, lane: int) -> None:
+        """Put one lane back to h_0 = 0."""
+        state[:, lane] = 0.0
+
+    @torch.no_grad()
+    def nats(
+        self, inputs_TB: NDArray[np.integer], targets_TB: NDArray[np.integer], state: Tensor
+    ) -> tuple[NDArray[np.float64], Tensor]:
+        """-ln p of each target, (T, B) float64, and the state after the window."""
+        training = self._module.training
+        self._module.eval()
+        try:
+            logits_TBV, state = self._module(self._on_device(inputs_TB), state)
+        finally:
+            self._module.train(training)
+        targets = self._on_device(targets_TB).flatten()
+        nats = functional.cross_entropy(logits_TBV.flatten(0, 1), targets, reduction="none")
+        return nats.view(targets_TB.shape).double().cpu().numpy(), state
+
+    def _on_device(self, ids: NDArray[np.integer]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(ids, np.int64)).to(self._device)
+
+
+def plain(weights: Weights, dtype: torch.dtype = torch.float64) -> tuple[nn.GRU, nn.Linear | None]:
+    """The same weights in a plain `torch.nn.GRU` and `torch.nn.Linear`: the reference that is not ours."""
+    architecture = weights.architecture
+    H, V = architecture.hidden_size, architecture.vocabulary_size
+    gru = nn.GRU(V, H, num_layers=architecture.layers).to(dtype)
+    named = {name: torch.from_numpy(np.array(value)).to(dtype) for name, value in weights.named()}
+    prefix = PREFIX["after"] + "."
+    gru.load_state_dict({name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)})
+    if not architecture.head:
+        return gru, None
+    head = nn.Linear(H, V).to(dtype)
+    head.load_state_dict({name.split(".")[1]: named[name] for name in HEAD})
+    return gru, head

@@ -1,0 +1,65 @@
+"""Where a run's text came from, so that it can be found again and known to be the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chargru import bundled
+from chargru.errors import DamagedRunError, TextError
+from chargru.text.corpus import Corpus, read_corpus
+
+
+@dataclass(frozen=True)
+class Source:
+    """Paths (absolute, or "cats" for the bundled text), encoding, fingerprint, length and split of a text."""
+
+    paths: tuple[str, ...] | str
+    encoding: str
+    sha256: str
+    characters: int
+    split: int
+    """How many characters train; the rest validates."""
+
+    def to_document(self) -> dict[str, Any]:
+        """As JSON."""
+        paths = self.paths if isinstance(self.paths, str) else list(self.paths)
+        return {**vars(self), "paths": paths}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Source":
+        """From JSON. Raises DamagedRunError if an entry is missing or of another kind."""
+        try:
+            paths = document["paths"]
+            return cls(
+                paths=paths if isinstance(paths, str) else tuple(str(path) for path in paths),
+                encoding=str(document["encoding"]),
+                sha256=str(document["sha256"]),
+                characters=int(document["characters"]),
+                split=int(document["split"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedRunError(f"the run does not say which text it was trained on ({error})") from error
+
+    def read(self, elsewhere: Sequence[str] = ()) -> Corpus:
+        """Read the text again, from where it was or from `elsewhere`.
+
+        Raises TextError if it is gone, cannot be read, or is no longer the same text.
+        """
+        paths = list(elsewhere) or ([str(bundled.text_path())] if isinstance(self.paths, str) else list(self.paths))
+        gone = next((path for path in paths if path != "-" and not Path(path).exists()), None)
+        if gone is not None:
+            raise TextError(f"the run's text {gone} is gone", "put it back, or name the same text as FILE")
+        corpus = read_corpus(paths, encoding=self.encoding)
+        if corpus.sha256 != self.sha256:
+            named = ", ".join(paths)
+            hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., or start a new run on this one"
+            raise TextError(f"{named} is not the text that this run was trained on: it has changed", hint)
+        return corpus
+
+
+def read_source(paths: Sequence[str], encoding: str) -> tuple[Corpus, tuple[str, ...] | str]:
+    """Read the user's files, or the bundled text if there are none; and how a run should name them."""
+    if not paths:
+        return read_corpus([str(bundled.text_path())], encoding="utf-8"), bundled.CATS
+    return read_corpus(paths, encoding=encoding), tuple(p if p == "-" else str(Path(p).resolve()) for p in paths)

@@ -1,0 +1,163 @@
+"""The two ways to begin a session: a new run on a text, or a run that goes on."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chargru import run, tensorfile
+from chargru.errors import TrainingError
+from chargru.gru.weights import Architecture
+from chargru.text.batches import Batches
+from chargru.text.corpus import Corpus, split_point
+from chargru.text.source import Source, read_source
+from chargru.text.vocabulary import Vocabulary
+from chargru.training import record
+from chargru.training.progress import Progress
+from chargru.training.record import Report, report
+from chargru.training.session import Session
+from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Budget, Settings
+from chargru.training.trainer import Position, Trainer
+
+VALIDATED_AT_MOST = 1_000_000
+"""Characters of the validation split that are scored while training."""
+
+KEPT_TEXT = "text.txt"
+"""A text from standard input or a pipe is kept in the run under this name."""
+
+
+def start(
+    paths: Sequence[str] = (),
+    *,
+    settings: Settings = DEFAULTS,
+    budget: Budget = DEFAULT_BUDGET,
+    out: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
+
+    Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
+    """
+    with progress or Progress() as shown:
+        shown.working("reading the text")
+        corpus, named = read_source(paths, settings.encoding)
+        source = Source(
+            paths=named,
+            encoding=settings.encoding if paths else "utf-8",
+            sha256=corpus.sha256,
+            characters=len(corpus.text),
+            split=split_point(len(corpus.text), settings.validation_fraction),
+        )
+        vocabulary = Vocabulary.from_text(corpus.text)
+        state = record.State(settings, budget, vocabulary, source, Position(), finished=False, tensors={})
+        trainer, ids = _trainer(state, corpus, shown)
+        path = run.create(out, corpus.stem)
+        with run.lock(path):
+            if any(not _can_be_read_again(given) for given in paths):
+                source = _keep(source, corpus, path)
+            state = dataclasses.replace(state, source=source)
+            return _train(path, state, trainer, corpus, ids, shown)
+
+
+def resume(
+    out: str | None = None,
+    *,
+    paths: Sequence[str] = (),
+    budget: Budget | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Go on with the run at `out`, or the newest; `paths` say where its text stands now, if it was moved.
+
+    Raises what `start` does, and TrainingError if the budget is used up.
+    """
+    path = run.find_training(out)
+    with progress or Progress() as shown, run.lock(path):
+        shown.working("reading the run")
+        state = record.read_state(path)
+        state = _with_budget(path, state, budget)
+        changed = {"device": device, "threads": threads}
+        given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
+        state = dataclasses.replace(state, settings=state.settings.replace(**given))
+        corpus = state.source.read(paths)
+        trainer, ids = _trainer(state, corpus, shown)
+        trainer.load_tensors(state.tensors)
+        _adopt_better(path, trainer.position)
+        shown.note(f"going on with {path} at update {trainer.position.updates}")
+        return _train(path, state, trainer, corpus, ids, shown)
+
+
+def _with_budget(path: Path, state: record.State, budget: Budget | None) -> record.State:
+    """The state under a larger budget, or under its own if it is not used up."""
+    old, hint = state.budget, "give a larger --minutes, --epochs or --updates with --resume"
+    if budget is None:
+        if state.finished:
+            reached = f"after {state.position.updates} updates"
+            raise TrainingError(f"{path} is finished: its budget was {old}, and it ended {reached}", hint)
+        return state
+    if budget.unit == old.unit and budget.amount < old.amount + (1e-9 if state.finished else 0):
+        raise TrainingError(f"the budget of {path} was {old} already; {budget} is not larger", hint)
+    state.position.waited = 0
+    return dataclasses.replace(state, budget=budget)
+
+
+def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trainer, np.ndarray]:
+    settings, vocabulary = state.settings, state.vocabulary
+    ids = vocabulary.encode(corpus.text)
+    batches = Batches(
+        ids[: state.source.split],
+        len(vocabulary),
+        lanes=settings.batch_size,
+        window=settings.window,
+        seed=settings.seed,
+    )
+    for note in (*corpus.notes, *batches.notes):
+        shown.note(f"note: {note}")
+    architecture = Architecture(len(vocabulary), settings.hidden_size, settings.layers, settings.reset)
+    return Trainer(architecture, settings, batches, state.position), ids
+
+
+def _train(
+    path: Path, state: record.State, trainer: Trainer, corpus: Corpus, ids: np.ndarray, shown: Progress
+) -> Report:
+    split, text = state.source.split, corpus.text
+    trace_from = max(0, min(split, len(text) - run.TRACE_CHARACTERS))
+    session = Session(
+        run=path,
+        source=state.source,
+        vocabulary=state.vocabulary,
+        trainer=trainer,
+        budget=state.budget,
+        validation_ids=ids[split - 1 : split + VALIDATED_AT_MOST] if split < len(text) else ids[:0],
+        trace_text=text[trace_from : trace_from + run.TRACE_CHARACTERS],
+        progress=shown,
+    )
+    if trainer.position.updates and session.share >= 1:
+        hint = "give a larger --minutes, --epochs or --updates with --resume"
+        raise TrainingError(f"{path} has used a budget of {state.budget} already", hint)
+    session.train()
+    return report(path)
+
+
+def _can_be_read_again(path: str) -> bool:
+    return Path(path).is_file() or Path(path).is_dir()
+
+
+def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
+    """Keep a text that cannot be read a second time inside the run."""
+    kept = path.resolve() / KEPT_TEXT
+    tensorfile.write_atomically(kept, corpus.text.encode("utf-8", "surrogatepass"))
+    return dataclasses.replace(source, paths=(str(kept),), encoding="utf-8")
+
+
+def _adopt_better(path: Path, position: Position) -> None:
+    """Keep a best model that was written after the last state was (the process died between the two)."""
+    if not (path / run.MODEL).is_file():
+        return
+    trained = run.read_model(path).trained
+    best = trained.get("val_nats")
+    if best is not None and (position.best_nats is None or best < position.best_nats):
+        position.best_nats, position.best_update = best, trained["best_update"]

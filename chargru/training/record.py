@@ -1,0 +1,148 @@
+"""What a run's two files say of its training: settings, figures, text, versions, position."""
+
+import platform
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from math import log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import chargru
+from chargru import evaluation, run
+from chargru.errors import DamagedRunError
+from chargru.run import Document, Model
+from chargru.text.source import Source
+from chargru.text.vocabulary import Vocabulary
+from chargru.training.settings import Budget, Settings
+from chargru.training.trainer import Position, Trainer
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a run. The losses are None if nothing was validated."""
+
+    val_nats: float | None
+    val_bpc: float | None
+    best_update: int
+    updates: int
+    epochs: float
+    seconds: float
+    chars_per_second: float
+    parameters: int
+    checkpoint: str
+
+    def to_document(self) -> Document:
+        """As JSON, `chargru.train/1`."""
+        return {"schema": "chargru.train/1", **asdict(self)}
+
+
+def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Source, trace_text: str) -> Model:
+    """The trainer's present weights with their document.
+
+    No time of day and no duration stands in it, so that the same training writes the same bytes.
+    """
+    weights, position = trainer.model.weights(), trainer.position
+    trace_nats, trace_h = evaluation.recorded_score(weights, vocabulary.encode(trace_text))
+    trained: Document = {
+        "settings": trainer.settings.to_document(),
+        "budget": budget.to_document(),
+        "val_nats": position.best_nats,
+        "val_bpc": None if position.best_nats is None else position.best_nats / log(2),
+        "best_update": position.best_update,
+        "updates": position.updates,
+        "epochs": round(trainer.epochs, 4),
+        "parameters": trainer.architecture.parameters,
+        "trace_nats": trace_nats,
+        "trace_h": [h.tolist() for h in trace_h],
+        "text": source.to_document(),
+        "versions": versions(),
+    }
+    return Model(vocabulary, weights, trace_text=trace_text, trained=trained)
+
+
+def versions() -> dict[str, str]:
+    """What computed the weights."""
+    return {
+        "chargru": chargru.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def training_document(
+    trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Source, *, finished: bool
+) -> Document:
+    """The document of the last state."""
+    position = trainer.position
+    return {
+        "written": datetime.now(UTC).isoformat(),
+        "finished": finished,
+        "settings": trainer.settings.to_document(),
+        "budget": budget.to_document(),
+        "vocabulary": vocabulary.to_document(),
+        "text": source.to_document(),
+        "position": asdict(position),
+        "updates": position.updates,
+        "epochs": round(trainer.epochs, 4),
+        "seconds": round(position.seconds, 3),
+        "chars_per_second": round(position.characters / max(position.update_seconds, 1e-9), 1),
+        "versions": versions(),
+    }
+
+
+@dataclass(frozen=True)
+class State:
+    """The last state of a run, read back."""
+
+    settings: Settings
+    budget: Budget
+    vocabulary: Vocabulary
+    source: Source
+    position: Position
+    finished: bool
+    tensors: dict[str, Any]
+
+
+def read_state(path: Path) -> State:
+    """The last state of the run at `path`. Raises RunError, DamagedRunError."""
+    document, tensors = run.read_training(path)
+    try:
+        return State(
+            settings=Settings.from_document(document["settings"]),
+            budget=Budget.from_document(document["budget"]),
+            vocabulary=Vocabulary.from_document(document["vocabulary"]),
+            source=Source.from_document(document["text"]),
+            position=_position(document["position"]),
+            finished=bool(document["finished"]),
+            tensors=tensors,
+        )
+    except (KeyError, TypeError) as error:
+        raise DamagedRunError(f"{path / run.TRAINING} lacks a part ({error})") from error
+
+
+def _position(document: Document) -> Position:
+    known = {field.name for field in fields(Position)}
+    if set(document) != known:
+        raise DamagedRunError("the run's position is damaged", "use another run, or a backup of this one")
+    return Position(**document)
+
+
+def report(path: Path) -> Report:
+    """The figures of the run at `path`, from its files. Raises RunError, DamagedRunError."""
+    document, _ = run.read_training(path, tensors=False)
+    trained = run.read_model(path).trained
+    return Report(
+        val_nats=trained["val_nats"],
+        val_bpc=trained["val_bpc"],
+        best_update=trained["best_update"],
+        updates=document["updates"],
+        epochs=document["epochs"],
+        seconds=document["seconds"],
+        chars_per_second=document["chars_per_second"],
+        parameters=trained["parameters"],
+        checkpoint=str(path),
+    )

@@ -1,0 +1,218 @@
+"""A training session: trains, validates and saves, from wherever the run stands until its budget is used."""
+
+import math
+import shlex
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru import evaluation, run, sampling
+from chargru.errors import Interrupted
+from chargru.run import Model
+from chargru.text.source import Source
+from chargru.text.vocabulary import Vocabulary
+from chargru.training import record
+from chargru.training.metrics import Metrics, Point
+from chargru.training.progress import SAMPLE_WIDTH, Progress, Status
+from chargru.training.schedule import SAVE_EVERY, Schedule
+from chargru.training.settings import Budget
+from chargru.training.signals import Stop
+from chargru.training.trainer import Trainer, not_finite
+
+POINT_EVERY = 5.0
+"""Seconds between rows of metrics.jsonl where nothing is validated."""
+
+SMOOTHED = 50
+"""Updates over which the shown training loss is averaged."""
+
+
+@dataclass
+class Session:
+    """One process's part in a run. Paths and text are settled; `train` does the rest."""
+
+    run: Path
+    source: Source
+    vocabulary: Vocabulary
+    trainer: Trainer
+    budget: Budget
+    validation_ids: NDArray[np.integer]
+    """The validation split (at most a million characters), preceded by the character before it."""
+    trace_text: str
+    progress: Progress
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=SMOOTHED))
+    speed: float = 0.0
+    val_bpc: float | None = None
+    rate: float = 0.0
+    norm: float = 0.0
+
+    def __post_init__(self) -> None:
+        batches = self.trainer.batches
+        self.position = self.trainer.position
+        self.schedule = Schedule(
+            self.budget, batches.windows_per_epoch, batches.lanes * batches.window, max(0, self.validation_ids.size - 1)
+        )
+        self.metrics = Metrics(self.run, self.position.updates)
+        self._before = self.position.seconds
+        self._share_before = self.share
+        self._started = self._saved = self._pointed = time.monotonic()
+
+    def train(self) -> None:
+        """Train until the budget is used or patience is at its end.
+
+        Raises Interrupted after a signal, TrainingError if the loss is not finite, RunError if the disk refuses.
+        """
+        with Stop() as stop:
+            self.stop = stop
+            self.save()
+            while self.position.updates == 0 or (self.share < 1 and not self.out_of_patience):
+                self.stop_if_asked()
+                if self.validation_due:
+                    self.validate()
+                    continue
+                self.update()
+            if self.validation_ids.size and self.position.validated != self.position.updates:
+                self.validate()
+            self.save(finished=True)
+
+    @property
+    def share(self) -> float:
+        """The used share of the budget."""
+        return self.schedule.share(self.position.updates, self.position.seconds)
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether too many validations brought no new best."""
+        patience = self.trainer.settings.patience
+        return 0 < patience <= self.position.waited
+
+    @property
+    def validation_due(self) -> bool:
+        """Whether it is time to validate."""
+        position = self.position
+        return bool(self.validation_ids.size) and self.schedule.validation_due(
+            position.updates - position.validated, position.seconds - position.validated_seconds
+        )
+
+    def update(self) -> None:
+        """One update, and what follows from it: figures, a row of metrics, a save when it is time."""
+        started = time.monotonic()
+        update = self.trainer.update(self.share)
+        took = self.tick() - started
+        self.position.update_seconds += took
+        self.speed = 0.9 * self.speed + 0.1 * update.characters / took if self.speed else update.characters / took
+        self.recent.append(update.nats)
+        self.rate, self.norm = update.learning_rate, update.grad_norm
+        self.progress.updated(self.status())
+        if time.monotonic() - self._pointed >= POINT_EVERY:
+            self.point(None)
+        self.save_if_due()
+
+    def validate(self) -> None:
+        """Score the validation split; keep the weights if they are the best so far."""
+        self.progress.working("validating")
+        started = self.tick()
+        score = evaluation.score(self.trainer.scorer, self.validation_ids, on_window=self.between_windows)
+        if not math.isfinite(score.nats):
+            raise not_finite(self.position.updates, f"validation loss {score.nats:g}", self.trainer.settings)
+        position = self.position
+        position.validated, position.waited = position.updates, position.waited + 1
+        self.val_bpc = score.bpc
+        if position.best_nats is None or score.nats < position.best_nats:
+            position.best_nats, position.best_update, position.waited = score.nats, position.updates, 0
+            run.write_model(self.run, self.model())
+        self.point(score.bpc)
+        self.progress.validated(self.status(), self.sample())
+        self.schedule.validation_seconds = self.tick() - started
+        position.validated_seconds = position.seconds
+        self.save()
+
+    def between_windows(self) -> None:
+        """While validating: a signal ends it (its result is dropped and it is done again on --resume)."""
+        self.tick()
+        self.save_if_due()
+        self.stop_if_asked()
+
+    def stop_if_asked(self) -> None:
+        """Save and raise Interrupted if a signal came."""
+        if self.stop.requested:
+            self.save()
+            raise Interrupted(
+                f"stopped at update {self.position.updates}; everything is saved in {self.run}\n"
+                f"go on with: chargru train --resume --out {shlex.quote(str(self.run))}"
+            )
+
+    def save_if_due(self) -> None:
+        """Save if the last save is a while ago."""
+        if time.monotonic() - self._saved >= SAVE_EVERY:
+            self.save()
+
+    def save(self, *, finished: bool = False) -> None:
+        """Write the last state; and, as long as nothing was validated, the present weights as the best ones."""
+        self.tick()
+        if self.position.best_nats is None:
+            self.position.best_update = self.position.updates
+            run.write_model(self.run, self.model())
+        document = record.training_document(self.trainer, self.budget, self.vocabulary, self.source, finished=finished)
+        run.write_training(self.run, document, self.trainer.tensors())
+        self._saved = time.monotonic()
+
+    def model(self) -> Model:
+        """The present weights as what other commands read."""
+        return record.model(self.trainer, self.budget, self.vocabulary, self.source, self.trace_text)
+
+    def sample(self) -> str:
+        """A line of text by the present weights, the same for the same update."""
+        return sampling.sample(self.model(), length=SAMPLE_WIDTH, seed=self.position.updates)
+
+    def tick(self) -> float:
+        """Bring the position's clock up to now; returns the monotonic time."""
+        now = time.monotonic()
+        self.position.seconds = self._before + now - self._started
+        return now
+
+    def status(self) -> Status:
+        """What progress shows."""
+        position, share = self.position, self.share
+        return Status(
+            share=share,
+            update=position.updates,
+            epoch=self.trainer.epochs,
+            train_bpc=bits(math.fsum(self.recent) / len(self.recent)) if self.recent else None,
+            val_bpc=self.val_bpc,
+            best_bpc=bits(position.best_nats),
+            chars_per_second=self.speed,
+            seconds_left=self.seconds_left(share),
+        )
+
+    def seconds_left(self, share: float) -> float:
+        """By the clock under minutes, else by the pace of this session."""
+        if self.budget.unit == "minutes":
+            return self.budget.amount * 60 - self.position.seconds
+        done = share - self._share_before
+        return (1 - share) * (self.position.seconds - self._before) / done if done > 0 else 0.0
+
+    def point(self, val_bpc: float | None) -> None:
+        """Add a row to metrics.jsonl."""
+        status = self.status()
+        self._pointed = time.monotonic()
+        self.metrics.add(
+            Point(
+                update=status.update,
+                epoch=round(status.epoch, 4),
+                seconds=round(self.position.seconds, 3),
+                train_bpc=status.train_bpc,
+                val_bpc=val_bpc,
+                learning_rate=self.rate,
+                grad_norm=self.norm,
+                chars_per_second=round(status.chars_per_second, 1),
+            )
+        )
+
+
+def bits(nats: float | None) -> float | None:
+    """Nats as bits."""
+    return None if nats is None else nats / math.log(2)

@@ -1,0 +1,140 @@
+"""What a run is trained with: the one table of defaults, and the budget.
+
+No torch here: `--help` and `info` read this.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from chargru.errors import DamagedRunError, SettingError
+from chargru.gru.weights import Reset
+
+Unit = Literal["minutes", "epochs", "updates"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every choice of a run but its text and its budget, with the default of each.
+
+    Raises SettingError if a value is out of its range.
+    """
+
+    hidden_size: int = 256
+    """H, units a layer."""
+    layers: int = 1
+    reset: Reset = "after"
+    """Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it."""
+    batch_size: int = 64
+    """B, parallel lanes."""
+    window: int = 128
+    """T, steps between truncations of back-propagation."""
+    learning_rate: float = 0.004
+    """Peak of the schedule."""
+    weight_decay: float = 0.01
+    """AdamW's, on matrices only."""
+    clip: float = 1.0
+    """Largest gradient norm an update uses."""
+    dropout: float = 0.0
+    """Probability with which an output of a layer is zeroed while training."""
+    validation_fraction: float = 0.1
+    """Share of the text, at its end, that is scored and never trained on."""
+    patience: int = 0
+    """Validations without a new best before the run stops early; 0 never stops."""
+    seed: int = 0
+    threads: int = 0
+    """CPU threads; 0 leaves the choice to torch."""
+    device: str = "auto"
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        for name in ("hidden_size", "layers", "batch_size", "window"):
+            _check(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name in ("learning_rate", "clip"):
+            _check(name, getattr(self, name), 0 < getattr(self, name) < float("inf"), "above 0")
+        for name in ("weight_decay", "patience", "seed", "threads"):
+            _check(name, getattr(self, name), 0 <= getattr(self, name) < float("inf"), "0 or more")
+        for name in ("dropout", "validation_fraction"):
+            _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+        _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
+
+    def replace(self, **changes: Any) -> "Settings":
+        """The same settings but for `changes`. Raises SettingError if one is out of its range."""
+        return replace(self, **changes)
+
+    def to_document(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Settings":
+        """From JSON. Raises DamagedRunError if a setting is missing, unknown or out of range."""
+        known = {field.name for field in fields(cls)}
+        odd = sorted(known ^ set(document))
+        if odd:
+            raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
+        try:
+            return cls(**document)
+        except (SettingError, TypeError) as error:
+            raise DamagedRunError(f"its settings are damaged ({error})") from error
+
+
+def _check(name: str, value: object, good: bool, allowed: str) -> None:
+    if not good:
+        option = "--" + name.replace("_", "-")
+        raise SettingError(f"{option} is {value}, but it must be {allowed}", f"give {option} another value")
+
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a run may train: an amount of minutes (wall-clock, validation included), epochs or updates."""
+
+    unit: Unit = "minutes"
+    amount: float = 2.0
+
+    def __post_init__(self) -> None:
+        _check(self.unit, self.amount, 0 < self.amount < float("inf"), "above 0")
+
+    def __str__(self) -> str:
+        unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit
+        return f"{self.amount:g} {unit}"
+
+    def total_updates(self, windows_per_epoch: int) -> int | None:
+        """How many updates the budget allows; None if only the clock knows."""
+        if self.unit == "minutes":
+            return None
+        return int(self.amount) * (windows_per_epoch if self.unit == "epochs" else 1)
+
+    def to_document(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Budget":
+        """From JSON. Raises DamagedRunError if it is not a budget."""
+        try:
+            budget = cls(**document)
+        except (SettingError, TypeError) as error:
+            raise DamagedRunError(f"its budget is damaged ({error})") from error
+        if budget.unit not in get_args(Unit):
+            raise DamagedRunError(f"its budget has the unit {budget.unit!r}")
+        return budget
+
+
+DEFAULT_BUDGET = Budget()
+
+
+def budget(minutes: float | None, epochs: int | None, updates: int | None) -> Budget | None:
+    """The budget that was asked for, if any. Raises SettingError if more than one was."""
+    given = {"minutes": minutes, "epochs": epochs, "updates": updates}
+    asked = [(unit, amount) for unit, amount in given.items() if amount is not None]
+    if len(asked) > 1:
+        first, second = (f"--{unit}" for unit, _ in asked[:2])
+        raise SettingError(f"{first} and {second} are both budgets", "give only one of them")
+    for unit in get_args(Unit):
+        if given[unit] is not None:
+            return Budget(unit, float(given[unit] or 0))
+    return None

@@ -1,0 +1,34 @@
+"""Ctrl-C and SIGTERM: the first asks the run to save and stop, the second stops it at once."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class Stop:
+    """While entered, remembers in `requested` that a signal asked to stop.
+
+    Outside the main thread (a library call) signals cannot be caught, and nothing is ever requested.
+    """
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "Stop":
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- as signal calls it
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True

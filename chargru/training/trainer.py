@@ -1,0 +1,177 @@
+"""The trainer: one forward and backward, one update, and everything that a resumed run must get back."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from chargru.errors import DamagedRunError, TrainingError
+from chargru.gru.module import CharGRU, ModuleScorer
+from chargru.gru.weights import Architecture, initialise
+from chargru.text.batches import Batches, Window
+from chargru.training.schedule import learning_rate
+from chargru.training.settings import Settings
+
+BETAS = (0.9, 0.99)
+Tensors = dict[str, NDArray[Any]]
+
+
+@dataclass
+class Position:
+    """Where a run stands: what it has done, and which window comes next."""
+
+    updates: int = 0
+    epoch: int = 0
+    index: int = 0
+    seconds: float = 0.0
+    """Wall-clock spent, validation included, over all sessions."""
+    update_seconds: float = 0.0
+    """The part of it spent in updates."""
+    characters: int = 0
+    """Characters trained on, repeats counted."""
+    validated: int = 0
+    """The update at which the last validation was done."""
+    validated_seconds: float = 0.0
+    waited: int = 0
+    """Validations since the best one."""
+    best_nats: float | None = None
+    best_update: int = 0
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one update saw: the loss in nats before it, the gradient's norm before clipping, the rate used."""
+
+    nats: float
+    grad_norm: float
+    learning_rate: float
+    characters: int
+
+
+@dataclass
+class Trainer:
+    """Model, optimiser, carried state and position.
+
+    Raises TrainingError if the device or a number of threads cannot be had.
+    """
+
+    architecture: Architecture
+    settings: Settings
+    batches: Batches
+    position: Position = field(default_factory=Position)
+
+    def __post_init__(self) -> None:
+        self.device = pick_device(self.settings.device)
+        if self.settings.threads:
+            torch.set_num_threads(self.settings.threads)
+        torch.manual_seed(self.settings.seed)
+        self.model = CharGRU(self.architecture, self.settings.dropout)
+        self.model.load(initialise(self.architecture, self.settings.seed))
+        self.model.to(self.device)
+        groups = self.model.parameter_groups(self.settings.weight_decay)
+        self.optimiser = torch.optim.AdamW(groups, lr=self.settings.learning_rate, betas=BETAS, fused=True)
+        self.state = self.model.zero_state(self.batches.lanes)
+        self.scorer = ModuleScorer(self.model)
+
+    def forward_backward(self, window: Window) -> Tensor:
+        """Gradients of the mean loss over a window; carries the state on. Returns the loss in nats."""
+        if window.first:
+            self.state = self.model.zero_state(self.batches.lanes)
+        inputs_TB = torch.from_numpy(window.inputs_TB).to(self.device)
+        targets_TB = torch.from_numpy(window.targets_TB).to(self.device)
+        loss, state = self.model.loss(inputs_TB, targets_TB, self.state)
+        self.state = state.detach()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
+
+    def update(self, share: float) -> Update:
+        """One step of the optimiser at this share of the budget.
+
+        Raises TrainingError if loss or gradient is not finite; the weights then stay as they were.
+        """
+        position, settings = self.position, self.settings
+        rate = learning_rate(settings.learning_rate, share)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.zero_grad()
+        window = self.batches.window_at(position.epoch, position.index)
+        loss = float(self.forward_backward(window))
+        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip))
+        if not (np.isfinite(loss) and np.isfinite(norm)):
+            raise not_finite(position.updates + 1, f"loss {loss:g}, gradient norm {norm:g}", settings)
+        self.optimiser.step()
+        self._advance()
+        return Update(loss, norm, rate, window.inputs_TB.size)
+
+    def _advance(self) -> None:
+        position = self.position
+        position.updates += 1
+        position.characters += self.batches.lanes * self.batches.window
+        position.index += 1
+        if position.index == self.batches.windows_per_epoch:
+            position.epoch, position.index = position.epoch + 1, 0
+
+    @property
+    def epochs(self) -> float:
+        """Epochs done, with the fraction of the present one."""
+        return self.position.epoch + self.position.index / self.batches.windows_per_epoch
+
+    def tensors(self) -> Tensors:
+        """Every tensor that the next update depends on."""
+        tensors: Tensors = {f"weights.{name}": value for name, value in self.model.export().items()}
+        for name, parameter in self.model.named_parameters():
+            for key, value in self.optimiser.state.get(parameter, {}).items():
+                tensors[f"optimiser.{key}.{name}"] = value.cpu().numpy().copy()
+        tensors["state"] = self.state.cpu().numpy().copy()
+        tensors["random.cpu"] = torch.get_rng_state().numpy().copy()
+        if self.device.type == "cuda":
+            tensors["random.cuda"] = torch.cuda.get_rng_state(self.device).numpy().copy()
+        return tensors
+
+    def load_tensors(self, tensors: Tensors) -> None:
+        """Take back what `tensors` gave. Raises DamagedRunError if one is missing or has another shape."""
+        try:
+            self.model.load(_under("weights.", tensors))
+            for name, parameter in self.model.named_parameters():
+                moments = {key: tensors.get(f"optimiser.{key}.{name}") for key in ("step", "exp_avg", "exp_avg_sq")}
+                if all(value is not None for value in moments.values()):
+                    self.optimiser.state[parameter] = {
+                        key: _like(value, parameter, key) for key, value in moments.items()
+                    }
+            self.state = self.state.copy_(torch.from_numpy(tensors["state"]))
+            torch.set_rng_state(torch.from_numpy(tensors["random.cpu"]))
+            if self.device.type == "cuda" and "random.cuda" in tensors:
+                torch.cuda.set_rng_state(torch.from_numpy(tensors["random.cuda"]), self.device)
+        except (KeyError, RuntimeError, TypeError) as error:
+            raise DamagedRunError(f"the run's last state does not fit its settings ({error})") from error
+
+
+def _under(prefix: str, tensors: Tensors) -> Tensors:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _like(value: NDArray[Any] | None, parameter: Tensor, key: str) -> Tensor:
+    tensor = torch.from_numpy(np.array(value)).to(parameter.device)
+    return tensor if key == "step" else tensor.view_as(parameter).clone()
+
+
+def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
+    """The error for a loss that is not finite."""
+    hint = f"start a new run with a smaller --learning-rate (it was {settings.learning_rate:g}) or a smaller --window"
+    return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of that name; "auto" is CUDA if there is one, else the CPU. Raises TrainingError."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).split("\n")[0]
+        raise TrainingError(f"the device {name!r} cannot be used here ({reason})", "try --device cpu") from error
+    return device

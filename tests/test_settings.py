@@ -1,0 +1,49 @@
+import pytest
+
+from chargru.errors import DamagedRunError, SettingError
+from chargru.training.settings import DEFAULTS, Budget, Settings, budget
+
+
+def test_document_gives_the_settings_back():
+    settings = Settings(hidden_size=7, dropout=0.25, encoding="latin-1")
+    assert Settings.from_document(settings.to_document()) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("hidden_size", 0, "--hidden-size is 0"),
+        ("learning_rate", 0.0, "--learning-rate is 0.0"),
+        ("learning_rate", float("nan"), "--learning-rate is nan"),
+        ("dropout", 1.0, "--dropout is 1.0"),
+        ("validation_fraction", -0.1, "--validation-fraction is -0.1"),
+        ("seed", -1, "--seed is -1"),
+        ("reset", "sideways", "after or before"),
+    ],
+)
+def test_a_value_out_of_range_names_its_option(name, value, said):
+    with pytest.raises(SettingError, match=said):
+        DEFAULTS.replace(**{name: value})
+
+
+def test_a_document_with_another_setting_is_refused():
+    with pytest.raises(DamagedRunError, match="colour"):
+        Settings.from_document({**DEFAULTS.to_document(), "colour": 1})
+
+
+def test_two_budgets_are_refused():
+    with pytest.raises(SettingError, match="--minutes and --updates"):
+        budget(1.0, None, 5)
+
+
+def test_no_budget_is_none_and_zero_is_an_error():
+    assert budget(None, None, None) is None
+    assert budget(None, 3, None) == Budget("epochs", 3.0)
+    with pytest.raises(SettingError, match="--updates is 0"):
+        budget(None, None, 0)
+
+
+def test_total_updates():
+    assert Budget("epochs", 3.0).total_updates(7) == 21
+    assert Budget("updates", 9.0).total_updates(7) == 9
+    assert Budget("minutes", 3.0).total_updates(7) is None
