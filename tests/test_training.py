@@ -145,17 +145,16 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_state(tmp_path, text):
     out = tmp_path / "run"
     begin.start([text], settings=SMALL, budget=Budget("updates", 6), out=str(out))
     document, tensors = state(out)
-    tensors["weights.head.bias"][:] = 3e38
+    tensors["weights.head.weight"][::2] = 3e38
+    tensors["weights.head.weight"][1::2] = -3e38
     document.pop("schema")
     run.write_training(out, document, tensors)
-    before = (out / run.TRAINING).read_bytes()
     with pytest.raises(TrainingError, match="broke down at update 7") as error:
         begin.resume(str(out), budget=Budget("updates", 9))
     assert "--learning-rate" in error.value.hint
     after = state(out)
     assert after[0]["updates"] == 6
     assert np.array_equal(after[1]["weights.gru.weight_hh_l0"], tensors["weights.gru.weight_hh_l0"])
-    assert len(before) > 0
 
 
 def test_minutes_go_on_with_the_minutes_left(tmp_path, text):

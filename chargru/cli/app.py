@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import corpus, evaluate, info, sample, terminal, train
+from chargru.cli import corpus, evaluate, info, sample, terminal, trace, train
 from chargru.errors import ChargruError, Interrupted
 
 
@@ -57,18 +57,19 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def chargru_command(
-    version: Annotated[  # noqa: ARG001 -- acts by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Train a character-level GRU, sample from it, and see in numbers what its gates do."""
 
 
-app.command("train")(train.train)
-app.command("sample")(sample.sample)
-app.command("evaluate")(evaluate.evaluate)
-app.command("info")(info.info)
-app.command("corpus")(corpus.corpus)
+app.command("train", short_help="Train a GRU on your text.")(train.train)
+app.command("sample", short_help="Write text with a trained model.")(sample.sample)
+app.command("trace", short_help="Show what the gates computed, step by step.")(trace.trace)
+app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
+app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
+app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """`chargru train`."""
 
+import os
 from typing import Annotated, Literal
 
 import typer
@@ -8,20 +9,18 @@ from chargru.cli import options, terminal
 from chargru.errors import SettingError
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
 
-MODEL = "The model"
-TRAINING = "Training"
-BUDGET = "The budget (one of the three)"
 
-
-def _default(name: str) -> str:
-    return str(getattr(DEFAULTS, name))
+def _help(text: str, default: object) -> str:
+    return f"{text} [default: {default}]"
 
 
 def train(
     files: options.Files = None,
     out: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="The run's directory.", show_default="checkpoints/STEM-001, the next free"),
+        typer.Option(
+            metavar="RUN", help=_help("The run's directory.", "checkpoints/STEM-001, the next free"), show_default=False
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
@@ -29,58 +28,72 @@ def train(
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="Train for this many minutes, validation included.", show_default=f"{DEFAULT_BUDGET.amount:g}"
+            help=_help("Train for this many minutes, validation included.", f"{DEFAULT_BUDGET.amount:g}"),
+            show_default=False,
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Train for this many passes over the text.", show_default=False)
+        float | None, typer.Option(help="Train for this many passes over the text.", show_default=False)
     ] = None,
     updates: Annotated[
         int | None, typer.Option(help="Train for this many steps of the optimiser.", show_default=False)
     ] = None,
     hidden_size: Annotated[
-        int | None, typer.Option(help="Units of a layer, H.", show_default=_default("hidden_size"))
+        int | None, typer.Option(help=_help("Units of a layer, H.", DEFAULTS.hidden_size), show_default=False)
     ] = None,
-    layers: Annotated[int | None, typer.Option(help="GRU layers.", show_default=_default("layers"))] = None,
+    layers: Annotated[int | None, typer.Option(help=_help("GRU layers.", DEFAULTS.layers), show_default=False)] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Lanes of text read side by side.", show_default=_default("batch_size"))
+        int | None,
+        typer.Option(help=_help("Lanes of text read side by side.", DEFAULTS.batch_size), show_default=False),
     ] = None,
     window: Annotated[
         int | None,
-        typer.Option(help="Steps that the gradient goes back, in characters.", show_default=_default("window")),
+        typer.Option(
+            help=_help("Steps that the gradient goes back, in characters.", DEFAULTS.window), show_default=False
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="AdamW's rate at its peak, per update.", show_default=_default("learning_rate")),
+        typer.Option(help=_help("AdamW's rate at its peak, per update.", DEFAULTS.learning_rate), show_default=False),
     ] = None,
     dropout: Annotated[
         float | None,
-        typer.Option(help="Share of a layer's outputs zeroed while training.", show_default=_default("dropout")),
+        typer.Option(
+            help=_help("Share of a layer's outputs zeroed while training.", DEFAULTS.dropout), show_default=False
+        ),
     ] = None,
     validation_fraction: Annotated[
         float | None,
         typer.Option(
-            help="Share of the text, at its end, that is scored and not trained on; 0 trains on everything.",
-            show_default=_default("validation_fraction"),
+            help=_help(
+                "Share of the text, at its end, that is scored and not trained on; 0 trains on everything.",
+                DEFAULTS.validation_fraction,
+            ),
+            show_default=False,
         ),
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(help="Stop after this many validations without a new best; 0 never.", show_default="0"),
+        typer.Option(
+            help=_help("Stop after this many validations without a new best; 0 never.", "0"), show_default=False
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Number that fixes every random choice.", show_default=_default("seed"))
+        int | None,
+        typer.Option(help=_help("Number that fixes every random choice.", DEFAULTS.seed), show_default=False),
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.", show_default="auto"),
+        typer.Option(
+            metavar="NAME", help=_help("cpu, cuda, cuda:1, ...; auto takes a GPU if any.", "auto"), show_default=False
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(help="CPU threads; 0 leaves it to torch.", show_default=_default("threads"))
+        int | None, typer.Option(help=_help("CPU threads; 0 leaves it to torch.", DEFAULTS.threads), show_default=False)
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="How the files encode their characters.", show_default="utf-8"),
+        typer.Option(metavar="NAME", help=_help("How the files encode their characters.", "utf-8"), show_default=False),
     ] = None,
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
@@ -110,14 +123,16 @@ def train(
         raise SettingError(f"{option} cannot change when a run goes on", hint)
     hardware = {name: value for name, value in (("device", device), ("threads", threads)) if value is not None}
     allowed = budget(minutes, epochs, updates)
+    settings = DEFAULTS.replace(**chosen, **hardware)
     terminal.note("loading torch ...")
+    # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from chargru.training import begin, progress
 
     shown = progress.for_stream()
     if resume:
         report = begin.resume(out, paths=files or (), budget=allowed, device=device, threads=threads, progress=shown)
     else:
-        settings = DEFAULTS.replace(**chosen, **hardware)
         report = begin.start(files or (), settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
     _print(report.to_document(), format)
 

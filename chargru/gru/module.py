@@ -81,10 +81,6 @@ class ModuleScorer:
         """h_0 = 0, (L, B, H)."""
         return self._module.zero_state(streams)
 
-    def reset(self, state: Tensor, lane: int) -> None:
-        """Put one lane back to h_0 = 0."""
-        state[:, lane] = 0.0
-
     @torch.no_grad()
     def nats(
         self, inputs_TB: NDArray[np.integer], targets_TB: NDArray[np.integer], state: Tensor

@@ -41,7 +41,7 @@ def start(
     Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
     with progress or Progress() as shown:
-        shown.working("reading the text")
+        shown.reading("reading the text")
         corpus, named = read_source(paths, settings.encoding)
         source = Source(
             paths=named,
@@ -76,7 +76,7 @@ def resume(
     """
     path = run.find_training(out)
     with progress or Progress() as shown, run.lock(path):
-        shown.working("reading the run")
+        shown.reading("reading the run")
         state = record.read_state(path)
         state = _with_budget(path, state, budget)
         changed = {"device": device, "threads": threads}

@@ -44,8 +44,11 @@ class Progress:
     def note(self, text: str) -> None:
         """Say something once."""
 
-    def working(self, what: str) -> None:
-        """Something begins that may take more than a second."""
+    def reading(self, what: str) -> None:
+        """Something begins, before the first update, that may take more than a second."""
+
+    def validating(self) -> None:
+        """A validation begins."""
 
     def updated(self, status: Status) -> None:
         """An update is done."""
@@ -95,7 +98,7 @@ class PlainProgress(Progress):
         """Print it."""
         print(text, file=self._stream, flush=True)
 
-    def working(self, what: str) -> None:
+    def reading(self, what: str) -> None:
         """Print it, with an ellipsis."""
         self.note(f"{what} ...")
 
@@ -106,11 +109,9 @@ class PlainProgress(Progress):
             self._next = now + self._interval
             self.note(figures(status))
 
-    def validated(self, status: Status, sample: str) -> None:
-        """Print figures and sample."""
-        self._next = time.monotonic() + self._interval
-        self.note(figures(status))
-        self.note(f"  | {visible(sample)}")
+    def validated(self, status: Status, sample: str) -> None:  # noqa: ARG002 -- a line an interval, no more
+        """Print the figures if the interval is over."""
+        self.updated(status)
 
 
 class LiveProgress(Progress):
@@ -137,9 +138,13 @@ class LiveProgress(Progress):
         """Print it above the bar."""
         self._console.print(text, soft_wrap=True)
 
-    def working(self, what: str) -> None:
+    def reading(self, what: str) -> None:
         """Show it in the place of the time left."""
         self._working = what
+
+    def validating(self) -> None:
+        """Show that."""
+        self._working = "validating"
 
     def updated(self, status: Status) -> None:
         """Show the status."""

@@ -113,7 +113,7 @@ class Session:
 
     def validate(self) -> None:
         """Score the validation split; keep the weights if they are the best so far."""
-        self.progress.working("validating")
+        self.progress.validating()
         started = self.tick()
         score = evaluation.score(self.trainer.scorer, self.validation_ids, on_window=self.between_windows)
         if not math.isfinite(score.nats):

@@ -106,7 +106,7 @@ class Budget:
         """How many updates the budget allows; None if only the clock knows."""
         if self.unit == "minutes":
             return None
-        return int(self.amount) * (windows_per_epoch if self.unit == "epochs" else 1)
+        return max(1, round(self.amount * (windows_per_epoch if self.unit == "epochs" else 1)))
 
     def to_document(self) -> dict[str, Any]:
         """As JSON."""
@@ -127,7 +127,7 @@ class Budget:
 DEFAULT_BUDGET = Budget()
 
 
-def budget(minutes: float | None, epochs: int | None, updates: int | None) -> Budget | None:
+def budget(minutes: float | None, epochs: float | None, updates: int | None) -> Budget | None:
     """The budget that was asked for, if any. Raises SettingError if more than one was."""
     given = {"minutes": minutes, "epochs": epochs, "updates": updates}
     asked = [(unit, amount) for unit, amount in given.items() if amount is not None]

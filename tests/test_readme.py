@@ -1,0 +1,49 @@
+"""README and docs against the program: every command and option that they show exists."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from chargru.cli.app import app
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "README.md"]
+COMMANDS = {command.name: command for command in typer.main.get_group(app).commands.values()}
+
+
+def shown_commands():
+    for page in PAGES:
+        for block in re.findall(r"^(?:    |```\w*\n).*?(?=\n\S|\n```|\Z)", page.read_text(), flags=re.M | re.S):
+            for line in block.splitlines():
+                found = re.search(r"(?:^|&& |\$ |\| )\s*(chargru [^|#>]*)", line.strip("`"))
+                if found:
+                    yield pytest.param(found.group(1).strip(), id=f"{page.name}: {found.group(1).strip()[:60]}")
+
+
+@pytest.mark.parametrize("line", shown_commands())
+def test_a_shown_command_exists_with_its_options(line):
+    words = shlex.split(line)[1:]
+    if words and words[0].startswith("-"):
+        assert words[0] in ("--version", "--help")
+        return
+    command = COMMANDS[words[0]]
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    used = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
+    assert used - known - {"--help"} == set()
+
+
+def test_the_readme_and_ci_run_the_same_set_up_line():
+    readme, ci = (ROOT / "README.md").read_text(), (ROOT / ".ci" / "run").read_text()
+    line = 'python3 -m venv .venv && . .venv/bin/activate && pip install -e ".[dev]" && pytest\n'
+    assert line in readme
+    assert line in ci
+    assert "python3 -m venv .venv && . .venv/bin/activate && pip install . && chargru train\n" in readme
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target

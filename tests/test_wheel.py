@@ -1,0 +1,59 @@
+"""What a wheel carries, built as pip builds it, from a tree in which somebody has trained."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    tree = tmp_path_factory.mktemp("tree") / "chargru"
+    left_out = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*-0*", ".*_cache", "dist", ".hypothesis")
+    shutil.copytree(ROOT, tree, ignore=left_out)
+    stray = tree / "checkpoints" / "stray-001"
+    stray.mkdir(parents=True)
+    (stray / "model.safetensors").write_bytes(b"stray")
+    (tree / "data" / "stray.txt").write_text("stray")
+    built = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
+    subprocess.run(command, cwd=tree, check=True, capture_output=True)
+    return next(built.glob("*.whl"))
+
+
+def test_the_wheel_carries_the_bundled_text_and_run_and_no_stray_one(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    carried = {name for name in names if name.startswith(("chargru/data", "chargru/checkpoints", "data", "checkpoints"))}
+    assert carried == {"chargru/data/cats.txt", "chargru/checkpoints/cats/model.safetensors"}
+    assert not any("stray" in name or name.startswith("tests") for name in names)
+
+
+def test_the_wheel_works_in_an_empty_folder(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code = (
+        "from pathlib import Path; from chargru import bundled, run; import chargru;"
+        "site = Path(chargru.__file__).resolve().parent;"
+        "assert bundled.text_path() == site / 'data' / 'cats.txt', bundled.text_path();"
+        "assert bundled.run_path() == site / 'checkpoints' / 'cats', bundled.run_path();"
+        "print(len(bundled.text_path().read_text()), run.read_model(bundled.run_path()).architecture.hidden_size)"
+    )
+    command = [sys.executable, "-c", code]
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=empty, env=environment, check=True, capture_output=True, text=True)
+    characters, hidden_size = map(int, done.stdout.split())
+    assert characters == len((ROOT / "data" / "cats.txt").read_text())
+    assert 16 <= hidden_size <= 32
+
+
+def test_a_checkout_finds_both_beside_the_package():
+    from chargru import bundled
+
+    assert bundled.text_path().samefile(ROOT / "data" / "cats.txt")
+    assert bundled.run_path().samefile(ROOT / "checkpoints" / "cats")
