@@ -5,12 +5,12 @@
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Group
+    from rich.text import Text
 
 PLAIN_INTERVAL = 10.0
 """Seconds between plain lines."""
@@ -64,11 +64,7 @@ def figures(status: Status) -> str:
     parts += [f"{name} {loss:.3f}" for name, loss in losses if loss is not None]
     if any(loss is not None for _, loss in losses):
         parts[-1] += " bits/char"
-    parts.append(
-        f"{status.chars_per_second / 1000:.0f}k chars/s"
-        if status.chars_per_second >= 1000
-        else f"{status.chars_per_second:.0f} chars/s"
-    )
+    parts.append(_pace(status))
     if status.seconds_left is not None:
         parts.append(f"{duration(status.seconds_left)} left")
     return ", ".join(parts)
@@ -170,24 +166,27 @@ class LiveProgress(Progress):
         head.add_row(ProgressBar(total=1.0, completed=share), Text(f"{share:4.0%} {left}"))
         rows: list[Table | Text] = [head]
         if status:
-            rows.append(_figures_table(status))
+            rows.append(_lines(status))
         if self._sample:
             rows.append(Text(visible(self._sample), style="italic", no_wrap=True, overflow="ellipsis"))
         return Group(*rows)
 
 
-def _figures_table(status: Status):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- rich is imported inside
-    from rich.table import Table
+def _pace(status: Status) -> str:
+    rate = status.chars_per_second
+    return f"{rate / 1000:,.0f}k chars/s" if rate >= 10_000 else f"{rate:,.0f} chars/s"
+
+
+def _lines(status: Status) -> "Text":
     from rich.text import Text
 
-    bits: Callable[[float | None], str] = lambda loss: "-" if loss is None else f"{loss:.3f}"  # noqa: E731
-    cells = (
-        ("update", f"{status.update:,}"), ("epoch", f"{status.epoch:.2f}"), ("train", bits(status.train_bpc)),
-        ("val", bits(status.val_bpc)), ("best", bits(status.best_bpc)), ("chars/s", f"{status.chars_per_second:,.0f}"),
-    )  # fmt: skip
-    table = Table.grid(padding=(0, 2))
-    table.add_row(*(Text.assemble((f"{name} ", "dim"), value) for name, value in cells))
-    return table
+    bits = ["-" if loss is None else f"{loss:.3f}" for loss in (status.train_bpc, status.val_bpc, status.best_bpc)]
+    rows = (
+        (("train", bits[0]), ("validation", bits[1]), ("best", f"{bits[2]} bits per character")),
+        (("update", f"{status.update:,}"), ("epoch", f"{status.epoch:.2f}"), ("pace", _pace(status))),
+    )
+    words = [[Text.assemble((f"{name} ", "dim"), value) for name, value in row] for row in rows]
+    return Text("\n").join(Text("   ").join(row) for row in words)
 
 
 def for_stream(stream: TextIO | None = None) -> Progress:
