@@ -4,6 +4,7 @@ Shapes: B lanes, T steps, V vocabulary, H hidden, L layers.
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,7 +12,36 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from chargru.gru.layer import gru_layer
 from chargru.gru.weights import HEAD, PREFIX, Architecture, Weights, is_decayed, unpack
+
+
+class Recurrent(nn.GRU):
+    """GRU layers with the parameters and the names of `torch.nn.GRU`, run by `layer.gru_layer`.
+
+    A GPU with reset after keeps cuDNN, which is torch.nn.GRU's own forward pass.
+    """
+
+    def __init__(self, architecture: Architecture, dropout: float) -> None:
+        V, H, layers = architecture.vocabulary_size, architecture.hidden_size, architecture.layers
+        super().__init__(V, H, num_layers=layers, dropout=dropout if layers > 1 else 0.0)
+        self.reset = architecture.reset
+
+    def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        """Return the top layer's states (T, B, H) and all last ones (L, B, H); x is ids (T, B) or rows (T, B, V)."""
+        if x.is_cuda and self.reset == "after":
+            h_TBH, state_LBH = super().forward(x if x.is_floating_point() else self.one_hot(x), state_LBH)
+            return h_TBH, state_LBH
+        last = []
+        for layer, h_0_BH in enumerate(state_LBH):
+            x = x if layer == 0 else functional.dropout(x, self.dropout, self.training)
+            x, h_T = gru_layer(x, h_0_BH, *self.all_weights[layer], reset=self.reset)
+            last.append(h_T)
+        return x, torch.stack(last)
+
+    def one_hot(self, ids: Tensor) -> Tensor:
+        """The dense rows (..., V) of ids (...)."""
+        return functional.one_hot(ids.long(), self.input_size).to(cast(Tensor, self.weight_hh_l0).dtype)
 
 
 class CharGRU(nn.Module):
@@ -23,21 +53,19 @@ class CharGRU(nn.Module):
     def __init__(self, architecture: Architecture, dropout: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
-        V, H = architecture.vocabulary_size, architecture.hidden_size
-        between = dropout if architecture.layers > 1 else 0.0
-        self.gru = nn.GRU(V, H, num_layers=architecture.layers, dropout=between)
-        self.head = nn.Linear(H, V)
+        self.add_module(PREFIX[architecture.reset], Recurrent(architecture, dropout))
+        self.head = nn.Linear(architecture.hidden_size, architecture.vocabulary_size)
         self.dropout = nn.Dropout(dropout)
+
+    @property
+    def recurrent(self) -> Recurrent:
+        """The GRU layers, whatever their name in a file."""
+        return cast(Recurrent, self.get_submodule(PREFIX[self.architecture.reset]))
 
     def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
         """Read a window: x is ids (T, B) or one-hot rows (T, B, V); returns logits (T, B, V) and the state after."""
-        x_TBV = x if x.is_floating_point() else self.one_hot(x)
-        h_TBH, state_LBH = self.gru(x_TBV, state_LBH)
+        h_TBH, state_LBH = self.recurrent(x, state_LBH)
         return self.head(self.dropout(h_TBH)), state_LBH
-
-    def one_hot(self, ids: Tensor) -> Tensor:
-        """The dense rows (..., V) of ids (...)."""
-        return functional.one_hot(ids.long(), self.architecture.vocabulary_size).to(self.head.weight.dtype)
 
     def zero_state(self, lanes: int) -> Tensor:
         """h_0 = 0, (L, B, H)."""
