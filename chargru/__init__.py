@@ -1,3 +1,41 @@
-"""A character-level GRU: train it, sample from it, and see what its gates do in numbers."""
+"""A character-level GRU: train it, sample from it, and see what its gates do in numbers.
+
+    model = chargru.load("checkpoints/cats")
+    chargru.trace(model, "The cat sat", steps=[10, 11])
+
+Importing chargru costs nothing; each name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chargru.errors import ChargruError as ChargruError
+    from chargru.insight.trace import Trace as Trace
+    from chargru.insight.trace import trace as trace
+    from chargru.run import Model as Model
+    from chargru.run import read_model as load
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "ChargruError": ("chargru.errors", "ChargruError"),
+    "Model": ("chargru.run", "Model"),
+    "Trace": ("chargru.insight.trace", "Trace"),
+    "load": ("chargru.run", "read_model"),
+    "trace": ("chargru.insight.trace", "trace"),
+}
+__all__ = ["ChargruError", "Model", "Trace", "load", "trace"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chargru' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

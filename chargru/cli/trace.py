@@ -1,0 +1,192 @@
+"""`chargru trace`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from chargru import run, tensorfile
+from chargru.cli import options, terminal
+from chargru.cli.progress import Steps
+from chargru.errors import ChargruError, SettingError, TextError
+from chargru.gru import conventions
+from chargru.insight import choice, export
+from chargru.insight.trace import Trace
+from chargru.insight.trace import trace as run_trace
+from chargru.insight.view import View
+from chargru.run import Model
+from chargru.text.corpus import read_corpus
+
+Format = Literal["table", "json", "csv", "npz", "markdown"]
+
+Step = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--step",
+        metavar="N|A-B|last",
+        help="Steps to trace, counted from 1; repeatable.",
+        show_default="34, or the last if the text is shorter",
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="REGEX", help="Trace the steps whose character ends a match.", show_default=False),
+]
+File = Annotated[
+    str | None,
+    typer.Option("--file", metavar="FILE", help="Trace this file's text; - for standard input.", show_default=False),
+]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="0,9,15|A-B|all",
+        help="Indices to show and to work out, counted from 0.",
+        show_default="every row up to 32 units, then the telling ones; three worked out",
+    ),
+]
+Layer = Annotated[
+    int | None, typer.Option("--layer", metavar="N", help="Layer to show, counted from 1.", show_default="all")
+]
+Digits = Annotated[
+    int | None,
+    typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
+]
+Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
+Convention = Annotated[conventions.Name, typer.Option("--convention", help="Whose letters and formulas.")]
+Output = Annotated[
+    Format, typer.Option("--format", help="What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
+]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
+]
+Check = Annotated[bool, typer.Option("--check", help="Compare every step with torch in float64; exit 1 above 1e-12.")]
+
+
+def trace(
+    step: Step = None,
+    at: At = None,
+    text: options.Text = None,
+    file: File = None,
+    checkpoint: options.Checkpoint = None,
+    index: Index = None,
+    layer: Layer = None,
+    digits: Digits = None,
+    terms: Terms = False,
+    convention: Convention = "torch",
+    format: Output = "table",  # noqa: A002 -- the option's name
+    out: Out = None,
+    check: Check = False,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Show what every gate computed at a step, with the numbers put into the formulas.
+
+    Step t reads character t of the text and turns the state h_{t-1} into h_t; h_0 is 0. Without --text and --file it
+    is the text that the run brings along.
+
+    Example: chargru trace --step 33 --step 34 --index 0,9,15
+    """
+    if format == "npz" and out is None:
+        raise SettingError("npz is binary, so it is not printed", "name a file: --out trace.npz")
+    view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    model = run.read_model(path)
+    choice.layers_that_exist(layer, model.architecture.layers)
+    traced = _traced(model, _text(model, text, file, encoding), step, at, index)
+    if check:
+        from chargru.insight.check import checked
+
+        traced = checked(traced)
+    _write(traced, view, format, out)
+    _judge(traced, said=out is None and format in ("table", "markdown"))
+
+
+def _text(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
+    """The text to trace, and what to call it."""
+    if text is not None and file is not None:
+        raise SettingError("both --text and --file are given", "give only one of them")
+    if file is not None:
+        corpus = read_corpus([file], encoding=encoding)
+        for note in corpus.notes:
+            terminal.note(f"note: {note}")
+        return corpus.text, file
+    if text is not None:
+        return text, "--text"
+    if model.trace_text is None:
+        raise TextError("this run brings no text along", "give one: --text 'Some text' or --file FILE")
+    return model.trace_text, "the run's text"
+
+
+def _traced(model: Model, named: tuple[str, str], step: list[str] | None, at: str | None, index: str | None) -> Trace:
+    text, where = named
+    if not text:
+        raise TextError(f"{where} is empty", "give a text of at least one character")
+    steps = None
+    if step is not None or at is not None:
+        steps = choice.parse_steps(step or [], len(text)) + (choice.steps_at(at, text) if at is not None else [])
+    indices = None if index is None else choice.parse_indices(index, model.architecture.hidden_size)
+    last = choice.steps_that_exist(steps, len(text))[-1]
+    with Steps("reading", last) as progress:
+        return run_trace(model, text, steps, indices, where=where, on_step=progress.advance)
+
+
+def _write(traced: Trace, view: View, format: Format, out: str | None) -> None:  # noqa: A002
+    if out is not None:
+        _replace(out, _rendered(traced, view, format))
+        terminal.note(terminal.one_line(f"wrote {out}"))
+    elif format == "table":
+        from chargru.insight import trace_table
+
+        console = terminal.console()
+        console.print(trace_table.render(traced, view, max(console.width, trace_table.WIDTH)), soft_wrap=True)
+    else:
+        print(_rendered(traced, view, format).decode(), end="")
+
+
+def _rendered(traced: Trace, view: View, format: Format) -> bytes:  # noqa: A002
+    """The content of a file of this format."""
+    if format == "npz":
+        return export.as_npz(traced)
+    if format == "json":
+        text = export.as_json(traced)
+    elif format == "csv":
+        text = export.as_csv(traced)
+    elif format == "markdown":
+        from chargru.insight import trace_markdown
+
+        text = trace_markdown.render(traced, view)
+    else:
+        from chargru.insight import trace_table
+
+        text = trace_table.render(traced, view).plain + "\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _replace(out: str, data: bytes) -> None:
+    """Replace a file atomically; a pipe or a device is written into, a directory refused."""
+    path = Path(os.path.realpath(out))
+    if path.is_dir():
+        raise SettingError(f"{out} is a directory", "name a file in it")
+    if not path.exists() or path.is_file():
+        tensorfile.write_atomically(path, data)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise SettingError(f"cannot write {out}: {error.strerror}", "choose another --out") from error
+
+
+def _judge(traced: Trace, *, said: bool) -> None:
+    """Say what --check found, unless the output does; an error if it is above the tolerance."""
+    if traced.check is None:
+        return
+    if not said:
+        from chargru.insight import trace_parts
+
+        terminal.note(trace_parts.check_line(traced))
+    if not traced.check.passed:
+        message = f"the trace differs from {traced.check.against} by {traced.check.max_abs_difference:.1e}"
+        raise ChargruError(message, "please report it, with the run's model.safetensors")

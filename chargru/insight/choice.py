@@ -1,0 +1,137 @@
+"""Which steps, indices and layers: from what a user writes to numbers that exist.
+
+Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indices 0-based, layers 1-based.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from chargru.errors import SettingError, StepError
+
+DEFAULT_STEP = 34
+"""The step of the forum's worked calculation."""
+
+_RANGE = re.compile(r"(-?\d+)(?:-(\d+|last))?", re.ASCII)
+
+
+def steps_that_exist(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
+    """The steps, sorted and each once; None is step 34, or the last if the text is shorter.
+
+    Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
+    """
+    wanted = [min(DEFAULT_STEP, length)] if steps is None else [_step(step, length) for step in steps]
+    if not wanted:
+        raise SettingError("no step is asked for", f"give steps from 1 to {length}")
+    return tuple(sorted(set(wanted)))
+
+
+def indices_that_exist(indices: Iterable[int] | None, hidden_size: int) -> tuple[int, ...] | None:
+    """The indices, sorted and each once; None stays None: whatever is telling.
+
+    Raises StepError for an index that a layer of `hidden_size` units does not have, SettingError for none at all.
+    """
+    if indices is None:
+        return None
+    wanted = sorted({_index(index, hidden_size) for index in indices})
+    if not wanted:
+        raise SettingError("no index is asked for", f"give indices from 0 to {hidden_size - 1}")
+    return tuple(wanted)
+
+
+def layers_that_exist(layer: int | None, layers: int) -> tuple[int, ...]:
+    """The one layer asked for, or all. Raises StepError for a layer that the model does not have."""
+    if layer is None:
+        return tuple(range(1, layers + 1))
+    if not 1 <= layer <= layers:
+        has = "1 layer" if layers == 1 else f"{layers} layers"
+        raise StepError(f"there is no layer {layer}: the model has {has}", _from_to("layer", 1, layers))
+    return (layer,)
+
+
+def parse_steps(given: Sequence[str], length: int) -> list[int]:
+    """Steps as written for --step: "34", "33-35", "last", "500-last".
+
+    Raises SettingError if one cannot be read, StepError if one does not exist.
+    """
+    return [step for item in given for step in _parse_steps(item.strip(), length)]
+
+
+def _parse_steps(item: str, length: int) -> Iterable[int]:
+    if item == "last":
+        return [length]
+    match = _RANGE.fullmatch(item)
+    if match is None:
+        raise SettingError(f"{item!r} is not a step", "give --step 34, --step 33-35 or --step last")
+    first = _step(int(match[1]), length)
+    if match[2] is None:
+        return [first]
+    return _range(first, length if match[2] == "last" else _step(int(match[2]), length), item)
+
+
+def parse_indices(given: str, hidden_size: int) -> list[int]:
+    """Indices as written for --index: "9", "0,9,15", "0-3,9", "all".
+
+    Raises SettingError if one cannot be read, StepError if one does not exist.
+    """
+    if given.strip() == "all":
+        return list(range(hidden_size))
+    return [index for item in given.split(",") for index in _parse_indices(item.strip(), hidden_size)]
+
+
+def _parse_indices(item: str, hidden_size: int) -> Iterable[int]:
+    match = _RANGE.fullmatch(item)
+    if match is None or match[2] == "last":
+        raise SettingError(f"{item!r} is not an index", "give --index 9, --index 0,9,15, --index 0-3 or --index all")
+    first = _index(int(match[1]), hidden_size)
+    return [first] if match[2] is None else _range(first, _index(int(match[2]), hidden_size), item)
+
+
+def steps_at(pattern: str, text: str) -> list[int]:
+    """The steps whose character ends a match of the regular expression; a match of nothing ends nowhere.
+
+    Raises SettingError if the pattern is not a regular expression, StepError if it matches no character.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        message = f"--at {pattern!r} is not a regular expression: {error}"
+        raise SettingError(message, "put a backslash before . * + ? ( [ { \\ to mean the character itself") from error
+    steps = [match.end() for match in compiled.finditer(text) if match.end() > match.start()]
+    if not steps:
+        message = f"--at {pattern!r} matches nothing in the text of {len(text)} characters"
+        raise StepError(message, "try a shorter pattern, or another --text")
+    return steps
+
+
+def _range(first: int, final: int, item: str) -> range:
+    if final < first:
+        raise SettingError(f"the range {item} runs backwards", f"give {final}-{first}")
+    return range(first, final + 1)
+
+
+def _step(step: int, length: int) -> int:
+    if step < 1:
+        raise StepError(
+            f"there is no step {step}: steps count from 1; h_0 is the state before any character",
+            _from_to("step", 1, length),
+        )
+    if step > length:
+        has = "1 step" if length == 1 else f"{length} steps"
+        raise StepError(f"there is no step {step}: the text has {has}", _from_to("step", 1, length))
+    return step
+
+
+def _index(index: int, hidden_size: int) -> int:
+    if not 0 <= index < hidden_size:
+        units = "1 unit" if hidden_size == 1 else f"{hidden_size} units"
+        raise StepError(
+            f"there is no index {index}: a layer of this model has {units}, counted from 0",
+            _from_to("index", 0, hidden_size - 1),
+        )
+    return index
+
+
+def _from_to(what: str, first: int, final: int) -> str:
+    if first == final:
+        return f"the only {what} is {first}"
+    return f"give --{what} from {first} to {final}"

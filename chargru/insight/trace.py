@@ -1,0 +1,201 @@
+"""A trace: every value of every gate at chosen steps of a text, in float64. Data only; renderings stand beside it.
+
+    trace = chargru.trace(model, "The cat sat", steps=[10, 11])
+    trace.layers[0].z[1, 9]     layer 1, second of the two steps, index 9
+
+Words: step t reads character x_t (1-based) and turns h_{t-1} into h_t; an index (0-based) is a place in h.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from chargru.errors import TextError
+from chargru.gru import network
+from chargru.gru.cell import CellStep
+from chargru.gru.network import Ids
+from chargru.gru.weights import Array, Weights
+from chargru.insight.choice import indices_that_exist, steps_that_exist
+from chargru.run import MODEL, Model
+
+VALUES = ("h_prev", "r", "z", "n", "h")
+"""The arrays of a layer, in the order of the calculation."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """How far a trace is from a second calculation of the same steps."""
+
+    max_abs_difference: float
+    tolerance: float
+    against: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the difference is within the tolerance; a difference that is not a number is not."""
+        return self.max_abs_difference <= self.tolerance
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trace:
+    """What S steps computed.
+
+    `steps` and `ids` (S) say which steps and what they read; `layers` holds, from the bottom up, the arrays h_prev,
+    r, z, n, h and the addends `terms`, each (S, H), float64, of PyTorch's form; `weights` are the float64 weights.
+    `indices` are those to show, None for the telling ones; the arrays are always whole.
+    """
+
+    model: Model
+    weights: Weights
+    text: str
+    steps: tuple[int, ...]
+    ids: Ids
+    layers: tuple[CellStep, ...]
+    indices: tuple[int, ...] | None = None
+    check: Check | None = None
+
+    @property
+    def h_prev(self) -> Array:
+        """h_{t-1} of the top layer, (S, H)."""
+        return self.layers[-1].h_prev
+
+    @property
+    def r(self) -> Array:
+        """The reset gate of the top layer, (S, H)."""
+        return self.layers[-1].r
+
+    @property
+    def z(self) -> Array:
+        """The update gate of the top layer, (S, H); it multiplies the old state."""
+        return self.layers[-1].z
+
+    @property
+    def n(self) -> Array:
+        """The candidate of the top layer, (S, H)."""
+        return self.layers[-1].n
+
+    @property
+    def h(self) -> Array:
+        """h_t of the top layer, (S, H): what the head reads."""
+        return self.layers[-1].h
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The run that the model was read from; None for a model that was not read from a file."""
+        path = self.model.path
+        return None if path is None else str(path.parent if path.name == MODEL else path)
+
+    def char(self, position: int) -> str:
+        """The character that the step at a position (0-based, of `steps`) reads."""
+        return self.text[self.steps[position] - 1]
+
+    def next_probabilities(self, position: int) -> Array | None:
+        """The probability of every symbol of the vocabulary after a step, (V,); None without a head."""
+        if self.weights.head_weight is None or self.weights.head_bias is None:
+            return None
+        logits = self.h[position] @ self.weights.head_weight.T + self.weights.head_bias
+        return np.exp(network.log_softmax(logits))
+
+    def likeliest(self, position: int, count: int = 5) -> list[tuple[str, float]]:
+        """The likeliest next characters after a step, with their probabilities; none without a head.
+
+        The unknown symbol is no character, so it is left out; the probabilities are those among all symbols.
+        """
+        p = self.next_probabilities(position)
+        if p is None:
+            return []
+        characters = self.model.vocabulary.characters
+        best = [id_ for id_ in np.argsort(-p, kind="stable") if characters[id_] is not None][:count]
+        return [(str(characters[id_]), float(p[id_])) for id_ in best]
+
+    def probability_of_next(self, position: int) -> float | None:
+        """The probability of the character that the text goes on with; None at its end or without a head."""
+        p, step = self.next_probabilities(position), self.steps[position]
+        if p is None or step == len(self.text):
+            return None
+        return float(p[self.model.vocabulary.encode(self.text[step])[0]])
+
+    def __repr__(self) -> str:
+        architecture = self.model.architecture
+        steps = ", ".join(map(str, self.steps[:6])) + (", ..." if len(self.steps) > 6 else "")
+        return (
+            f"<Trace of step {steps} of {len(self.text)}; layers: {architecture.layers}, "
+            f"units: {architecture.hidden_size}; print it for the table>"
+        )
+
+    def __str__(self) -> str:
+        from chargru.insight import trace_table
+
+        return trace_table.render(self).plain
+
+    def _repr_html_(self) -> str:
+        from chargru.insight import trace_html
+
+        return trace_html.render(self)
+
+
+def trace(
+    model: Model,
+    text: str | None = None,
+    steps: Iterable[int] | None = None,
+    indices: Iterable[int] | None = None,
+    *,
+    where: str = "the text",
+    on_step: Callable[[], None] | None = None,
+) -> Trace:
+    """Run `model` over `text` from h_0 = 0 and keep every value of the chosen steps.
+
+    Without `text` it is the run's own; without `steps` it is step 34, or the last if the text is shorter.
+    `indices` are those to show, the arrays are whole. It runs no further than the last step asked for. `where`
+    names the text in errors; `on_step` is called after every step run. Raises TextError (no text, or one with an
+    unknown character), StepError, SettingError.
+    """
+    text = _text(model, text)
+    ids = model.vocabulary.encode(text, where=where)
+    wanted = steps_that_exist(steps, len(text))
+    shown = indices_that_exist(indices, model.architecture.hidden_size)
+    weights = model.weights.astype(np.float64)
+    layers = _record(weights, ids, wanted, on_step)
+    return Trace(model, weights, text, wanted, ids[np.array(wanted) - 1], layers, shown)
+
+
+def _text(model: Model, text: str | None) -> str:
+    if text is None:
+        text = model.trace_text
+        if text is None:
+            raise TextError("this model comes without a text to trace", "give one: --text 'Some text' or --file FILE")
+    if not text:
+        raise TextError("the text is empty", "give a text of at least one character")
+    return text
+
+
+def _record(
+    weights: Weights, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[], None] | None
+) -> tuple[CellStep, ...]:
+    """Every layer's values at the wanted steps, (S, H)."""
+    keep = set(wanted)
+    states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in weights.layers]
+    kept: list[list[CellStep]] = []
+    for step in range(1, wanted[-1] + 1):
+        cells = network.advance(weights, ids[step - 1 : step], states)
+        states = [cell.h for cell in cells]
+        if step in keep:
+            kept.append(cells)
+        if on_step is not None:
+            on_step()
+    return tuple(_joined(layer) for layer in zip(*kept, strict=True))
+
+
+def _joined(cells: tuple[CellStep, ...]) -> CellStep:
+    def stack(value: Callable[[CellStep], Array]) -> Array:
+        return np.concatenate([value(cell) for cell in cells])
+
+    return CellStep(
+        h_prev=stack(lambda cell: cell.h_prev),
+        r=stack(lambda cell: cell.r),
+        z=stack(lambda cell: cell.z),
+        n=stack(lambda cell: cell.n),
+        h=stack(lambda cell: cell.h),
+        terms={name: np.concatenate([cell.terms[name] for cell in cells]) for name in cells[0].terms},
+    )

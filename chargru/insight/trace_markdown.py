@@ -1,0 +1,71 @@
+"""A trace as Markdown: the same parts as in a terminal, for notes and issues."""
+
+import re
+from collections.abc import Iterator
+
+from chargru.insight import telling, trace_parts, worked
+from chargru.insight.trace import Trace
+from chargru.insight.view import View
+from chargru.insight.visible import excerpt
+
+_WIDTH = 74
+
+
+def render(trace: Trace, view: View | None = None) -> str:
+    """The whole trace. Raises StepError for a layer that the model does not have."""
+    return "\n".join(_lines(trace, View() if view is None else view)) + "\n"
+
+
+def _lines(trace: Trace, view: View) -> Iterator[str]:
+    layers = view.layers(trace)
+    convention = view.convention
+    yield from (f"- `{convention.letters[name]}` {escaped(what)}" for name, what in convention.meaning.items())
+    for note in trace_parts.notes(trace, view):
+        yield from ("", escaped(note))
+    for position in range(len(trace.steps)):
+        yield from ("", f"## {escaped(trace_parts.title(trace, position, view))}", "")
+        yield from _fenced(_place(trace, position, view))
+        for layer in layers:
+            if len(trace.layers) > 1:
+                yield from ("", f"### {trace_parts.layer_title(trace, layer)}")
+            yield from _layer(trace, position, layer, view)
+    if trace.check is not None:
+        yield from ("", escaped(trace_parts.check_line(trace)))
+
+
+def _place(trace: Trace, position: int, view: View) -> list[str]:
+    before, at, after = excerpt(trace.text, trace.steps[position], _WIDTH)
+    return [f"{before}[{at}]{after}", *trace_parts.next_lines(trace, position, view)]
+
+
+def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]:
+    titles = trace_parts.headers(trace, position, view)
+    yield from ("", _row(titles), "|" + " ---: |" * (len(titles) - 1) + " --- |")
+    yield from (_row(row) for row in trace_parts.rows(trace, position, layer, view))
+    rules = [view.convention.formula("h", trace.steps[position], trace.model.architecture.reset)]
+    rules.append(view.convention.word_rules(telling.REPLACED_BELOW, telling.KEPT_ABOVE))
+    rules.append(trace_parts.left_out(trace, layer))
+    yield from ("", escaped("; ".join(rule for rule in rules if rule)))
+    units = trace_parts.units(trace, position, layer, view)
+    yield from ("", escaped(worked.input_note(units[0])))
+    for unit in units:
+        yield from ("", f"**Index {unit.index} worked out**", "")
+        yield from _fenced(worked.lines(unit))
+    yield from ("", "**What you can see**", "")
+    yield from (f"- {escaped(sentence)}" for sentence in trace_parts.seen(trace, position, layer, view))
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(escaped(cell) for cell in cells) + " |"
+
+
+def _fenced(lines: list[str]) -> Iterator[str]:
+    """Lines shown as they are; the fence is longer than any run of backticks inside."""
+    runs = [len(run) for line in lines for run in re.findall("`+", line)]
+    fence = "`" * max(3, 1 + max(runs, default=0))
+    yield from (fence + "text", *lines, fence)
+
+
+def escaped(text: str) -> str:
+    """The same text with every character that Markdown could act on escaped."""
+    return re.sub(r"([\\`*_~\[\]<>|#&$])", r"\\\1", text)
