@@ -27,3 +27,7 @@ Files = Annotated[
 Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the files encode their characters.")]
 
 Format = Annotated[Literal["table", "json"], typer.Option("--format", help="How figures are printed on stdout.")]
+
+Text = Annotated[
+    str | None, typer.Option("--text", metavar="STRING", help="The text itself, literally.", show_default=False)
+]

@@ -1,0 +1,135 @@
+"""`chargru evaluate`."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from chargru import evaluation, run
+from chargru.cli import facts, options, terminal
+from chargru.cli.progress import Steps
+from chargru.errors import RunError, SettingError, TextError
+from chargru.evaluation import Score
+from chargru.gru.network import Network
+from chargru.run import Model
+from chargru.text.corpus import read_corpus
+from chargru.text.source import Source
+
+VALIDATION = "the run's validation split"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out."""
+
+    ids: NDArray[np.integer]
+    name: str
+    skipped: int = 0
+
+
+def evaluate(
+    files: options.Files = None,
+    checkpoint: options.Checkpoint = None,
+    text: options.Text = None,
+    window: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Score independent windows of N characters, each from the zero state.",
+            show_default="one stream, the state carried throughout",
+        ),
+    ] = None,
+    unknown: Annotated[
+        Literal["error", "skip"], typer.Option(help="What to do with characters that the model does not know.")
+    ] = "error",
+    encoding: options.Encoding = "utf-8",
+    format: options.Format = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Score a text: how well the model predicts each of its characters.
+
+    Without FILE and --text it is the run's own validation split. The first character of a FILE has nothing before it
+    and is not counted; that of the validation split is predicted from the end of the training text.
+
+    Example: chargru evaluate novel.txt -c checkpoints/novel-001
+    """
+    if files and text is not None:
+        raise SettingError("both FILE and --text are given", "give only one of them")
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    model = run.read_model(path)
+    if not model.architecture.head:
+        raise RunError(f"{path} has no head, so it predicts no characters", "use a run that chargru trained")
+    scored = _scored(model, files or [], text, unknown, encoding)
+    if scored.skipped:
+        some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
+        terminal.note(f"note: left out {some} that the model does not know")
+    _print(_document(str(path), scored, window, _score(model, scored, window)), format)
+
+
+def _scored(model: Model, files: list[str], text: str | None, unknown: Literal["error", "skip"], code: str) -> Scored:
+    """The user's text, or the run's own."""
+    if not files and text is None:
+        return _validation(model)
+    name = "--text" if text is not None else ", ".join(files)
+    if text is None:
+        corpus = read_corpus(files, encoding=code)
+        for note in corpus.notes:
+            terminal.note(f"note: {note}")
+        text = corpus.text
+    ids = model.vocabulary.encode(text, unknown=unknown, where=name, hint="leave them out with: --unknown skip")
+    return Scored(ids, name, len(text) - len(ids))
+
+
+def _validation(model: Model) -> Scored:
+    """The validation split, preceded by the character before it."""
+    if "text" not in model.trained:
+        raise TextError("the run does not say which text it was trained on", "name a text as FILE")
+    source = Source.from_document(model.trained["text"])
+    if source.split >= source.characters:
+        raise TextError("the run has no validation split: it was trained on its whole text", "name a text as FILE")
+    text = source.read().text
+    return Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
+
+
+def _score(model: Model, scored: Scored, window: int | None) -> Score:
+    network = Network(model.weights)
+    if window is not None and window < 1:
+        raise SettingError(f"--window is {window}, but it must be at least 1", "leave it out to score one stream")
+    with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window)) as steps:
+        if window is None:
+            return evaluation.score(network, scored.ids, on_window=steps.advance)
+        return evaluation.score_windows(network, scored.ids, window, on_window=steps.advance)
+
+
+def _document(path: str, scored: Scored, window: int | None, score: Score) -> dict[str, Any]:
+    return {
+        "schema": "chargru.evaluation/1",
+        "checkpoint": path,
+        "text": scored.name,
+        "window": window,
+        "characters": score.characters,
+        "skipped": scored.skipped,
+        "val_nats": score.nats,
+        "val_bpc": score.bpc,
+        "perplexity": score.perplexity if isfinite(score.perplexity) else None,
+    }
+
+
+def _print(document: dict[str, Any], format: Literal["table", "json"]) -> None:  # noqa: A002
+    if format == "json":
+        terminal.json_result(document)
+        return
+    size, perplexity = document["window"], document["perplexity"]
+    facts.show(
+        [
+            ("text", document["text"]),
+            ("read as", "one stream" if size is None else f"windows of {size:,}, each from the zero state"),
+            ("characters", f"{document['characters']:,} scored"),
+            ("nats", f"{document['val_nats']:.4f} per character"),
+            ("bits", f"{document['val_bpc']:.4f} per character"),
+            ("perplexity", "beyond all numbers" if perplexity is None else f"{perplexity:.4g} per character"),
+        ]
+    )

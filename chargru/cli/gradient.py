@@ -1,0 +1,178 @@
+"""`chargru gradient`."""
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+from chargru import run
+from chargru.cli import given, options, terminal
+from chargru.cli.progress import Steps
+from chargru.errors import SettingError
+from chargru.insight import choice
+from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_that_exist, steps_of_work
+from chargru.insight.gradient import gradient as measure
+from chargru.insight.jacobian import StepJacobian
+from chargru.insight.jacobian import jacobian as take_jacobian
+from chargru.insight.weight_gradient import WeightGradient
+from chargru.insight.weight_gradient import weight_gradient as take_weights
+from chargru.run import Model
+
+Format = Literal["table", "json", "csv", "npz"]
+
+File = Annotated[
+    str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
+]
+Lags = Annotated[
+    str | None,
+    typer.Option(metavar="1,10,100", help="How many steps back to look.", show_default="1,2,5,10,... to half the text"),
+]
+Positions = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Positions T, evenly spaced, to take the mean over.", show_default=str(POSITIONS)),
+]
+Against = Annotated[
+    str | None, typer.Option(metavar="RUN", help="Another run, to be measured on the same text.", show_default=False)
+]
+Jacobian = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STEP", help="Instead: the four terms of dh_t/dh_{t-1} at a step, from 1.", show_default=False
+    ),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STEP", help="Instead: which steps the gradient of W_hh at a step comes from.", show_default=False
+    ),
+]
+Layer = Annotated[
+    int | None, typer.Option(metavar="N", help="With --jacobian: the layer, from 1.", show_default="the top one")
+]
+Output = Annotated[Format, typer.Option("--format", help="What to write; npz holds every position and lag.")]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
+]
+
+Found = GradientReport | StepJacobian | WeightGradient
+
+
+def gradient(
+    text: options.Text = None,
+    file: File = None,
+    checkpoint: options.Checkpoint = None,
+    lags: Lags = None,
+    positions: Positions = None,
+    against: Against = None,
+    jacobian: Jacobian = None,
+    weights: Weights = None,
+    layer: Layer = None,
+    format: Output = "table",  # noqa: A002 -- the option's name
+    out: Out = None,
+    encoding: options.Encoding = "utf-8",
+) -> None:
+    """Show how large the gradient still is some steps back, and by which path it gets there.
+
+    The size at lag k is |dL_T/dh_{T-k}| / |dL_T/dh_T|, beside the same network untrained. Without --text and --file
+    it is the text that the run brings along.
+
+    Example: chargru gradient --lags 1,10,100
+    """
+    if format == "npz" and out is None:
+        raise SettingError("npz is binary, so it is not printed", "name a file: --out gradient.npz")
+    _fit(
+        {"--lags": lags, "--positions": positions, "--against": against},
+        jacobian=jacobian,
+        weights=weights,
+        layer=layer,
+    )
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    model = run.read_model(path)
+    content, where = given.text_for(model, text, file, encoding)
+    if jacobian is not None:
+        found: Found = _jacobian(model, content, where, jacobian, layer)
+    elif weights is not None:
+        found = _weights(model, content, where, weights)
+    else:
+        other = None if against is None else run.read_model(against)
+        found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions)
+    _write(found, format, out)
+
+
+def _fit(sizes: dict[str, object], *, jacobian: str | None, weights: str | None, layer: int | None) -> None:
+    """Raises SettingError for options that do not go together."""
+    if jacobian is not None and weights is not None:
+        raise SettingError("both --jacobian and --weights are given", "give only one of them")
+    if layer is not None and jacobian is None:
+        raise SettingError("--layer goes with --jacobian only", "leave it out; --weights shows every layer")
+    for option, value in sizes.items():
+        if value is not None and (jacobian is not None or weights is not None):
+            raise SettingError(f"{option} does not go with --jacobian or --weights", f"leave {option} out")
+
+
+def _sizes(
+    model: Model, other: Model | None, text: str, where: str, lags: str | None, positions: int
+) -> GradientReport:
+    if len(text) > LONGEST:
+        terminal.note(f"note: the first {LONGEST:,} of {len(text):,} characters are read; every state has to be kept")
+    chosen = lags_that_exist(None if lags is None else _numbers(lags), max(len(text), 2))
+    work = steps_of_work(text, chosen, against=other is not None)
+    with Steps("going through the text and back", work) as steps:
+        return measure(model, text, chosen, positions, against=other, where=where, on_step=steps.advance)
+
+
+def _numbers(lags: str) -> list[int]:
+    try:
+        return [int(item) for item in lags.split(",")]
+    except ValueError:
+        raise SettingError(f"{lags!r} is not a list of lags", "give whole numbers: --lags 1,10,100") from None
+
+
+def _jacobian(model: Model, text: str, where: str, given_step: str, layer: int | None) -> StepJacobian:
+    step = _step(given_step, text, "--jacobian")
+    with Steps("reading", step) as steps:
+        return take_jacobian(model, text, step, layer, where=where, on_step=steps.advance)
+
+
+def _weights(model: Model, text: str, where: str, given_step: str) -> WeightGradient:
+    step = _step(given_step, text, "--weights")
+    with Steps("reading", step + 1) as steps:
+        return take_weights(model, text, step, where=where, on_step=steps.advance)
+
+
+def _step(given_step: str, text: str, option: str) -> int:
+    found = choice.parse_steps([given_step], len(text))
+    if len(found) != 1:
+        raise SettingError(f"{given_step!r} is not one step", f"give one: {option} {found[-1]}")
+    return found[0]
+
+
+def _write(found: Found, format: Format, out: str | None) -> None:  # noqa: A002
+    if out is not None:
+        given.write_to(out, _rendered(found, format))
+        terminal.note(terminal.one_line(f"wrote {out}"))
+    elif format == "table":
+        from chargru.insight import gradient_table, step_table
+
+        if isinstance(found, GradientReport):
+            table = gradient_table.render(found)
+        else:
+            table = step_table.jacobian(found) if isinstance(found, StepJacobian) else step_table.weights(found)
+        terminal.console().print(table, soft_wrap=True)
+    else:
+        print(_rendered(found, format).decode(), end="")
+
+
+def _rendered(found: Found, format: Format) -> bytes:  # noqa: A002
+    """The content of a file of this format."""
+    from chargru.insight import gradient_export
+
+    if format == "npz":
+        return gradient_export.as_npz(found)
+    if format == "json":
+        text = json.dumps(gradient_export.document(found), allow_nan=False) + "\n"
+    else:
+        text = gradient_export.as_csv(found) if format == "csv" else f"{found}\n"
+    return text.encode("utf-8", "backslashreplace")

@@ -1,0 +1,96 @@
+"""`chargru sample`."""
+
+import secrets
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import typer
+
+from chargru import run, sampling
+from chargru.cli import options, terminal
+from chargru.sampling import DEFAULTS, SampleSettings
+
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""What would steer a terminal, and how it is shown there."""
+
+
+def sample(
+    checkpoint: options.Checkpoint = None,
+    length: Annotated[int, typer.Option(help="Characters to make, at most.")] = DEFAULTS.length,
+    prime: Annotated[
+        str,
+        typer.Option(metavar="STRING", help="Text to begin with and go on from.", show_default="a line end, hidden"),
+    ] = "",
+    temperature: Annotated[
+        float, typer.Option(help="Below 1 more careful, above 1 bolder, 0 always the likeliest character.")
+    ] = DEFAULTS.temperature,
+    top_k: Annotated[
+        int | None, typer.Option(help="Draw among the K likeliest characters only.", show_default="all")
+    ] = DEFAULTS.top_k,
+    top_p: Annotated[
+        float | None,
+        typer.Option(help="Draw among the fewest characters whose probabilities sum to P.", show_default="all"),
+    ] = DEFAULTS.top_p,
+    seed: Annotated[
+        int | None, typer.Option(help="Number that fixes the text.", show_default="a fresh one, named on stderr")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Samples to make, side by side.")] = 1,
+    until: Annotated[
+        str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")
+    ] = DEFAULTS.until,
+    format: Annotated[  # noqa: A002 -- the option's name
+        Literal["text", "json"], typer.Option(help="Plain text as it is made, or a document when all is done.")
+    ] = "text",
+) -> None:
+    """Write text with a trained model, character by character, as it is made.
+
+    The same seed gives the same text. Several samples are made at once and printed one after another.
+
+    Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
+    """
+    settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    model = run.read_model(path)
+    used = secrets.randbits(32) if seed is None else seed
+    made = sampling.pieces(model, settings, prime=prime, seed=used, count=count)
+    if seed is None and temperature > 0:
+        terminal.note(f"seed {used}")
+    if format == "json":
+        terminal.json_result(_document(str(path), used, prime, made, count))
+        return
+    texts = _print_first(made, prime, count)
+    for k, text in enumerate(texts[1:], start=2):
+        _print_head(k, count)
+        _print(prime + text + "\n")
+
+
+def _document(path: str, seed: int, prime: str, made: Iterator[list[str]], count: int) -> dict[str, Any]:
+    texts = [""] * count
+    for pieces in made:
+        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
+    return {"schema": "chargru.sample/1", "checkpoint": path, "seed": seed, "prime": prime, "samples": texts}
+
+
+def _print_first(made: Iterator[list[str]], prime: str, count: int) -> list[str]:
+    """Print the first sample while all are made; returns what each made."""
+    texts = [""] * count
+    _print_head(1, count)
+    _print(prime)
+    for pieces in made:
+        _print(pieces[0])
+        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
+    _print("\n")
+    return texts
+
+
+def _print_head(k: int, count: int) -> None:
+    if count > 1:
+        _print(f"--- sample {k} of {count} ---\n")
+
+
+def _print(text: str) -> None:
+    """To stdout, at once; on a terminal with control characters escaped."""
+    sys.stdout.write(text.translate(CONTROLS) if sys.stdout.isatty() else text)
+    sys.stdout.flush()

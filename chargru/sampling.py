@@ -1,0 +1,215 @@
+"""Text that a trained network writes, one character after another. NumPy only.
+
+The next character is drawn from softmax(logits / temperature) by the Gumbel-max trick: with independent
+g_i = -ln(E_i), E_i exponential, the id with the largest logit_i + temperature * g_i has exactly that distribution
+(Gumbel 1954; Yellott 1977). It needs neither a normalisation nor a search, and temperature 0 is the largest logit by
+itself. Ties go to the smaller id. Sample k of a seed draws from `default_rng([seed, k])`, so it does not depend on
+how many samples there are, up to the rounding of products that are shared.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.errors import RunError, SettingError
+from chargru.gru import blas
+from chargru.gru.network import Network
+from chargru.gru.stream import Stream
+from chargru.gru.weights import Array, Weights
+from chargru.run import Model
+from chargru.text.vocabulary import Vocabulary
+
+Ids = NDArray[np.integer]
+
+BLOCK = 32
+"""Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
+
+
+def _check(option: str, value: object, good: bool, allowed: str) -> None:
+    if not good:
+        raise SettingError(f"{option} is {value}, but it must be {allowed}", f"give {option} another value")
+
+
+@dataclass(frozen=True)
+class SampleSettings:
+    """How a text is made, with the default of each choice. Raises SettingError if a value is out of its range."""
+
+    length: int = 500
+    """Characters to make, at most."""
+    temperature: float = 0.8
+    """Divides the logits: below 1 more careful, above 1 bolder, 0 always the likeliest character."""
+    top_k: int | None = None
+    """Draw among the k likeliest characters only; exactly k, ties by id."""
+    top_p: float | None = None
+    """Draw among the fewest likeliest characters (of those k) whose probabilities reach p, at least one."""
+    until: str | None = None
+    """Stop after this string has been made."""
+
+    def __post_init__(self) -> None:
+        _check("--length", self.length, self.length >= 0, "0 or more")
+        _check("--temperature", self.temperature, 0 <= self.temperature < float("inf"), "0 or more")
+        _check("--top-k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
+        _check("--top-p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
+        _check("--until", repr(self.until), self.until != "", "a string of at least one character")
+
+
+DEFAULTS = SampleSettings()
+
+
+def sample(
+    model: Model, settings: SampleSettings = DEFAULTS, *, prime: str = "", seed: int = 0, length: int | None = None
+) -> str:
+    """The text of one sample, without the prime. `length` is a shorthand for settings of that length.
+
+    Raises RunError if the model has no head, SettingError, UnknownCharacterError.
+    """
+    chosen = settings if length is None else replace(settings, length=length)
+    return "".join(piece for (piece,) in pieces(model, chosen, prime=prime, seed=seed))
+
+
+def pieces(
+    model: Model, settings: SampleSettings = DEFAULTS, *, prime: str = "", seed: int = 0, count: int = 1
+) -> Iterator[list[str]]:
+    """What each of `count` samples says next, a few characters at a time; "" for one that has ended.
+
+    Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
+    a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
+    """
+    _check("--count", count, count >= 1, "at least 1")
+    _check("--seed", seed, seed >= 0, "0 or more")
+    weights = _without_unknown(model)
+    if settings.until is not None:
+        model.vocabulary.encode(settings.until, where="--until", hint="such a string never appears; give another")
+    ids = _start(model.vocabulary, prime)
+    rngs = [np.random.default_rng([seed, k]) for k in range(count)]
+    if count == 1:
+        return _one(weights, model.vocabulary, settings, ids, rngs[0])
+    return _many(weights, model.vocabulary, settings, ids, rngs)
+
+
+def _without_unknown(model: Model) -> Weights:
+    """The weights with the unknown symbol's logit at minus infinity."""
+    weights, unknown = model.weights, model.vocabulary.unknown_id
+    if weights.head_weight is None or weights.head_bias is None:
+        raise RunError("this model has no head, so it predicts no characters", "use a run that chargru trained")
+    if unknown is None:
+        return weights
+    bias = weights.head_bias.copy()
+    bias[unknown] = -np.inf
+    return replace(weights, head_bias=bias)
+
+
+def _start(vocabulary: Vocabulary, prime: str) -> Ids:
+    if prime:
+        return vocabulary.encode(prime, where="--prime", hint="prime with characters that the model was trained on")
+    known = [character for character in vocabulary.characters if character is not None]
+    return vocabulary.encode(next((character for character in "\n " if character in known), known[0]))
+
+
+def _one(
+    weights: Weights, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rng: np.random.Generator
+) -> Iterator[list[str]]:
+    stream = Stream(weights)
+    with blas.threads(1):
+        for id_ in ids:
+            stream.read(id_)
+    ending = _Ending(settings.until)
+    scores, pace = np.empty(len(vocabulary), np.float32), blas.Pace(stream.size)
+    for steps in _blocks(settings.length):
+        made = []
+        with pace.block(steps):
+            for noise_V in _noise(rng, steps, len(vocabulary), settings.temperature):
+                id_ = int(choose(stream.logits, noise_V, settings, scores))
+                made.append(id_)
+                stream.read(id_)
+                if ending.reached(vocabulary, id_):
+                    break
+        yield [vocabulary.decode(made)]
+        if ending.over:
+            return
+
+
+def _many(
+    weights: Weights, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rngs: list[np.random.Generator]
+) -> Iterator[list[str]]:
+    network = Network(weights)
+    states = network.zero_state()
+    for id_ in ids:
+        states = network.step(np.array([id_]), states)
+    states = [np.repeat(h, len(rngs), axis=0) for h in states]
+    endings = [_Ending(settings.until) for _ in rngs]
+    scores = np.empty((len(rngs), len(vocabulary)), np.float32)
+    for steps in _blocks(settings.length):
+        made: list[list[int]] = [[] for _ in rngs]
+        noise = [_noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]
+        with blas.threads(1):
+            for noise_BV in np.stack(noise, axis=1):
+                ids_B = choose(network.logits(states), noise_BV, settings, scores)
+                states = network.step(ids_B, states)
+                for k, ending in enumerate(endings):
+                    if not ending.over:
+                        made[k].append(ids_B[k])
+                        ending.reached(vocabulary, ids_B[k])
+        yield [vocabulary.decode(each) for each in made]
+        if all(ending.over for ending in endings):
+            return
+
+
+def _blocks(length: int) -> Iterator[int]:
+    for start in range(0, length, BLOCK):
+        yield min(BLOCK, length - start)
+
+
+class _Ending:
+    """Whether a sample has come to the string that ends it."""
+
+    def __init__(self, until: str | None) -> None:
+        self._until = until
+        self._tail = ""
+        self.over = False
+
+    def reached(self, vocabulary: Vocabulary, id_: int) -> bool:
+        """Take the next character; returns `over`."""
+        if self._until is not None:
+            self._tail = (self._tail + (vocabulary.characters[id_] or ""))[-len(self._until) :]
+            self.over = self._tail == self._until
+        return self.over
+
+
+def _noise(rng: np.random.Generator, steps: int, size: int, temperature: float) -> NDArray[np.float32]:
+    """Gumbel noise times temperature, (steps, V): the same values however the steps are cut into blocks."""
+    if temperature == 0:
+        return np.zeros((steps, size), np.float32)
+    exponential = rng.standard_exponential((steps, size), dtype=np.float32)
+    noise = np.log(np.maximum(exponential, np.finfo(np.float32).tiny))
+    noise *= np.float32(-temperature)
+    return noise
+
+
+def choose(logits: Array, noise: Array, settings: SampleSettings, scores: Array) -> NDArray[np.intp]:
+    """The next ids (...) from logits (..., V) and noise (..., V); `scores` (..., V) is room to work in."""
+    np.add(logits, noise, scores)
+    if settings.top_k is not None or settings.top_p is not None:
+        scores[~kept(logits, settings)] = -np.inf
+    return np.asarray(scores.argmax(-1))
+
+
+def kept(logits: Array, settings: SampleSettings) -> NDArray[np.bool_]:
+    """Which characters may be drawn under top_k and top_p, (..., V).
+
+    The k likeliest, ties by id; and of these the smallest set, by falling probability at this temperature, that
+    reaches top_p of their sum. The likeliest is always in it.
+    """
+    order = np.argsort(-logits, axis=-1, kind="stable")
+    ranked = np.take_along_axis(logits, order, axis=-1).astype(np.float64)
+    in_k = np.arange(logits.shape[-1]) < (settings.top_k or logits.shape[-1])
+    keep = np.broadcast_to(in_k, logits.shape)
+    if settings.top_p is not None and settings.temperature > 0:
+        p = np.exp((ranked - ranked[..., :1]) / settings.temperature) * in_k
+        reached = np.cumsum(p, axis=-1)
+        keep = keep & (reached - p < settings.top_p * reached[..., -1:])
+    mask = np.empty(logits.shape, np.bool_)
+    np.put_along_axis(mask, order, keep, axis=-1)
+    return mask

@@ -1,0 +1,101 @@
+"""Names, shapes and first values of the tensors, against plain torch."""
+
+import numpy as np
+import pytest
+import torch
+
+from chargru.errors import DamagedRunError, SettingError
+from chargru.gru.weights import Architecture, initialise, is_decayed, orthogonal, rows, unpack
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_names_and_shapes_are_those_of_torch(layers):
+    plain = torch.nn.ModuleDict({"gru": torch.nn.GRU(11, 6, layers), "head": torch.nn.Linear(6, 11)})
+    expected = {name: tuple(value.shape) for name, value in plain.state_dict().items()}
+    assert Architecture(11, 6, layers).shapes() == expected
+
+
+def test_tensors_load_into_plain_torch_by_name():
+    tensors = initialise(Architecture(11, 6, 2), seed=0)
+    plain = torch.nn.ModuleDict({"gru": torch.nn.GRU(11, 6, 2), "head": torch.nn.Linear(6, 11)})
+    plain.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()}, strict=True)
+    assert max(np.abs(value.numpy() - tensors[name]).max() for name, value in plain.state_dict().items()) == 0
+
+
+def test_a_reset_before_network_does_not_load_into_plain_torch():
+    tensors = initialise(Architecture(11, 6, reset="before", head=False), seed=0)
+    with pytest.raises(RuntimeError, match="gru_before"):
+        torch.nn.ModuleDict({"gru": torch.nn.GRU(11, 6)}).load_state_dict(
+            {name: torch.from_numpy(value) for name, value in tensors.items()}
+        )
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("gate", ["r", "z", "n"])
+def test_each_recurrent_block_is_orthogonal(layer, gate):
+    block = initialise(Architecture(11, 6, 2), seed=3)[f"gru.weight_hh_l{layer}"][rows(gate, 6)]
+    assert np.abs(block @ block.T - np.eye(6)).max() < 1e-6
+
+
+def test_orthogonal_matrices_include_reflections():
+    signs = {round(float(np.linalg.det(orthogonal(3, np.random.default_rng(seed))))) for seed in range(20)}
+    assert signs == {-1, 1}
+
+
+def test_the_update_gate_starts_open_to_the_old_state():
+    tensors = initialise(Architecture(11, 6), seed=0)
+    assert tensors["gru.bias_ih_l0"].tolist() == [0] * 6 + [1] * 6 + [0] * 6
+    assert np.abs(tensors["gru.bias_hh_l0"]).max() == 0
+
+
+def test_the_seed_fixes_every_value():
+    first, again, other = (initialise(Architecture(11, 6), seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["head.weight"], other["head.weight"])
+
+
+def test_inputs_and_head_keep_within_the_bound_of_torch():
+    tensors = initialise(Architecture(200, 16), seed=0)
+    for name in ("gru.weight_ih_l0", "head.weight"):
+        assert 0.24 < np.abs(tensors[name]).max() <= 0.25
+
+
+def test_parameters_are_counted_as_torch_counts():
+    plain = (torch.nn.GRU(11, 6, 2), torch.nn.Linear(6, 11))
+    assert Architecture(11, 6, 2).parameters == sum(p.numel() for module in plain for p in module.parameters())
+
+
+def test_biases_are_not_decayed():
+    kept = {name for name in Architecture(11, 6, 2).shapes() if not is_decayed(name)}
+    assert kept == {*(f"gru.bias_{side}_l{layer}" for side in ("ih", "hh") for layer in (0, 1)), "head.bias"}
+
+
+def test_views_are_the_blocks_of_torch():
+    architecture = Architecture(11, 6)
+    tensors = initialise(architecture, 0)
+    layer = unpack(architecture, tensors).layers[0]
+    r, z, n = np.split(tensors["gru.weight_hh_l0"], 3)
+    assert all(np.array_equal(layer.W_h(gate), block) for gate, block in zip("rzn", (r, z, n), strict=True))
+
+
+def test_a_missing_tensor_is_named():
+    tensors = initialise(Architecture(11, 6), 0)
+    del tensors["gru.bias_hh_l0"]
+    with pytest.raises(DamagedRunError, match=r"gru\.bias_hh_l0 is missing"):
+        unpack(Architecture(11, 6), tensors)
+
+
+def test_a_tensor_that_does_not_belong_is_named():
+    with pytest.raises(DamagedRunError, match="extra is not known"):
+        unpack(Architecture(11, 6), initialise(Architecture(11, 6), 0) | {"extra": np.zeros(1, np.float32)})
+
+
+def test_a_tensor_of_another_shape_is_named():
+    with pytest.raises(DamagedRunError, match=r"gru\.weight_ih_l0 has shape \(18, 11\)"):
+        unpack(Architecture(12, 6, head=False), initialise(Architecture(11, 6, head=False), 0))
+
+
+@pytest.mark.parametrize("changes", [{"vocabulary_size": 0}, {"hidden_size": 0}, {"layers": 0}, {"reset": "never"}])
+def test_an_impossible_architecture_is_refused(changes):
+    with pytest.raises(SettingError, match=next(iter(changes))):
+        Architecture(**{"vocabulary_size": 3, "hidden_size": 2, **changes})
