@@ -1,0 +1,40 @@
+"""One GRU layer in the plain equations, differentiated by autograd: slow, short, and right for any variant.
+
+What `layer` computes fast must equal this. Shapes: T steps, B lanes, H hidden, I input, V ids.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+
+def plain_layer(
+    x: Tensor,
+    h_0: Tensor,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    bias_ih: Tensor,
+    bias_hh: Tensor,
+    *,
+    reset: str = "after",
+) -> tuple[Tensor, Tensor]:
+    """All states (T, B, H) and the last (B, H) of the layer that `layer.gru_layer` describes."""
+    products = linear(x, weight_ih, bias_ih) if x.is_floating_point() else weight_ih.t()[x] + bias_ih
+    h, states = h_0, []
+    for product in products:
+        h = plain_step(product, h, weight_hh, bias_hh, reset=reset)
+        states.append(h)
+    return torch.stack(states), h
+
+
+def plain_step(product: Tensor, h: Tensor, weight_hh: Tensor, bias_hh: Tensor, *, reset: str) -> Tensor:
+    """h_t (B, H) from h_{t-1} and `product` = W_ih x_t + b_ih (B, 3H); https://arxiv.org/abs/1406.1078.
+
+    With reset "after" r multiplies W_hn h + b_hn, as in torch.nn.GRU; with "before" it multiplies h.
+    """
+    (x_r, x_z, x_n), (W_r, W_z, W_n), (b_r, b_z, b_n) = (p.chunk(3, -1) for p in (product, weight_hh.t(), bias_hh))
+    r = torch.sigmoid(x_r + h @ W_r + b_r)
+    z = torch.sigmoid(x_z + h @ W_z + b_z)
+    from_state = r * (h @ W_n + b_n) if reset == "after" else (r * h) @ W_n + b_n
+    n = torch.tanh(x_n + from_state)
+    return (1 - z) * n + z * h

@@ -1,0 +1,131 @@
+/* Whole vectors of the processor: loads and stores, the three functions of a gate, and the product of a tile.
+ *
+ * REAL is float or double (with DOUBLE). Only the vector extensions that gcc and clang share are used.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+enum { BYTES = 64, LANES = 8 };
+#elif defined(__AVX__)
+enum { BYTES = 32, LANES = 4 };
+#else
+enum { BYTES = 16, LANES = 4 };
+#endif
+
+typedef REAL vec __attribute__((vector_size(BYTES)));
+enum { WIDTH = BYTES / sizeof(REAL) };
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* ---- loads and stores ---- */
+
+INLINE vec load(const REAL *p) { vec v; memcpy(&v, p, sizeof v); return v; }
+INLINE void store(REAL *p, vec v) { memcpy(p, &v, sizeof v); }
+
+INLINE vec load_part(const REAL *p, int64_t count) {
+    if (count >= WIDTH) return load(p);
+    vec v = {0};
+    for (int64_t i = 0; i < count; i++) v[i] = p[i];
+    return v;
+}
+
+INLINE void store_part(REAL *p, vec v, int64_t count) {
+    if (count >= WIDTH) { store(p, v); return; }
+    for (int64_t i = 0; i < count; i++) p[i] = v[i];
+}
+
+/* ---- exp, sigmoid, tanh ---- */
+
+#ifdef DOUBLE
+
+INLINE vec sigmoid(vec x) {
+    for (int i = 0; i < WIDTH; i++) x[i] = 1 / (1 + exp(-x[i]));
+    return x;
+}
+
+INLINE vec hyperbolic_tangent(vec x) {
+    for (int i = 0; i < WIDTH; i++) x[i] = tanh(x[i]);
+    return x;
+}
+
+#else
+
+typedef int32_t mask __attribute__((vector_size(BYTES)));
+
+INLINE vec choose(mask m, vec yes, vec no) { return (vec)(((mask)yes & m) | ((mask)no & ~m)); }
+
+/* exp, relative error below 1e-7; 0 < result, infinity above 88.8, NaN stays NaN. The coefficients are a
+ * minimax fit on |r| <= ln 2 / 2; the comparisons are written so that NaN passes through. */
+INLINE vec exponential(vec x) {
+    const vec zero = {0}, magic = zero + 0x1.8p23f;
+    x = choose(x > zero + 89.0f, zero + 89.0f, x);
+    x = choose(x < zero - 87.0f, zero - 87.0f, x);
+    const vec shifted = x * 1.44269504f + magic;
+    const vec n = shifted - magic;
+    const vec r = x - n * 0.693145752f - n * 1.42860677e-6f;
+    vec p = r * 1.381446685e-3f + 8.368780548e-3f;
+    p = p * r + 4.166839422e-2f;
+    p = p * r + 1.666652011e-1f;
+    p = p * r + 4.999999341e-1f;
+    p = p * (r * r) + r + 1.0f;
+    const mask exponent = ((mask)shifted - (mask)magic + 127) << 23;
+    return p * (vec)exponent;
+}
+
+/* Exactly 0 and 1 at -1e4 and 1e4, which forced gates rely on. */
+INLINE vec sigmoid(vec x) { return 1.0f / (1.0f + exponential(-x)); }
+
+/* Relative error below 3e-7, exactly 1 and -1 far out: an odd polynomial near 0, 1 - 2 / (e^2x + 1) beyond. */
+INLINE vec hyperbolic_tangent(vec x) {
+    const vec square = x * x, zero = {0};
+    vec p = square * -5.717042340e-3f + 2.065058493e-2f;
+    p = p * square - 5.374349738e-2f;
+    p = p * square + 1.333149128e-1f;
+    p = p * square - 3.333328392e-1f;
+    const vec near_zero = x + x * square * p;
+    const vec far = 1.0f - 2.0f / (exponential(x + x) + 1.0f);
+    return choose(square < zero + 0.390625f, near_zero, far);
+}
+
+#endif
+
+/* ---- the product of a tile ---- */
+
+/* tile[m][v] = sum over k < count of left[m * apart + k * along] * packed[k * step + v * WIDTH ...]. `m_count`
+ * and `v_count` are constants where this is inlined, so that `sums` lives in registers. */
+INLINE void product(int m_count, int v_count, vec *tile, const REAL *left, int64_t apart, int64_t along,
+                    int64_t count, const REAL *packed, int64_t step) {
+    vec sums[LANES][3];
+#pragma GCC unroll 8
+    for (int m = 0; m < m_count; m++)
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) sums[m][v] = (vec){0};
+    for (int64_t k = 0; k < count; k++, left += along, packed += step) {
+        vec right[3];
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) right[v] = load(packed + v * WIDTH);
+#pragma GCC unroll 8
+        for (int m = 0; m < m_count; m++) {
+            const vec factor = (vec){0} + left[m * apart];
+#pragma GCC unroll 3
+            for (int v = 0; v < v_count; v++) sums[m][v] += right[v] * factor;
+        }
+    }
+#pragma GCC unroll 8
+    for (int m = 0; m < m_count; m++)
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) tile[m * v_count + v] = sums[m][v];
+}
+
+/* Calls TILE(m, ...) for the lanes first <= b < last, m of them at a time, m a constant. */
+#define EACH_TILE(TILE, ...)                                             \
+    for (int64_t b = first, left = last - first; left > 0;) {            \
+        int m = 1;                                                       \
+        if (LANES >= 8 && left >= 8) TILE(m = LANES, b, __VA_ARGS__);    \
+        else if (left >= 4) TILE(m = 4, b, __VA_ARGS__);                 \
+        else if (left >= 2) TILE(m = 2, b, __VA_ARGS__);                 \
+        else TILE(1, b, __VA_ARGS__);                                    \
+        b += m, left -= m;                                               \
+    }
