@@ -81,7 +81,7 @@ def measure(hidden: int, chosen: argparse.Namespace) -> dict[str, float | int]:
         "eager": (eager(architecture, tensors), 1),
         "many": (ours(architecture, tensors, chosen.count), chosen.count),
     }
-    characters = {name: _enough(make, seconds=0.3) for name, (make, _) in turns.items()}
+    characters = {name: _enough(make, seconds=0.1) for name, (make, _) in turns.items()}
     best = dict.fromkeys(turns, 0.0)
     deadline = time.perf_counter() + chosen.seconds
     while time.perf_counter() < deadline:
@@ -103,8 +103,8 @@ def _enough(make: Callable[[int], None], seconds: float) -> int:
     """How many characters take about that long; also warms up."""
     make(64)
     started = time.perf_counter()
-    make(256)
-    return max(64, int(256 * seconds / (time.perf_counter() - started)))
+    make(1024)
+    return max(64, int(1024 * seconds / (time.perf_counter() - started)))
 
 
 def machine(chosen: argparse.Namespace) -> dict[str, object]:

@@ -26,6 +26,9 @@ Ids = NDArray[np.integer]
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
 
+PACED = 8
+"""Characters made between two looks at the clock, which decides on threads."""
+
 
 def _check(option: str, value: object, good: bool, allowed: str) -> None:
     if not good:
@@ -115,20 +118,33 @@ def _one(
     with blas.threads(1):
         for id_ in ids:
             stream.read(id_)
-    ending = _Ending(settings.until)
-    scores, pace = np.empty(len(vocabulary), np.float32), blas.Pace(stream.size)
+    ending, pace = _Ending(settings.until), blas.Pace(stream.size)
+    scores = np.empty(len(vocabulary), np.float32)
     for steps in _blocks(settings.length):
-        made = []
-        with pace.block(steps):
-            for noise_V in _noise(rng, steps, len(vocabulary), settings.temperature):
-                id_ = int(choose(stream.logits, noise_V, settings, scores))
-                made.append(id_)
-                stream.read(id_)
-                if ending.reached(vocabulary, id_):
-                    break
+        noise_TV = _noise(rng, steps, len(vocabulary), settings.temperature)
+        made: list[int] = []
+        for start in range(0, steps, PACED):
+            with pace.block(PACED):
+                made += _next(stream, noise_TV[start : start + PACED], settings, scores, vocabulary, ending)
+            if ending.over:
+                break
         yield [vocabulary.decode(made)]
         if ending.over:
             return
+
+
+def _next(
+    stream: Stream, noise_TV: Array, settings: SampleSettings, scores: Array, vocabulary: Vocabulary, ending: "_Ending"
+) -> list[int]:
+    """The next T ids of a stream, fewer if it ends."""
+    made = []
+    for noise_V in noise_TV:
+        id_ = int(choose(stream.logits, noise_V, settings, scores))
+        made.append(id_)
+        stream.read(id_)
+        if ending.reached(vocabulary, id_):
+            break
+    return made
 
 
 def _many(

@@ -23,7 +23,7 @@ def shown_commands():
                     yield pytest.param(found.group(1).strip(), id=f"{page.name}: {found.group(1).strip()[:60]}")
 
 
-@pytest.mark.parametrize("line", shown_commands())
+@pytest.mark.parametrize("line", list(shown_commands()))
 def test_a_shown_command_exists_with_its_options(line):
     words = shlex.split(line)[1:]
     if words and words[0].startswith("-"):

@@ -55,6 +55,8 @@ Out = Annotated[
     typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
 ]
 
+_SLOW_UNITS = 512  # from here on norms and eigenvalues take about a second
+
 Found = GradientReport | StepJacobian | WeightGradient
 
 
@@ -133,7 +135,11 @@ def _numbers(lags: str) -> list[int]:
 def _jacobian(model: Model, text: str, where: str, given_step: str, layer: int | None) -> StepJacobian:
     step = _step(given_step, text, "--jacobian")
     with Steps("reading", step) as steps:
-        return take_jacobian(model, text, step, layer, where=where, on_step=steps.advance)
+        found = take_jacobian(model, text, step, layer, where=where, on_step=steps.advance)
+    units = model.architecture.hidden_size
+    if units >= _SLOW_UNITS:
+        terminal.note(f"taking norms and eigenvalues of {units} x {units} matrices ...")
+    return found
 
 
 def _weights(model: Model, text: str, where: str, given_step: str) -> WeightGradient:

@@ -56,6 +56,12 @@ def train(
         float | None,
         typer.Option(help=_help("AdamW's rate at its peak, per update.", DEFAULTS.learning_rate), show_default=False),
     ] = None,
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(
+            help=_help("AdamW's decay of matrices, as a share of the rate.", DEFAULTS.weight_decay), show_default=False
+        ),
+    ] = None,
     dropout: Annotated[
         float | None,
         typer.Option(
@@ -110,6 +116,7 @@ def train(
         "batch_size": batch_size,
         "window": window,
         "learning_rate": learning_rate,
+        "weight_decay": weight_decay,
         "dropout": dropout,
         "validation_fraction": validation_fraction,
         "patience": patience,

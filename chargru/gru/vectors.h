@@ -10,8 +10,10 @@
 enum { BYTES = 64, LANES = 8 };
 #elif defined(__AVX__)
 enum { BYTES = 32, LANES = 4 };
+#elif defined(__aarch64__)
+enum { BYTES = 16, LANES = 8 };
 #else
-enum { BYTES = 16, LANES = 4 };
+#error no wide vectors on this processor: torch operations are faster
 #endif
 
 typedef REAL vec __attribute__((vector_size(BYTES)));

@@ -1,0 +1,180 @@
+"""Back through a recorded run: the derivative of one step as vector products, and a walk through the whole stack.
+
+    symbol                 variable   shape      (PyTorch's r, z, n; a_* is what stands inside sigmoid or tanh)
+    dL/dh_t                v          (..., H)   a row vector; v @ J is dL/dh_{t-1} for J = dh_t/dh_{t-1}
+    dh_t/da_z              az         (..., H)   (h_{t-1} - n) z (1 - z)
+    dh_t/da_n = d          an         (..., H)   (1 - z) (1 - n^2)
+    what a_r does to       ar         (..., H)   (W_hn h_{t-1} + b_hn) r (1 - r)       reset after
+    the candidate                                h_{t-1} r (1 - r), then W_hn          reset before
+
+J is the sum of four terms, by the path that the derivative takes (`TERMS`, numbered from 1):
+
+    1 shortcut    diag(z)                    the old state itself: z * h_{t-1}
+    2 update      diag(az) W_hz              through the update gate
+    3 candidate   diag(d r) W_hn             through the candidate, gates held; reset before: diag(d) W_hn diag(r)
+    4 reset       diag(d ar) W_hr            through the reset gate; reset before: diag(d) W_hn diag(ar) W_hr
+
+A matrix of J is never multiplied by another: v goes back through one term at a time, for all positions at once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chargru.errors import ChargruError, TextError
+from chargru.gru import cell, network
+from chargru.gru.network import Ids
+from chargru.gru.weights import Array, LayerWeights, Reset, Weights
+from chargru.insight.trace import Trace, trace
+from chargru.run import Model
+
+TERMS = (1, 2, 3, 4)
+"""The terms of dh_t/dh_{t-1}; their sum is the whole."""
+
+TERM_NAMES = ("shortcut", "update", "candidate", "reset")
+
+OnStep = Callable[[], None] | None
+"""Called after every step forward and every step back."""
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """What the derivative of a layer's step needs; arrays (..., H) as in the table above."""
+
+    weights: LayerWeights
+    reset: Reset
+    z: Array
+    r: Array
+    h_prev: Array
+    az: Array
+    an: Array
+    ar: Array
+
+    def at(self, rows: Ids | Sequence[int] | int) -> "Slopes":
+        """The same of some of the recorded steps (0-based)."""
+        picked = (value[rows] for value in (self.z, self.r, self.h_prev, self.az, self.an, self.ar))
+        return Slopes(self.weights, self.reset, *picked)
+
+    def back(self, term: int, v: Array) -> Array:
+        """The product v @ (one of TERMS), (..., H)."""
+        if term == 1:
+            return v * self.z
+        if term == 2:
+            return (v * self.az) @ self.weights.W_h("z")
+        if term == 3:
+            return self._through_candidate(v)
+        return self.by_reset(v) @ self.weights.W_h("r")
+
+    def _through_candidate(self, v: Array) -> Array:
+        if self.reset == "after":
+            return (v * self.an * self.r) @ self.weights.W_h("n")
+        return ((v * self.an) @ self.weights.W_h("n")) * self.r
+
+    def whole(self, v: Array) -> Array:
+        """The product v @ dh_t/dh_{t-1}: all four terms."""
+        return self.back(1, v) + self.back(2, v) + self.back(3, v) + self.back(4, v)
+
+    def by_reset(self, v: Array) -> Array:
+        """dL/da_r, (..., H)."""
+        if self.reset == "after":
+            return v * self.an * self.ar
+        return ((v * self.an) @ self.weights.W_h("n")) * self.ar
+
+    def to_input(self, v: Array) -> Array:
+        """dL/dx_t, (..., I): in a stack the state of the layer below at the same step."""
+        W = self.weights
+        return self.by_reset(v) @ W.W_i("r") + (v * self.az) @ W.W_i("z") + (v * self.an) @ W.W_i("n")
+
+
+def slopes(weights: LayerWeights, cells: cell.CellStep, reset: Reset) -> Slopes:
+    """What the derivatives of a layer's recorded steps need."""
+    r, z, n, h_prev = cells.r, cells.z, cells.n, cells.h_prev
+    gated = h_prev if reset == "before" else cells.terms[cell.product_name("n", reset)] + weights.b_h("n")
+    return Slopes(
+        weights, reset, z, r, h_prev, az=(h_prev - n) * z * (1 - z), an=(1 - z) * (1 - n * n), ar=gated * r * (1 - r)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """A run over a text from h_0 = 0, every step kept; `slopes` has one entry a layer, arrays (T, H)."""
+
+    trace: Trace
+    slopes: tuple[Slopes, ...]
+
+    def loss_gradient(self, steps: Ids) -> Array:
+        """dL_T/dh_T (P, H) of the top layer at P steps T (1-based), L_T = -ln p(x_{T+1} | h_T)."""
+        targets = self.trace.ids[steps]
+        return loss_gradient(self.trace.weights, self.trace.h[steps - 1], targets)
+
+
+def record(model: Model, text: str, where: str = "the text", on_step: OnStep = None) -> Recorded:
+    """Run `model` over `text` and keep what derivatives need. Raises TextError as `trace` does."""
+    recorded = trace(model, text, range(1, len(text) + 1), where=where, on_step=on_step)
+    reset = model.architecture.reset
+    layers = zip(recorded.weights.layers, recorded.layers, strict=True)
+    return Recorded(recorded, tuple(slopes(weights, cells, reset) for weights, cells in layers))
+
+
+def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:
+    """dL/dh (P, H) of L = -ln softmax(head h)[target]: (p - one-hot) @ head.weight.
+
+    p - 1 of the target is minus the sum of the others, so that a sure prediction keeps its digits.
+    """
+    if weights.head_weight is None or weights.head_bias is None:
+        raise ValueError("this network has no head")
+    p = np.exp(network.log_softmax(h @ weights.head_weight.T + weights.head_bias))
+    rows = np.arange(len(p))
+    p[rows, targets] = 0.0
+    p[rows, targets] = -p.sum(axis=-1)
+    return np.asarray(p @ weights.head_weight)
+
+
+def step_back(layers: Sequence[Slopes], v: Array) -> tuple[Array, list[Array]]:
+    """From dL/d(state after a step) to dL/d(state before it), through every layer: (L, P, H), from the bottom up.
+
+    The state is h of all layers; what leaves a layer upwards at this step returns to it here. The second value
+    is dL/dh_t a layer, (P, H), with that share in it: what the step's own weights are differentiated from.
+    """
+    total = list(v)
+    old = np.empty_like(v)
+    for layer in reversed(range(len(layers))):
+        old[layer] = layers[layer].whole(total[layer])
+        if layer:
+            total[layer - 1] = total[layer - 1] + layers[layer].to_input(total[layer])
+    return old, total
+
+
+def rescaled(v: Array, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
+    """The vector over its largest magnitude along `axis`, and log10 of that (axes kept, 0 for a v of zeros)."""
+    largest = np.max(np.abs(v), axis=axis, keepdims=True)
+    largest = np.where(largest > 0, largest, 1.0)
+    return v / largest, np.log10(largest)
+
+
+def log10_norm(v: Array, axis: int | tuple[int, ...]) -> Array:
+    """log10 of the Euclidean norm along `axis`, -inf where v is exactly zero; squaring underflows nothing."""
+    unit, scale = rescaled(v, axis)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.squeeze(scale, axis) + 0.5 * np.log10(np.sum(unit * unit, axis=axis)))
+
+
+def text_of(model: Model, text: str | None, least: int) -> str:
+    """The given text, else the model's own. Raises TextError if there is none of at least `least` characters."""
+    text = model.trace_text if text is None else text
+    if text is None:
+        raise TextError("this model comes without a text", "give one: --text 'Some text' or --file FILE")
+    if len(text) < least:
+        has = "is empty" if not text else f"has {len(text)} character{'s' * (len(text) != 1)}"
+        raise TextError(f"the text {has}", f"give a text of at least {least} character{'s' * (least != 1)}")
+    return text
+
+
+def need_head(model: Model) -> None:
+    """Raises ChargruError if the model predicts nothing, so that there is no loss to start from."""
+    if not model.architecture.head:
+        raise ChargruError(
+            "this model has no head: it predicts no character, so there is no loss to go back from",
+            "the derivative of one step needs none: chargru gradient --jacobian STEP",
+        )

@@ -1,0 +1,71 @@
+"""The derivative of one step, dh_t/dh_{t-1}, as the four terms of which it is the sum: matrices and their sizes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chargru.gru.weights import Array, Reset
+from chargru.insight import backward
+from chargru.insight.backward import TERMS, OnStep
+from chargru.insight.choice import layers_that_exist, steps_that_exist
+from chargru.run import Model
+
+
+@dataclass(frozen=True, eq=False)
+class StepJacobian:
+    """dh_t/dh_{t-1} of one layer (1-based) at one step of a text; terms (4, H, H), row i the derivative of h_t[i]."""
+
+    checkpoint: str | None
+    text: str
+    step: int
+    layer: int
+    reset: Reset
+    terms: Array
+
+    @property
+    def total(self) -> Array:
+        """The sum of the terms, (H, H)."""
+        return np.asarray(self.terms.sum(axis=0))
+
+    def two_norms(self) -> Array:
+        """The largest singular value of each term and of the sum, (5)."""
+        return np.asarray(np.linalg.norm(self._all(), ord=2, axis=(1, 2)))
+
+    def frobenius_norms(self) -> Array:
+        """The root of the sum of squares of each term and of the sum, (5)."""
+        return np.asarray(np.linalg.norm(self._all(), axis=(1, 2)))
+
+    def spectral_radius(self) -> float:
+        """The largest magnitude of an eigenvalue of the sum. It is of one step and bounds no product of steps."""
+        return float(np.max(np.abs(np.linalg.eigvals(self.total))))
+
+    def _all(self) -> Array:
+        return np.concatenate([self.terms, self.total[None]])
+
+    def __str__(self) -> str:
+        from chargru.insight import step_table
+
+        return step_table.jacobian(self).plain
+
+
+def jacobian(
+    model: Model,
+    text: str | None,
+    step: int,
+    layer: int | None = None,
+    *,
+    where: str = "the text",
+    on_step: OnStep = None,
+) -> StepJacobian:
+    """The four terms at a step (1-based) of `text` (the model's own if None), of the top layer unless another is named.
+
+    Raises TextError, StepError.
+    """
+    text = backward.text_of(model, text, 1)
+    steps_that_exist([step], len(text))
+    layer = layers_that_exist(layer, model.architecture.layers)[-1]
+    recorded = backward.record(model, text[:step], where, on_step)
+    here = recorded.slopes[layer - 1].at(step - 1)
+    identity = np.eye(model.architecture.hidden_size)
+    terms = np.stack([here.back(term, identity) for term in TERMS])
+    return StepJacobian(recorded.trace.checkpoint, text, step, layer, here.reset, terms)

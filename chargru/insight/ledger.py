@@ -1,0 +1,127 @@
+"""The ledger of a state: h_t[i] as the sum of what every earlier step wrote into it.
+
+    h_t[i] = sum over k = 1..t of w_k n_k[i], plus w_0 h_0[i]
+    w_k = (1 - z_k) z_{k+1} ... z_t,   w_0 = z_1 ... z_t,   each of its own index i
+
+It is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself down to h_0. All w are at least 0 and sum to 1, so w_k is the
+share of step k (w_k n_k can exceed h). True in every layer, wherever the reset gate acts: r is inside n.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.gru.weights import Array
+from chargru.insight.backward import OnStep, text_of
+from chargru.insight.choice import indices_that_exist, layers_that_exist, steps_that_exist
+from chargru.insight.trace import trace
+from chargru.run import Model
+
+COUNTS_FROM = 0.05
+"""A step counts in h_t[i] if its share w_k is at least this."""
+
+SHOWN = 3
+"""So many indices are shown unless some are asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What a layer's (1-based) h_t is made of, at t = `step` of `text`.
+
+    `z` (t, H) are the update gates of steps 1 to t; row k of `shares` (w_k) and `written` (n_k; row 0 is h_0), both
+    (t + 1, H), belongs to step k, so the character that was read then is text[k - 1]. h (H). `indices` are those to
+    show; the arrays are whole.
+    """
+
+    checkpoint: str | None
+    text: str
+    step: int
+    layer: int
+    layers: int
+    z: Array
+    shares: Array
+    written: Array
+    h: Array
+    indices: tuple[int, ...]
+
+    @property
+    def contributions(self) -> Array:
+        """The product w_k n_k, (t + 1, H), row 0 w_0 h_0; its sum over k is h."""
+        return np.asarray(self.shares * self.written)
+
+    @property
+    def ages(self) -> Array:
+        """The mean lag t - k under w, (H), in steps: a_t = z_t (1 + a_{t-1}), a_0 = 0."""
+        age = np.zeros_like(self.h)
+        for z in self.z:
+            age = z * (1.0 + age)
+        return age
+
+    @property
+    def oldest(self) -> NDArray[np.int64]:
+        """The step of the oldest character that counts, (H): the smallest k >= 1 with w_k >= 0.05; 0 if none does."""
+        counts = self.shares[1:] >= COUNTS_FROM
+        return np.where(counts.any(axis=0), counts.argmax(axis=0) + 1, 0).astype(np.int64)
+
+    def largest_first(self, index: int) -> NDArray[np.int64]:
+        """The steps 1 to t by |w_k n_k| of an index, largest first; of equals the later first."""
+        sizes = np.abs(self.contributions[1:, index])
+        return np.asarray(self.step - np.argsort(-sizes[::-1], kind="stable"), dtype=np.int64)
+
+    def __str__(self) -> str:
+        from chargru.insight import ledger_table
+
+        return "\n".join(ledger_table.lines(self))
+
+
+def ledger(
+    model: Model,
+    text: str | None,
+    step: int,
+    layer: int | None = None,
+    index: Iterable[int] | None = None,
+    *,
+    where: str = "the text",
+    on_step: OnStep = None,
+) -> Ledger:
+    """Take h_t apart at a step (1-based) of `text` (the model's own if None), of the top layer unless one is named.
+
+    `index` are the indices to show; None is the three that hold most of what is old (the largest age times |h|).
+    Raises TextError, StepError, SettingError.
+    """
+    text = text_of(model, text, 1)
+    steps_that_exist([step], len(text))
+    architecture = model.architecture
+    layer = layers_that_exist(layer, architecture.layers)[-1]
+    shown = indices_that_exist(index, architecture.hidden_size)
+    recorded = trace(model, text[:step], range(1, step + 1), where=where, on_step=on_step)
+    values = recorded.layers[layer - 1]
+    written = np.concatenate([values.h_prev[:1], values.n])
+    taken = Ledger(
+        checkpoint=recorded.checkpoint,
+        text=text,
+        step=step,
+        layer=layer,
+        layers=architecture.layers,
+        z=values.z,
+        shares=_shares(values.z),
+        written=written,
+        h=values.h[-1],
+        indices=shown or (),
+    )
+    return taken if shown else replace(taken, indices=_telling(taken))
+
+
+def _shares(z: Array) -> Array:
+    """The weights w_0 to w_t, (t + 1, H), from z of steps 1 to t."""
+    ones = np.ones_like(z[:1])
+    kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], ones])
+    taken = np.concatenate([ones, 1.0 - z])
+    return np.asarray(taken * kept_since)
+
+
+def _telling(ledger: Ledger) -> tuple[int, ...]:
+    held = ledger.ages * np.abs(ledger.h)
+    return tuple(int(index) for index in np.argsort(-held, kind="stable")[:SHOWN])

@@ -1,0 +1,116 @@
+"""Which step of the past the gradient of W_hh comes from: dL_T/dW_hh is a sum over steps k of C_k.
+
+C_k = dL_T/dW^(k), where W^(k) is a separate copy of W_hh used at step k only; later steps carry its effect through h.
+Each block of C_k is an outer product, dL_T/d(product) times what W_hh is multiplied by, so no matrix is kept a step.
+C_1 = 0 where h_0 = 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chargru.errors import StepError
+from chargru.gru.weights import GATES, Array
+from chargru.insight import backward
+from chargru.insight.backward import OnStep, Recorded, Slopes
+from chargru.insight.choice import steps_that_exist
+from chargru.run import Model
+
+
+@dataclass(frozen=True, eq=False)
+class WeightGradient:
+    """The parts C_k, k = 1 to T, of dL_T/dW_hh by layer and by gate r, z, n, each kept as 10^scale left right^T.
+
+    left, right (L, 3, T, H); scale (T).
+    """
+
+    checkpoint: str | None
+    text: str
+    step: int
+    left: Array
+    right: Array
+    scale: Array
+
+    def part(self, layer: int, gate: str, k: int) -> Array:
+        """The block of C_k, (H, H), of a gate (r, z or n) of a layer (1-based), k 1-based."""
+        at = layer - 1, GATES.index(gate), k - 1
+        return np.outer(self.left[at] * 10.0 ** self.scale[k - 1], self.right[at])
+
+    def total(self, layer: int, gate: str) -> Array:
+        """The block of dL_T/dW_hh, (H, H), of a gate of a layer (1-based): the sum of the parts."""
+        at = layer - 1, GATES.index(gate)
+        return np.asarray((self.left[at] * 10.0 ** self.scale[:, None]).T @ self.right[at])
+
+    def log10_sizes(self) -> Array:
+        """log10 of the Euclidean (Frobenius) norm of every part, (L, 3, T); -inf where it is exactly zero."""
+        return backward.log10_norm(self.left, -1) + backward.log10_norm(self.right, -1) + self.scale
+
+    def shares(self) -> Array:
+        """<C_k, G> / <G, G> for G = dL_T/dW_hh, (L, 3, T): signed, summing to 1 over k; nan where G is zero."""
+        shares = np.full(self.left.shape[:3], np.nan)
+        for layer, gate in np.ndindex(*self.left.shape[:2]):
+            G, scale = backward.rescaled(self._scaled_total(layer, gate), (0, 1))
+            squared = np.sum(G * G)
+            if squared > 0:
+                left = self.left[layer, gate] * 10.0 ** (self.scale - self._top - scale[0, 0])[:, None]
+                shares[layer, gate] = np.sum((left @ G) * self.right[layer, gate], axis=-1) / squared
+        return shares
+
+    @property
+    def _top(self) -> float:
+        return float(self.scale.max())
+
+    def _scaled_total(self, layer: int, gate: int) -> Array:
+        weighted = self.left[layer, gate] * 10.0 ** (self.scale - self._top)[:, None]
+        return np.asarray(weighted.T @ self.right[layer, gate])
+
+    def __str__(self) -> str:
+        from chargru.insight import step_table
+
+        return step_table.weights(self).plain
+
+
+def weight_gradient(
+    model: Model, text: str | None, step: int, *, where: str = "the text", on_step: OnStep = None
+) -> WeightGradient:
+    """The parts of dL_T/dW_hh for L_T = -ln p(x_{T+1} | h_T) at T = `step` of `text` (the model's own if None).
+
+    Raises TextError, StepError (the last step has no next character), ChargruError for a model without a head.
+    """
+    backward.need_head(model)
+    text = backward.text_of(model, text, 2)
+    steps_that_exist([step], len(text))
+    if step == len(text):
+        raise StepError(f"step {step} is the last, so no next character is predicted", f"give at most {step - 1}")
+    recorded = backward.record(model, text[: step + 1], where, on_step)
+    left, right, scale = _factors(recorded, step)
+    return WeightGradient(recorded.trace.checkpoint, text, step, left, right, scale)
+
+
+def _factors(recorded: Recorded, last: int) -> tuple[Array, Array, Array]:
+    """Left and right factors, (L, 3, T, H), and log10 of what they are to be multiplied by, (T)."""
+    layers = recorded.slopes
+    g = recorded.loss_gradient(np.array([last]))
+    v = np.zeros((len(layers), *g.shape))
+    v[-1] = g
+    left = np.zeros((len(layers), 3, last, g.shape[-1]))
+    right = np.empty_like(left)
+    scales = np.zeros(last)
+    scale = 0.0
+    for row in reversed(range(last)):
+        v, larger = backward.rescaled(v, (0, 1, 2))
+        scale += float(larger.item())
+        scales[row] = scale
+        here = [layer.at([row]) for layer in layers]
+        v, totals = backward.step_back(here, v)
+        for number, total in enumerate(totals):
+            left[number, :, row], right[number, :, row] = _outer(here[number], total)
+    return left, right, scales
+
+
+def _outer(layer: Slopes, total: Array) -> tuple[Array, Array]:
+    """What a step's W_hr, W_hz, W_hn h are differentiated to, and what they multiply: (3, H) each."""
+    after = layer.reset == "after"
+    n, old = (total * layer.an * layer.r, layer.h_prev) if after else (total * layer.an, layer.r * layer.h_prev)
+    left = np.concatenate([layer.by_reset(total), total * layer.az, n])
+    return left, np.concatenate([layer.h_prev, layer.h_prev, old])
