@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chargru.errors import ChargruError as ChargruError
+    from chargru.insight.gradient import gradient as gradient
+    from chargru.insight.jacobian import jacobian as jacobian
+    from chargru.insight.ledger import ledger as ledger
     from chargru.insight.trace import Trace as Trace
     from chargru.insight.trace import trace as trace
+    from chargru.insight.weight_gradient import weight_gradient as weight_gradient
     from chargru.run import Model as Model
     from chargru.run import read_model as load
 
@@ -22,10 +26,14 @@ _HOMES = {
     "ChargruError": ("chargru.errors", "ChargruError"),
     "Model": ("chargru.run", "Model"),
     "Trace": ("chargru.insight.trace", "Trace"),
+    "gradient": ("chargru.insight.gradient", "gradient"),
+    "jacobian": ("chargru.insight.jacobian", "jacobian"),
+    "ledger": ("chargru.insight.ledger", "ledger"),
     "load": ("chargru.run", "read_model"),
     "trace": ("chargru.insight.trace", "trace"),
+    "weight_gradient": ("chargru.insight.weight_gradient", "weight_gradient"),
 }
-__all__ = ["ChargruError", "Model", "Trace", "load", "trace"]
+__all__ = ["ChargruError", "Model", "Trace", "gradient", "jacobian", "ledger", "load", "trace", "weight_gradient"]
 
 
 def __getattr__(name: str) -> Any:

@@ -155,11 +155,11 @@ def score_windows(
     return Score(total / predictions, predictions)
 
 
-def windows_of(predictions: int, size: int | None = None) -> int:
+def windows_of(predictions: int, size: int | None = None, *, lanes: int = LANES) -> int:
     """How often `score` (or with a size `score_windows`) calls `on_window` for so many predictions."""
     if size is None:
-        return plan(predictions).windows()
-    groups = math.ceil(predictions // size / LANES)
+        return plan(predictions, lanes=lanes).windows()
+    groups = math.ceil(predictions // size / lanes)
     return groups * math.ceil(size / WINDOW) + math.ceil(predictions % size / WINDOW)
 
 

@@ -7,7 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from chargru import bundled, tensorfile
 from chargru.errors import ChargruError, DamagedRunError, RunError, RunLockedError
+from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset, Weights, unpack
 from chargru.text.vocabulary import Vocabulary
 
@@ -36,7 +37,8 @@ Document = dict[str, Any]
 class Model:
     """What a model.safetensors holds: a vocabulary, the weights, and what is known of their training.
 
-    `trained` is empty for a GRU that chargru did not train; `trace_text` is then None unless it was given.
+    `trained` is empty for a GRU that chargru did not train; `trace_text` is then None unless it was given. `forced`
+    are the gates that are held, as `gru.forcing` writes them: those held at every step are in the weights already.
     """
 
     vocabulary: Vocabulary
@@ -50,6 +52,21 @@ class Model:
     def architecture(self) -> Architecture:
         """V, H, layers and the placement of the reset gate."""
         return self.weights.architecture
+
+    def force(self, *gates: str) -> "Model":
+        """The same model with gates held, e.g. "r=1" or "2:z[7]=1@20-34"; `gru.forcing` has the grammar.
+
+        What holds at every step is held by changed weights; the rest is up to whoever runs the model. Raises
+        SettingError, StepError.
+        """
+        forces = forcing.parse(gates, self.architecture)
+        weights = forcing.hold(self.weights, (force for force in forces if not force.limited))
+        return replace(self, weights=weights, forced=(*self.forced, *map(str, forces)))
+
+    @property
+    def limited(self) -> tuple[forcing.Force, ...]:
+        """The gates that are held at some steps only, which is not in the weights."""
+        return tuple(force for force in forcing.parse(self.forced, self.architecture) if force.limited)
 
     def document(self) -> Document:
         """The model document, without its optional parts where they are absent."""
@@ -107,10 +124,11 @@ def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> 
     odd = next((name for name, value in tensors.items() if value.dtype != np.float32), None)
     if odd is not None:
         raise DamagedRunError(f"the tensor {odd} is {tensors[odd].dtype}, but it must be float32")
+    forced = _entry(document, "forced", list) if "forced" in document else []
     return Model(
         vocabulary=vocabulary,
         weights=unpack(architecture, tensors),
-        forced=tuple(document.get("forced", ())),
+        forced=tuple(map(str, forcing.parse(map(str, forced), architecture))),
         trace_text=_entry(document, "trace_text", str) if "trace_text" in document else None,
         trained=_entry(document, "trained", dict) if "trained" in document else {},
         path=path,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chargru.errors import RunError, SettingError
 from chargru.gru import blas
-from chargru.gru.network import Network
+from chargru.gru.forcing import Held, SteppedNetwork, check_steps
 from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.run import Model
@@ -78,18 +78,21 @@ def pieces(
     """What each of `count` samples says next, a few characters at a time; "" for one that has ended.
 
     Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
-    a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
+    a space, else its first character). The unknown symbol is never made. Where the model holds a gate at some steps,
+    step 1 reads the first character of the prime. Raises what `sample` does, at once, and StepError for such a step
+    that is not reached.
     """
     _check("--count", count, count >= 1, "at least 1")
     _check("--seed", seed, seed >= 0, "0 or more")
-    weights = _without_unknown(model)
+    held = Held(_without_unknown(model), model.limited)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where="--until", hint="such a string never appears; give another")
     ids = _start(model.vocabulary, prime)
+    check_steps(held.forces, len(ids) + settings.length, "the text with its prime")
     rngs = [np.random.default_rng([seed, k]) for k in range(count)]
-    if count == 1:
-        return _one(weights, model.vocabulary, settings, ids, rngs[0])
-    return _many(weights, model.vocabulary, settings, ids, rngs)
+    if count == 1 and not held.forces:
+        return _one(held.weights, model.vocabulary, settings, ids, rngs[0])
+    return _many(held, model.vocabulary, settings, ids, rngs)
 
 
 def _without_unknown(model: Model) -> Weights:
@@ -148,12 +151,12 @@ def _next(
 
 
 def _many(
-    weights: Weights, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rngs: list[np.random.Generator]
+    held: Held, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rngs: list[np.random.Generator]
 ) -> Iterator[list[str]]:
-    network = Network(weights)
-    states = network.zero_state()
-    for id_ in ids:
-        states = network.step(np.array([id_]), states)
+    networks = SteppedNetwork(held)
+    step, states = networks.zero_state()
+    for step, id_ in enumerate(ids, start=1):
+        states = networks.at(step).step(np.array([id_]), states)
     states = [np.repeat(h, len(rngs), axis=0) for h in states]
     endings = [_Ending(settings.until) for _ in rngs]
     scores = np.empty((len(rngs), len(vocabulary)), np.float32)
@@ -162,8 +165,9 @@ def _many(
         noise = [_noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]
         with blas.threads(1):
             for noise_BV in np.stack(noise, axis=1):
-                ids_B = choose(network.logits(states), noise_BV, settings, scores)
-                states = network.step(ids_B, states)
+                ids_B = choose(networks.at(step).logits(states), noise_BV, settings, scores)
+                step += 1
+                states = networks.at(step).step(ids_B, states)
                 for k, ending in enumerate(endings):
                     if not ending.over:
                         made[k].append(ids_B[k])

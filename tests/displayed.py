@@ -14,7 +14,7 @@ EQUATION = re.compile(r"^ +(\S+\[\d+\]) = (.+)$")
 FURTHER = re.compile(r"^ +(= .+)$")
 PART = re.compile(r"^ +unit \d+ +(.+ = .+)$")
 FUNCTIONS = {
-    "sigmoid": (lambda a: 1 / (1 + math.exp(-a)), lambda y: y * (1 - y)),
+    "sigmoid": (lambda a: (1 + math.tanh(a / 2)) / 2, lambda y: y * (1 - y)),
     "tanh": (math.tanh, lambda y: 1 - y * y),
 }
 

@@ -224,6 +224,20 @@ def test_buffers_come_back_and_are_bounded():
     assert {id(buffers.take((3, 4), like)) for _ in range(3)} & {id(first)} == set()
 
 
+@engines
+@resets
+def test_work_memory_is_used_again(engine, reset):
+    weights = make(18, 6)
+    x, h_0 = make_input(18, 4, 5, 6)
+    window.BUFFERS._free.clear()
+    seen = []
+    for _ in range(3):
+        torch.autograd.grad(gru_layer(x, h_0, *weights, reset=reset, engine=engine)[0].sum(), weights)
+        seen.append({tensor.data_ptr() for tensor in window.BUFFERS._free})
+    assert seen[1] == seen[2]
+    assert any(tensor.shape[:2] == x.shape for tensor in window.BUFFERS._free)
+
+
 def forced(hidden, **biases):
     """Weights of two ids whose named gates see nothing but a bias."""
     weights = [w.detach() for w in make(hidden, 2)]
@@ -353,6 +367,7 @@ def test_auto_takes_torch_operations_for_other_types():
         ({"bias_hh": torch.zeros(6)}, "bias_hh has shape"),
         ({"reset": "never"}, "no reset placement"),
         ({"engine": "steam"}, "no engine"),
+        ({"precision": "bf16"}, "the layer has no products"),
     ],
 )
 def test_what_does_not_fit_is_named(change, message):

@@ -28,7 +28,9 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_carries_the_bundled_text_and_run_and_no_stray_one(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    carried = {name for name in names if name.startswith(("chargru/data", "chargru/checkpoints", "data", "checkpoints"))}
+    carried = {
+        name for name in names if name.startswith(("chargru/data", "chargru/checkpoints", "data", "checkpoints"))
+    }
     assert carried == {"chargru/data/cats.txt", "chargru/checkpoints/cats/model.safetensors"}
     assert not any("stray" in name or name.startswith("tests") for name in names)
 

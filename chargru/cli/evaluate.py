@@ -13,7 +13,7 @@ from chargru.cli import facts, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, TextError
 from chargru.evaluation import Score
-from chargru.gru.network import Network
+from chargru.gru.forcing import Held, SteppedNetwork, check_steps
 from chargru.run import Model
 from chargru.text.corpus import read_corpus
 from chargru.text.source import Source
@@ -45,6 +45,7 @@ def evaluate(
     unknown: Annotated[
         Literal["error", "skip"], typer.Option(help="What to do with characters that the model does not know.")
     ] = "error",
+    force: options.Force = None,
     encoding: options.Encoding = "utf-8",
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
@@ -66,7 +67,13 @@ def evaluate(
     if scored.skipped:
         some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
         terminal.note(f"note: left out {some} that the model does not know")
-    _print(_document(str(path), scored, window, _score(model, scored, window)), format)
+    forced = model.force(*(force or []))
+    _check_steps(forced, scored, window)
+    document = _document(str(path), scored, window, _score(forced, scored, window))
+    if force:
+        original = _figures(_score(model, scored, window))
+        document |= {"forced": list(forced.forced), "original": original}
+    _print(document, format)
 
 
 def _scored(model: Model, files: list[str], text: str | None, unknown: Literal["error", "skip"], code: str) -> Scored:
@@ -94,13 +101,24 @@ def _validation(model: Model) -> Scored:
     return Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
 
 
-def _score(model: Model, scored: Scored, window: int | None) -> Score:
-    network = Network(model.weights)
+def _check_steps(model: Model, scored: Scored, window: int | None) -> None:
+    """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
     if window is not None and window < 1:
         raise SettingError(f"--window is {window}, but it must be at least 1", "leave it out to score one stream")
-    with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window)) as steps:
+    steps = max(0, len(scored.ids) - 1)
+    if window is None:
+        check_steps(model.limited, steps, scored.name)
+    else:
+        check_steps(model.limited, min(window, steps), "a window")
+
+
+def _score(model: Model, scored: Scored, window: int | None) -> Score:
+    """The score; of one stream in lanes side by side, or in one lane where gates are held at some of its steps."""
+    network = SteppedNetwork(Held(model.weights, model.limited))
+    lanes = 1 if model.limited and window is None else evaluation.LANES
+    with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window, lanes=lanes)) as steps:
         if window is None:
-            return evaluation.score(network, scored.ids, on_window=steps.advance)
+            return evaluation.score(network, scored.ids, lanes=lanes, on_window=steps.advance)
         return evaluation.score_windows(network, scored.ids, window, on_window=steps.advance)
 
 
@@ -112,24 +130,37 @@ def _document(path: str, scored: Scored, window: int | None, score: Score) -> di
         "window": window,
         "characters": score.characters,
         "skipped": scored.skipped,
-        "val_nats": score.nats,
-        "val_bpc": score.bpc,
-        "perplexity": score.perplexity if isfinite(score.perplexity) else None,
+        **_figures(score),
     }
+
+
+def _figures(score: Score) -> dict[str, Any]:
+    perplexity = score.perplexity if isfinite(score.perplexity) else None
+    return {"val_nats": score.nats, "val_bpc": score.bpc, "perplexity": perplexity}
 
 
 def _print(document: dict[str, Any], format: Literal["table", "json"]) -> None:  # noqa: A002
     if format == "json":
         terminal.json_result(document)
         return
-    size, perplexity = document["window"], document["perplexity"]
-    facts.show(
-        [
-            ("text", document["text"]),
-            ("read as", "one stream" if size is None else f"windows of {size:,}, each from the zero state"),
-            ("characters", f"{document['characters']:,} scored"),
-            ("nats", f"{document['val_nats']:.4f} per character"),
-            ("bits", f"{document['val_bpc']:.4f} per character"),
-            ("perplexity", "beyond all numbers" if perplexity is None else f"{perplexity:.4g} per character"),
-        ]
-    )
+    size = document["window"]
+    rows = [
+        ("text", document["text"]),
+        ("read as", "one stream" if size is None else f"windows of {size:,}, each from the zero state"),
+        ("characters", f"{document['characters']:,} scored"),
+    ]
+    if "forced" not in document:
+        facts.show(rows + _rows(document))
+        return
+    facts.show([*rows, ("held", ", ".join(document["forced"]))])
+    facts.show(_rows(document), "with gates held")
+    facts.show(_rows(document["original"]), "without --force")
+
+
+def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
+    perplexity = figures["perplexity"]
+    return [
+        ("nats", f"{figures['val_nats']:.4f} per character"),
+        ("bits", f"{figures['val_bpc']:.4f} per character"),
+        ("perplexity", "beyond all numbers" if perplexity is None else f"{perplexity:.4g} per character"),
+    ]

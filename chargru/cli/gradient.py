@@ -9,6 +9,7 @@ from chargru import run
 from chargru.cli import given, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
+from chargru.gru import blas
 from chargru.insight import choice
 from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_that_exist, steps_of_work
 from chargru.insight.gradient import gradient as measure
@@ -121,7 +122,8 @@ def _sizes(
         terminal.note(f"note: the first {LONGEST:,} of {len(text):,} characters are read; every state has to be kept")
     chosen = lags_that_exist(None if lags is None else _numbers(lags), max(len(text), 2))
     work = steps_of_work(text, chosen, against=other is not None)
-    with Steps("going through the text and back", work) as steps:
+    # One thread: the products are many and small, and threads that wait for each other cost more than they give.
+    with Steps("going through the text and back", work) as steps, blas.threads(1):
         return measure(model, text, chosen, positions, against=other, where=where, on_step=steps.advance)
 
 

@@ -31,3 +31,13 @@ Format = Annotated[Literal["table", "json"], typer.Option("--format", help="How 
 Text = Annotated[
     str | None, typer.Option("--text", metavar="STRING", help="The text itself, literally.", show_default=False)
 ]
+
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--force",
+        metavar="GATE=VALUE",
+        help="Hold r or z (PyTorch's letters) at a value from 0 to 1, e.g. r=1 or 2:z[7]=1@20-34; repeatable.",
+        show_default=False,
+    ),
+]

@@ -39,6 +39,7 @@ def sample(
     until: Annotated[
         str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")
     ] = DEFAULTS.until,
+    force: options.Force = None,
     format: Annotated[  # noqa: A002 -- the option's name
         Literal["text", "json"], typer.Option(help="Plain text as it is made, or a document when all is done.")
     ] = "text",
@@ -52,13 +53,15 @@ def sample(
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path)
+    model = run.read_model(path).force(*(force or []))
     used = secrets.randbits(32) if seed is None else seed
     made = sampling.pieces(model, settings, prime=prime, seed=used, count=count)
     if seed is None and temperature > 0:
         terminal.note(f"seed {used}")
+    if force:
+        terminal.note(f"held: {', '.join(model.forced)}; the same --seed without --force gives the original")
     if format == "json":
-        terminal.json_result(_document(str(path), used, prime, made, count))
+        terminal.json_result({**_document(str(path), used, prime, made, count), "forced": list(model.forced)})
         return
     texts = _print_first(made, prime, count)
     for k, text in enumerate(texts[1:], start=2):

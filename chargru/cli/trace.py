@@ -75,6 +75,7 @@ def trace(
     layer: Layer = None,
     digits: Digits = None,
     terms: Terms = False,
+    force: options.Force = None,
     convention: Convention = "torch",
     format: Output = "table",  # noqa: A002 -- the option's name
     out: Out = None,
@@ -95,7 +96,7 @@ def trace(
     terminal.note(why)
     model = run.read_model(path)
     choice.layers_that_exist(layer, model.architecture.layers)
-    traced = _traced(model, _text(model, text, file, encoding), step, at, index)
+    traced = _traced(model, _text(model, text, file, encoding), step, at, index, force or [])
     if check:
         from chargru.insight.check import checked
 
@@ -120,7 +121,14 @@ def _text(model: Model, text: str | None, file: str | None, encoding: str) -> tu
     return model.trace_text, "the run's text"
 
 
-def _traced(model: Model, named: tuple[str, str], step: list[str] | None, at: str | None, index: str | None) -> Trace:
+def _traced(
+    model: Model,
+    named: tuple[str, str],
+    step: list[str] | None,
+    at: str | None,
+    index: str | None,
+    force: list[str],
+) -> Trace:
     text, where = named
     if not text:
         raise TextError(f"{where} is empty", "give a text of at least one character")
@@ -129,8 +137,8 @@ def _traced(model: Model, named: tuple[str, str], step: list[str] | None, at: st
         steps = choice.parse_steps(step or [], len(text)) + (choice.steps_at(at, text) if at is not None else [])
     indices = None if index is None else choice.parse_indices(index, model.architecture.hidden_size)
     last = choice.steps_that_exist(steps, len(text))[-1]
-    with Steps("reading", last) as progress:
-        return run_trace(model, text, steps, indices, where=where, on_step=progress.advance)
+    with Steps("reading", 2 * last if force else last) as progress:
+        return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
 
 
 def _write(traced: Trace, view: View, format: Format, out: str | None) -> None:  # noqa: A002

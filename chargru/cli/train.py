@@ -41,6 +41,21 @@ def train(
     hidden_size: Annotated[
         int | None, typer.Option(help=_help("Units of a layer, H.", DEFAULTS.hidden_size), show_default=False)
     ] = None,
+    reset: Annotated[
+        Literal["after", "before"] | None,
+        typer.Option(
+            help=_help("Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it.", DEFAULTS.reset),
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE=0|1",
+            help="Hold r or z (PyTorch's letters) at 0 or 1, whole or by index, e.g. 2:z[0,3,5-9]=0; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     layers: Annotated[int | None, typer.Option(help=_help("GRU layers.", DEFAULTS.layers), show_default=False)] = None,
     batch_size: Annotated[
         int | None,
@@ -113,6 +128,8 @@ def train(
     given = {
         "hidden_size": hidden_size,
         "layers": layers,
+        "reset": reset,
+        "force": tuple(force) if force else None,
         "batch_size": batch_size,
         "window": window,
         "learning_rate": learning_rate,

@@ -40,17 +40,20 @@ LARGE = 1 << 20
 """Bytes of weights that a step must read for a second thread to gain anything: what a core's own cache holds."""
 
 
+_PAUSE = 64
+
+
 class Pace:
     """Runs blocks of steps on one thread, or on two where that proves quicker.
 
-    A block on two threads that was slower than the best on one sends the work back to one, for 16 blocks at first
+    A block on two threads that was slower than the best on one sends the work back to one, for 64 blocks at first
     and twice as many after each failure, so that a busy machine costs little. Rows in multiples of 16 give the same
     bits on one thread and on two: each thread has whole groups of rows.
     """
 
     def __init__(self, size: int) -> None:
         """`size` is the bytes of weights that a step reads."""
-        self._pause = 16
+        self._pause = _PAUSE
         self._rest: float = 1 if size >= LARGE else math.inf
         self._best = math.inf
 
@@ -68,9 +71,9 @@ class Pace:
             self._best = min(self._best, seconds)
             self._rest -= 1
         elif seconds > self._best:
-            self._rest, self._pause = self._pause, min(2 * self._pause, 1024)
+            self._rest, self._pause = self._pause, min(2 * self._pause, 16 * _PAUSE)
         else:
-            self._pause = 16
+            self._pause = _PAUSE
 
 
 @cache

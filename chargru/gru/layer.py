@@ -31,6 +31,7 @@ from chargru.gru.window import (
 
 Engine = Literal["auto", "compiled", "torch"]
 Reset = Literal["after", "before"]
+Precision = Literal["fp32", "bf16", "auto"]
 
 
 def gru_layer(
@@ -43,6 +44,7 @@ def gru_layer(
     *,
     reset: Reset = "after",
     engine: Engine = "auto",
+    precision: Precision = "auto",
 ) -> tuple[Tensor, Tensor]:
     """All states h (T, B, H) of a window and the last one (B, H).
 
@@ -53,10 +55,13 @@ def gru_layer(
 
     `engine` "compiled" or "torch" insists on one of the two; "auto" takes the compiled one where it can.
 
-    Raises SettingError for shapes, types or ids that do not fit, or where "compiled" cannot be had.
+    `precision` "auto" and "fp32" multiply in the type of the weights; there are no products in bfloat16 yet.
+
+    Raises SettingError for shapes, types or ids that do not fit, or for what cannot be had here.
     """
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check(x, h_0, weights, reset)
+    check_precision(precision)
     run = _Run(reset == "before", choose(engine, h_0))
     if torch.is_grad_enabled() and any(t.requires_grad for t in (x, h_0, *weights)):
         h, last = _Layer.apply(x, h_0, run, *weights)  # type: ignore[no-untyped-call]
@@ -77,6 +82,12 @@ def choose(engine: Engine, like: Tensor) -> ModuleType:
             f"no compiled layer for {like.dtype} on {like.device.type}", "choose the engine torch, or auto"
         )
     return kernels
+
+
+def check_precision(precision: str) -> None:
+    """Raises SettingError where a layer cannot multiply in `precision`."""
+    if precision not in ("fp32", "auto"):
+        raise SettingError(f"the layer has no products in {precision!r}", "choose fp32 or auto")
 
 
 def check(x: Tensor, h_0: Tensor, weights: Weights, reset: str) -> None:

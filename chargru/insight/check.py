@@ -11,31 +11,40 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from chargru.gru.forcing import SATURATED, Held
 from chargru.gru.weights import Array, LayerWeights, rows
 from chargru.insight.trace import Check, Trace
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|): every value is at most 1 in size, so it is the tolerance of each."""
 
-_FORCED = -1e4  # a bias at which sigmoid is exactly 0
-_PLACE = {
+PLACE = {
     "after": "torch.nn.GRU in float64",
     "before": "the equations in torch, float64 (nn.GRU resets after the product only)",
 }
+"""What a trace is compared with, by the network's reset placement."""
 
 Values = dict[str, NDArray[np.float64]]
 
 
 def checked(trace: Trace) -> Trace:
     """The same trace with `check` filled: the largest difference of any r, z, n or h of any step and layer."""
-    reset = trace.model.architecture.reset
+    largest = max_difference(trace)
+    return replace(trace, check=Check(largest, TOLERANCE, PLACE[trace.model.architecture.reset]))
+
+
+def max_difference(trace: Trace) -> float:
+    """The largest |difference| / max(1, |reference|) of any r, z, n or h; not a number if one of them is not."""
+    values = _reset_after if trace.model.architecture.reset == "after" else _reset_before
+    held = Held(trace.weights, trace.model.limited)
     largest = 0.0
-    for number, weights in enumerate(trace.weights.layers):
-        values = _reset_after if reset == "after" else _reset_before
-        cell = trace.layers[number]
-        for name, reference in values(weights, _input(trace, number), cell.h_prev).items():
-            largest = float(np.maximum(largest, _difference(getattr(cell, name), reference)))
-    return replace(trace, check=Check(largest, TOLERANCE, _PLACE[reset]))
+    for active in sorted(set(map(held.active, trace.steps))):
+        at = [position for position, step in enumerate(trace.steps) if held.active(step) == active]
+        for number, weights in enumerate(held.at(trace.steps[at[0]]).layers):
+            cell = trace.layers[number]
+            for name, reference in values(weights, _input(trace, number)[at], cell.h_prev[at]).items():
+                largest = float(np.maximum(largest, _difference(getattr(cell, name)[at], reference)))
+    return largest
 
 
 def _difference(value: Array, reference: Array) -> float:
@@ -51,7 +60,7 @@ def _input(trace: Trace, layer: int) -> Array:
 
 
 def _reset_after(weights: LayerWeights, x: Array, h_prev: Array) -> Values:
-    no_update = _with_gate(weights, "z", _FORCED)
+    no_update = _with_gate(weights, "z", -SATURATED)
     tanh = {gate: _gru_state(_probe(weights, gate), x, h_prev) for gate in ("r", "z")}
     return {
         "h": _gru_state(weights, x, h_prev),
@@ -72,7 +81,7 @@ def _with_gate(weights: LayerWeights, gate: str, bias: float) -> LayerWeights:
 
 def _probe(weights: LayerWeights, gate: str) -> LayerWeights:
     """A network whose h is tanh of this network's gate r or z."""
-    probe = _with_gate(_with_gate(weights, "z", _FORCED), "n", 0.0)
+    probe = _with_gate(_with_gate(weights, "z", -SATURATED), "n", 0.0)
     own, r = rows(gate, weights.hidden_size), rows("r", weights.hidden_size)
     probe.weight_ih[r], probe.weight_hh[r] = weights.weight_ih[own], weights.weight_hh[own]
     probe.bias_ih[r], probe.bias_hh[r] = weights.bias_ih[own], weights.bias_hh[own]

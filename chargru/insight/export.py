@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from chargru.gru.cell import CellStep
+from chargru.insight import forced
 from chargru.insight.trace import VALUES, Trace
 
 SCHEMA = "chargru.trace/1"
@@ -28,6 +30,22 @@ def document(trace: Trace) -> dict[str, Any]:
             "against": check.against,
         },
         "steps": [_step(trace, position) for position in range(len(trace.steps))],
+        "forced": None if trace.original is None else _forced(trace, trace.original),
+    }
+
+
+def _forced(trace: Trace, original: Trace) -> dict[str, Any]:
+    """What was held, and the original beside it: whole at every step, and what changed."""
+    return {"held": list(forced.held(trace)), "steps": [_change(trace, original, at) for at in range(len(trace.steps))]}
+
+
+def _change(trace: Trace, original: Trace, position: int) -> dict[str, Any]:
+    return {
+        "step": trace.steps[position],
+        "original": _step(original, position),
+        "h_change": [forced.h_change(trace, position, layer).tolist() for layer in range(len(trace.layers))],
+        "next": [asdict(one) for one in forced.next_changes(trace, position)],
+        "total_variation": forced.total_variation(trace, position),
     }
 
 
@@ -67,11 +85,19 @@ def as_csv(trace: Trace) -> str:
 
 
 def as_npz(trace: Trace) -> bytes:
-    """`steps` (S), and h_prev, r, z, n, h, each (S, H) float64; of several layers layer1_h_prev and so on."""
-    arrays: dict[str, Any] = {"steps": np.array(trace.steps, dtype=np.int64)}
-    for number, cell in enumerate(trace.layers, start=1):
-        prefix = "" if len(trace.layers) == 1 else f"layer{number}_"
-        arrays |= {prefix + name: getattr(cell, name) for name in VALUES}
+    """`steps` (S), and h_prev, r, z, n, h, each (S, H) float64; of several layers layer1_h_prev and so on.
+
+    Where gates were held, the original's arrays stand beside, original_h_prev or original_layer1_h_prev and so on.
+    """
+    arrays: dict[str, Any] = {"steps": np.array(trace.steps, dtype=np.int64), **_arrays(trace)}
+    if trace.original is not None:
+        arrays |= {f"original_{name}": value for name, value in _arrays(trace.original).items()}
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     return stream.getvalue()
+
+
+def _arrays(trace: Trace) -> dict[str, Any]:
+    prefixes = [f"layer{number}_" for number in range(1, len(trace.layers) + 1)] if len(trace.layers) > 1 else [""]
+    cells = zip(prefixes, trace.layers, strict=True)
+    return {prefix + name: getattr(cell, name) for prefix, cell in cells for name in VALUES}

@@ -6,14 +6,15 @@
 Words: step t reads character x_t (1-based) and turns h_{t-1} into h_t; an index (0-based) is a place in h.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from chargru.errors import TextError
 from chargru.gru import network
 from chargru.gru.cell import CellStep
+from chargru.gru.forcing import Held, check_steps
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Weights
 from chargru.insight.choice import indices_that_exist, steps_that_exist
@@ -43,7 +44,8 @@ class Trace:
 
     `steps` and `ids` (S) say which steps and what they read; `layers` holds, from the bottom up, the arrays h_prev,
     r, z, n, h and the addends `terms`, each (S, H), float64, of PyTorch's form; `weights` are the float64 weights.
-    `indices` are those to show, None for the telling ones; the arrays are always whole.
+    `indices` are those to show, None for the telling ones; the arrays are always whole. `original` is the same trace
+    of the model without the gates that were held for it, None if there were none to compare with.
     """
 
     model: Model
@@ -54,6 +56,11 @@ class Trace:
     layers: tuple[CellStep, ...]
     indices: tuple[int, ...] | None = None
     check: Check | None = None
+    original: "Trace | None" = None
+
+    def weights_at(self, position: int) -> Weights:
+        """The float64 weights of one of the steps (by position), which differ where gates are held for some steps."""
+        return Held(self.weights, self.model.limited).at(self.steps[position])
 
     @property
     def h_prev(self) -> Array:
@@ -141,13 +148,15 @@ def trace(
     steps: Iterable[int] | None = None,
     indices: Iterable[int] | None = None,
     *,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: Callable[[], None] | None = None,
 ) -> Trace:
     """Run `model` over `text` from h_0 = 0 and keep every value of the chosen steps.
 
     Without `text` it is the run's own; without `steps` it is step 34, or the last if the text is shorter.
-    `indices` are those to show, the arrays are whole. It runs no further than the last step asked for. `where`
+    `indices` are those to show, the arrays are whole. It runs no further than the last step asked for. With `force`,
+    e.g. ["r=1", "z[7]=1@20-34"], it runs with those gates held, and once more without them for `original`. `where`
     names the text in errors; `on_step` is called after every step run. Raises TextError (no text, or one with an
     unknown character), StepError, SettingError.
     """
@@ -155,8 +164,30 @@ def trace(
     ids = model.vocabulary.encode(text, where=where)
     wanted = steps_that_exist(steps, len(text))
     shown = indices_that_exist(indices, model.architecture.hidden_size)
+    forced = _forced(model, force, len(text), where)
+    traced = _run(model, text, ids, wanted, shown, on_step)
+    return traced if forced is None else replace(_run(forced, text, ids, wanted, shown, on_step), original=traced)
+
+
+def _forced(model: Model, force: Sequence[str], steps: int, where: str) -> Model | None:
+    """The model with gates held; None if none is to be."""
+    if not force:
+        return None
+    forced = model.force(*force)
+    check_steps(forced.limited, steps, where)
+    return forced
+
+
+def _run(
+    model: Model,
+    text: str,
+    ids: Ids,
+    wanted: tuple[int, ...],
+    shown: tuple[int, ...] | None,
+    on_step: Callable[[], None] | None,
+) -> Trace:
     weights = model.weights.astype(np.float64)
-    layers = _record(weights, ids, wanted, on_step)
+    layers = _record(Held(weights, model.limited), ids, wanted, on_step)
     return Trace(model, weights, text, wanted, ids[np.array(wanted) - 1], layers, shown)
 
 
@@ -170,15 +201,13 @@ def _text(model: Model, text: str | None) -> str:
     return text
 
 
-def _record(
-    weights: Weights, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[], None] | None
-) -> tuple[CellStep, ...]:
+def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[], None] | None) -> tuple[CellStep, ...]:
     """Every layer's values at the wanted steps, (S, H)."""
     keep = set(wanted)
-    states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in weights.layers]
+    states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in held.weights.layers]
     kept: list[list[CellStep]] = []
     for step in range(1, wanted[-1] + 1):
-        cells = network.advance(weights, ids[step - 1 : step], states)
+        cells = network.advance(held.at(step), ids[step - 1 : step], states)
         states = [cell.h for cell in cells]
         if step in keep:
             kept.append(cells)

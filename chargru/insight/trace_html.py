@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from chargru.insight import trace_parts
+from chargru.insight import forced, trace_parts
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 from chargru.insight.visible import excerpt
@@ -30,6 +30,9 @@ def _parts(trace: Trace, view: View) -> Iterator[str]:
             yield _table(trace, position, layer, view)
             sentences = "".join(f"<li>{escape(line)}</li>" for line in trace_parts.seen(trace, position, layer, view))
             yield f"<ul>{sentences}</ul>"
+        changed = "\n".join(forced.lines(trace, position, layers, view))
+        if changed:
+            yield f"<pre>{escape(changed)}</pre>"
 
 
 def _place(trace: Trace, position: int, view: View) -> str:

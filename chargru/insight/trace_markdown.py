@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from chargru.insight import telling, trace_parts, worked
+from chargru.insight import forced, telling, trace_parts, worked
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 from chargru.insight.visible import excerpt
@@ -29,6 +29,8 @@ def _lines(trace: Trace, view: View) -> Iterator[str]:
             if len(trace.layers) > 1:
                 yield from ("", f"### {trace_parts.layer_title(trace, layer)}")
             yield from _layer(trace, position, layer, view)
+        changed = forced.lines(trace, position, layers, view)
+        yield from ("", *_fenced(changed)) if changed else ()
     if trace.check is not None:
         yield from ("", escaped(trace_parts.check_line(trace)))
 

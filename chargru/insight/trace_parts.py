@@ -8,9 +8,16 @@ from chargru.insight.worked import Unit
 
 
 def notes(trace: Trace, view: View) -> list[str]:
-    """What the convention says about itself and about this network."""
+    """What the convention says about itself and about this network, and which gates are held."""
     another = view.convention.another_network(trace.model.architecture.reset)
-    return [*view.convention.notes, *([another] if another else [])]
+    return [*view.convention.notes, *([another] if another else []), *_held(trace)]
+
+
+def _held(trace: Trace) -> list[str]:
+    if not trace.model.forced:
+        return []
+    how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
+    return [f"Held, in PyTorch's letters: {', '.join(trace.model.forced)}. A held gate reads nothing: {how}."]
 
 
 def title(trace: Trace, position: int, view: View) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from chargru.insight import telling, trace_parts, worked
+from chargru.insight import forced, telling, trace_parts, worked
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 from chargru.insight.visible import excerpt
@@ -39,6 +39,7 @@ def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
             yield from _table(trace, position, layer, view)
             yield from _worked(trace, position, layer, view, width)
             yield from _seen(trace, position, layer, view, width)
+        yield from _changed(trace, position, view)
     if trace.check is not None:
         yield Text()
         yield from _prose(trace_parts.check_line(trace), width)
@@ -112,3 +113,9 @@ def _seen(trace: Trace, position: int, layer: int, view: View, width: int) -> It
     yield Text("What you can see", _HEADING)
     for sentence in trace_parts.seen(trace, position, layer, view):
         yield from _prose(f"- {sentence}", width, indent="  ")
+
+
+def _changed(trace: Trace, position: int, view: View) -> Iterator[Text]:
+    for number, line in enumerate(forced.lines(trace, position, view.layers(trace), view)):
+        yield from [] if number else [Text()]
+        yield Text(line, "" if number else _HEADING)

@@ -138,7 +138,7 @@ def _source(unit: Unit, gate: str, kind: str) -> str:
 def _factors(unit: Unit, gate: str, kind: str) -> list[tuple[str, Array]]:
     """What is multiplied in one part of a product, as letters and as numbers of every unit j, (H)."""
     convention, p = unit.view.convention, unit.position
-    weights = unit.trace.weights.layers[unit.layer]
+    weights = unit.trace.weights_at(p).layers[unit.layer]
     row = (weights.W_i(gate) if kind == "Wx" else weights.W_h(gate))[unit.index]
     factors = [(f"{convention.tensor(kind, gate)}[{unit.index}, ", convention.addend(gate, row))]
     if kind == "Wx":

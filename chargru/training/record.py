@@ -60,7 +60,7 @@ def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Sour
         "text": source.to_document(),
         "versions": versions(),
     }
-    return Model(vocabulary, weights, trace_text=trace_text, trained=trained)
+    return Model(vocabulary, weights, forced=trainer.settings.force, trace_text=trace_text, trained=trained)
 
 
 def versions() -> dict[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from chargru.errors import DamagedRunError, SettingError
-from chargru.gru.weights import Reset
+from chargru.errors import ChargruError, DamagedRunError, SettingError
+from chargru.gru import forcing
+from chargru.gru.weights import Architecture, Reset
 
 Unit = Literal["minutes", "epochs", "updates"]
 
@@ -25,6 +26,8 @@ class Settings:
     layers: int = 1
     reset: Reset = "after"
     """Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it."""
+    force: tuple[str, ...] = ()
+    """Gates held at 0 or 1 throughout, as `gru.forcing` writes them."""
     batch_size: int = 64
     """B, parallel lanes."""
     window: int = 128
@@ -57,6 +60,8 @@ class Settings:
         for name in ("dropout", "validation_fraction"):
             _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
+        held = forcing.for_training(self.force, Architecture(1, self.hidden_size, self.layers, self.reset))
+        object.__setattr__(self, "force", tuple(map(str, held)))
 
     def replace(self, **changes: Any) -> "Settings":
         """The same settings but for `changes`. Raises SettingError if one is out of its range."""
@@ -75,7 +80,7 @@ class Settings:
             raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
         try:
             return cls(**document)
-        except (SettingError, TypeError) as error:
+        except (ChargruError, TypeError) as error:
             raise DamagedRunError(f"its settings are damaged ({error})") from error
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from chargru.errors import DamagedRunError, TrainingError
+from chargru.gru import forcing
 from chargru.gru.module import CharGRU, ModuleScorer
-from chargru.gru.weights import Architecture, initialise
+from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.text.batches import Batches, Window
 from chargru.training.schedule import learning_rate
 from chargru.training.settings import Settings
@@ -69,7 +70,7 @@ class Trainer:
             torch.set_num_threads(self.settings.threads)
         torch.manual_seed(self.settings.seed)
         self.model = CharGRU(self.architecture, self.settings.dropout)
-        self.model.load(initialise(self.architecture, self.settings.seed))
+        self.model.load(first_weights(self.architecture, self.settings))
         self.model.to(self.device)
         groups = self.model.parameter_groups(self.settings.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=self.settings.learning_rate, betas=BETAS, fused=True)
@@ -147,6 +148,16 @@ class Trainer:
                 torch.cuda.set_rng_state(torch.from_numpy(tensors["random.cuda"]), self.device)
         except (KeyError, RuntimeError, TypeError) as error:
             raise DamagedRunError(f"the run's last state does not fit its settings ({error})") from error
+
+
+def first_weights(architecture: Architecture, settings: Settings) -> Tensors:
+    """What training starts from.
+
+    A held gate is in the weights, and stays there: saturated, it gets a gradient of exactly 0; its rows are 0, so
+    they do not decay; and biases never do (`weights.is_decayed`).
+    """
+    drawn = unpack(architecture, initialise(architecture, settings.seed))
+    return dict(forcing.hold(drawn, forcing.for_training(settings.force, architecture)).named())
 
 
 def _under(prefix: str, tensors: Tensors) -> Tensors:

@@ -1,0 +1,247 @@
+"""Gates held at a value: how one writes it, and the weights that do it.
+
+    [LAYER:]GATE[INDICES]=VALUE[@STEPS]     r=1    z=0.5    z[0,3,5-9]=0    2:z[7]=1@20-34    r=0@20-last
+
+GATE is r or z of `torch.nn.GRU` (z multiplies the old state); LAYER and STEPS count from 1, INDICES from 0, ranges
+are inclusive, and what is left out means all. Of two that meet, one with steps beats one without, and the later one
+beats the earlier.
+
+No layer knows of this: a gate is held by its weights alone. Its rows of W_i, W_h and b_h are 0 and b_i is the number
+whose sigmoid is the value; at +-1e4 sigmoid is exactly 1 or 0, in float32 too, and its derivative exactly 0.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.errors import SettingError, StepError
+from chargru.gru.network import Ids, Network
+from chargru.gru.weights import Architecture, Array, LayerWeights, Weights, rows
+
+SATURATED = 1e4
+"""The input bias at which a gate is exactly 1; minus it, 0."""
+
+_FORM = re.compile(
+    r"(?:(?P<layer>\d+):)?(?P<gate>[^][:=@]+)(?:\[(?P<indices>[^][]*)\])?=(?P<value>[^@]+)(?:@(?P<steps>.+))?",
+    re.ASCII,
+)
+_RANGE = re.compile(r"(\d+)(?:-(\d+|last))?", re.ASCII)
+_LETTERS = "r and z are PyTorch's letters: the course's gamma_r is r, its gamma_u is 1 - z"
+
+
+@dataclass(frozen=True)
+class Force:
+    """One gate held at a value from 0 to 1; None is every layer, every index, no last step."""
+
+    gate: str
+    value: float
+    layer: int | None = None
+    indices: tuple[int, ...] | None = None
+    first: int = 1
+    last: int | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether it holds at some steps only."""
+        return self.first > 1 or self.last is not None
+
+    def active(self, step: int) -> bool:
+        """Whether it holds at a step."""
+        return self.first <= step and (self.last is None or step <= self.last)
+
+    def layers(self, architecture: Architecture) -> tuple[int, ...]:
+        """The layers it holds in, 0-based."""
+        return tuple(range(architecture.layers)) if self.layer is None else (self.layer - 1,)
+
+    @property
+    def bias(self) -> float:
+        """The pre-activation whose sigmoid is the value."""
+        if self.value in (0.0, 1.0):
+            return SATURATED if self.value else -SATURATED
+        return float(np.log(self.value) - np.log1p(-self.value))
+
+    def __str__(self) -> str:
+        layer = "" if self.layer is None else f"{self.layer}:"
+        indices = "" if self.indices is None else f"[{','.join(_ranges(self.indices))}]"
+        last = "last" if self.last is None else self.last
+        steps = (f"@{self.first}" if self.first == self.last else f"@{self.first}-{last}") if self.limited else ""
+        return f"{layer}{self.gate}{indices}={np.format_float_positional(self.value, trim='-')}{steps}"
+
+
+def parse(written: Iterable[str], architecture: Architecture) -> tuple[Force, ...]:
+    """The forces as written, in the grammar above.
+
+    Raises SettingError if one cannot be read, StepError if it names a layer, index or step that cannot be.
+    """
+    return tuple(_parse(item.strip(), architecture) for item in written)
+
+
+def _parse(item: str, architecture: Architecture) -> Force:
+    match = _FORM.fullmatch(item)
+    if match is None:
+        raise SettingError(f"{item!r} does not say which gate is held at what", "write it like r=1 or 2:z[7]=1@20-34")
+    gate = match["gate"].strip()
+    if gate not in ("r", "z"):
+        raise SettingError(f"{item!r} holds {gate!r}, but only the gates r and z can be held", _LETTERS)
+    layer = None if match["layer"] is None else int(match["layer"])
+    if layer is not None and not 1 <= layer <= architecture.layers:
+        has = f"{architecture.layers} layer{'s' * (architecture.layers != 1)}, counted from 1"
+        raise StepError(f"{item!r} names layer {layer}, but the model has {has}", "leave the layer out to mean all")
+    indices = None if match["indices"] is None else _indices(match["indices"], item, architecture.hidden_size)
+    first, last = (1, None) if match["steps"] is None else _steps(match["steps"], item)
+    return Force(gate, _value(match["value"], item), layer, indices, first, last)
+
+
+def _value(written: str, item: str) -> float:
+    try:
+        value = float(written)
+    except ValueError:
+        value = float("nan")
+    if not 0.0 <= value <= 1.0:
+        raise SettingError(f"{item!r} holds a gate at {written.strip()}", "a gate is a number from 0 to 1")
+    return abs(value)
+
+
+def _indices(written: str, item: str, units: int) -> tuple[int, ...]:
+    found: set[int] = set()
+    for part in written.split(","):
+        first, last = _range(part, item, "an index")
+        if last is None or last >= units:
+            has = f"{units} unit{'s' * (units != 1)}, counted from 0"
+            raise StepError(f"{item!r} names index {part.strip()}, but a layer of this model has {has}", "")
+        found.update(range(first, last + 1))
+    return tuple(sorted(found))
+
+
+def _steps(written: str, item: str) -> tuple[int, int | None]:
+    first, last = _range(written, item, "a step")
+    if first < 1:
+        raise StepError(f"{item!r} names step 0, but steps count from 1", "h_0 is the state before any character")
+    return first, last
+
+
+def _range(written: str, item: str, what: str) -> tuple[int, int | None]:
+    """First and last, inclusive; None is the end of the text."""
+    match = _RANGE.fullmatch(written.strip())
+    if match is None:
+        raise SettingError(f"{written.strip()!r} in {item!r} is not {what}", "write it like 2:z[0,3,5-9]=1@20-34")
+    first = int(match[1])
+    if match[2] == "last":
+        return first, None
+    last = first if match[2] is None else int(match[2])
+    if last < first:
+        raise SettingError(f"the range {written.strip()} in {item!r} runs backwards", f"write {last}-{first}")
+    return first, last
+
+
+def _ranges(indices: tuple[int, ...]) -> Iterator[str]:
+    """The indices, three or more in a row as a range."""
+    for _, run in groupby(enumerate(indices), lambda pair: pair[1] - pair[0]):
+        row = [index for _, index in run]
+        yield from [f"{row[0]}-{row[-1]}"] if len(row) > 2 else map(str, row)
+
+
+def for_training(written: Iterable[str], architecture: Architecture) -> tuple[Force, ...]:
+    """The forces that training can hold by weights alone: at every step, at 0 or 1.
+
+    Raises SettingError for any other, and what `parse` raises.
+    """
+    forces = parse(written, architecture)
+    for force in forces:
+        if force.limited:
+            hint = "leave out the @ and what follows"
+            raise SettingError(f"{str(force)!r} names steps, but training holds a gate at every step", hint)
+        if force.value not in (0.0, 1.0):
+            hint = "only there is the derivative exactly 0, so that training leaves the gate's weights alone"
+            raise SettingError(f"{str(force)!r} is neither 0 nor 1, where training can hold a gate", hint)
+    return forces
+
+
+def check_steps(forces: Iterable[Force], steps: int, what: str = "the text") -> None:
+    """Raises StepError for a force at a step that a run of so many steps does not have."""
+    for force in forces:
+        if max(force.first, force.last or 0) > steps:
+            has = f"{steps} step{'s' * (steps != 1)}"
+            raise StepError(
+                f"{str(force)!r} names a step that is not there: {what} has {has}",
+                "for all that follow write last, as in @20-last",
+            )
+
+
+def hold(weights: Weights, forces: Iterable[Force]) -> Weights:
+    """The same network with gates held at every step; the layers that are not concerned are not copied."""
+    layers = list(weights.layers)
+    for force in forces:
+        for number in force.layers(weights.architecture):
+            layers[number] = _held(layers[number], force)
+    return replace(weights, layers=tuple(layers))
+
+
+def _held(layer: LayerWeights, force: Force) -> LayerWeights:
+    block = rows(force.gate, layer.hidden_size)
+    indices = range(layer.hidden_size) if force.indices is None else force.indices
+    own = block.start + np.array(indices)
+    held = [tensor.copy() for tensor in (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)]
+    for tensor in held:
+        tensor[own] = 0.0
+    held[2][own] = force.bias
+    return LayerWeights(*held)
+
+
+class Held:
+    """A network's weights step by step, where gates are held at some steps only."""
+
+    def __init__(self, weights: Weights, forces: Iterable[Force]) -> None:
+        self.weights = weights
+        self.forces = tuple(force for force in forces if force.limited)
+        self._made: dict[tuple[bool, ...], Weights] = {}
+
+    def active(self, step: int) -> tuple[bool, ...]:
+        """Which of `forces` hold at a step (1-based)."""
+        return tuple(force.active(step) for force in self.forces)
+
+    def at(self, step: int) -> Weights:
+        """The weights of a step (1-based); the same object wherever the same forces hold."""
+        active = self.active(step)
+        if active not in self._made:
+            forces = (force for force, holds in zip(self.forces, active, strict=True) if holds)
+            self._made[active] = hold(self.weights, forces)
+        return self._made[active]
+
+
+State = tuple[int, list[Array]]
+"""How many steps were read, and h (B, H) of each layer after them."""
+
+
+class SteppedNetwork:
+    """`Network` where gates are held at some steps only. Steps count from 1 at every zero state."""
+
+    def __init__(self, held: Held, dtype: type[np.floating] = np.float32) -> None:
+        self._held, self._dtype = held, dtype
+        self._made: dict[tuple[bool, ...], Network] = {}
+
+    def at(self, step: int) -> Network:
+        """The network that reads the character of a step (1-based)."""
+        active = self._held.active(step)
+        if active not in self._made:
+            self._made[active] = Network(self._held.at(step), self._dtype)
+        return self._made[active]
+
+    def zero_state(self, streams: int = 1) -> State:
+        """h_0 = 0, before any step."""
+        return 0, self.at(1).zero_state(streams)
+
+    def nats(self, inputs_TB: Ids, targets_TB: Ids, state: State) -> tuple[NDArray[np.float64], State]:
+        """-ln p of each target, (T, B) float64, reading inputs_TB from `state`; and the state after them."""
+        before, states = state
+        scored = []
+        for _, run in groupby(range(len(inputs_TB)), lambda t: self._held.active(before + t + 1)):
+            steps = list(run)
+            part = slice(steps[0], steps[-1] + 1)
+            nats_TB, states = self.at(before + steps[0] + 1).nats(inputs_TB[part], targets_TB[part], states)
+            scored.append(nats_TB)
+        return np.concatenate(scored), (before + len(inputs_TB), states)
