@@ -74,6 +74,10 @@ def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, di
     return document, values
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}")
+
+
 _DAMAGED = "use another run, or a backup of this file"
 
 
@@ -81,7 +85,7 @@ def _document(path: Path, metadata: Mapping[str, str] | None, schema: str) -> Do
     if not metadata or KEY not in metadata:
         raise DamagedRunError(f"{path} was not written by chargru: its header has no key {KEY!r}", _DAMAGED)
     try:
-        document = json.loads(metadata[KEY])
+        document = json.loads(metadata[KEY], parse_constant=_no_constant)
     except ValueError as error:
         raise DamagedRunError(f"{path}: the document in its header is not JSON ({error})", _DAMAGED) from error
     found = document.get("schema") if isinstance(document, dict) else None

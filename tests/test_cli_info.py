@@ -1,6 +1,7 @@
 """`chargru info`: one run, and the runs found."""
 
 import dataclasses
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -134,3 +135,17 @@ def test_it_runs_as_a_module(tiny_run):
     command = [sys.executable, "-m", "chargru", "info", str(tiny_run)]
     result = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"LC_ALL": "C"})
     assert "1 GRU layer of 5 units" in result.stdout
+
+
+def test_system_says_what_runs_a_layer_without_importing_torch():
+    code = (
+        "import sys; from chargru.cli.app import app\n"
+        "try: app(['info', '--system', '--format', 'json'])\n"
+        "finally: assert 'torch' not in sys.modules"
+    )
+    environment = {**os.environ, "CHARGRU_COMPILER": "none"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    about = json.loads(done.stdout)
+    assert about["schema"] == "chargru.system/1"
+    assert about["layer"] == "torch operations (switched off by CHARGRU_COMPILER=none)"
+    assert about["torch"] == importlib.metadata.version("torch")

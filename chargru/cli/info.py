@@ -8,6 +8,7 @@ import typer
 
 from chargru import bundled, run
 from chargru.cli import facts, options, terminal
+from chargru.cli import system as machine
 from chargru.errors import ChargruError, DamagedRunError, RunError
 from chargru.run import Document, Model
 
@@ -20,6 +21,9 @@ def info(
     given: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="A run's directory. Left out: a table of the runs found.")
     ] = None,
+    system: Annotated[
+        bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
+    ] = False,
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
@@ -28,6 +32,10 @@ def info(
 
     Example: chargru info checkpoints/novel-001
     """
+    if system:
+        about = machine.describe()
+        terminal.json_result(about) if format == "json" else _print_system(about)
+        return
     if given is not None:
         document = describe(Path(given))
         terminal.json_result(document) if format == "json" else _print_run(document)
@@ -39,6 +47,17 @@ def info(
         _print_runs(rows)
     if not rows:
         terminal.note("there are no runs below ./checkpoints; train one with: chargru train")
+
+
+def _print_system(about: Document) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in about.items():
+        if name != "schema":
+            table.add_row(name, Text("not installed" if value is None else str(value)))
+    terminal.result(table)
 
 
 # One run ----------------------------------------------------------------------------------------------------------
