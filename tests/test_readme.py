@@ -1,7 +1,10 @@
 """README and docs against the program: every command and option that they show exists."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,21 @@ def test_the_readme_and_ci_run_the_same_set_up_line():
 def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def shown_output(page):
+    """Each command that a page shows after a $, and the parts of its output that are shown (... stands for the rest)."""
+    for command, block in re.findall(r"^    \$ (chargru .+)\n\n((?:    .*\n|\n)+)", page.read_text(), flags=re.M):
+        lines = [line[4:].rstrip() for line in block.rstrip().splitlines()]
+        yield command, [part.strip("\n") for part in "\n".join(lines).split("\n...\n")]
+
+
+@pytest.mark.parametrize(("command", "parts"), list(shown_output(ROOT / "README.md")))
+def test_the_shown_output_is_what_the_bundled_run_gives(command, parts, tmp_path):
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    words = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    assert len(parts) > 1
+    for part in parts:
+        assert part in printed
