@@ -53,7 +53,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 def shown_output(page):
-    """Each command that a page shows after a $, and the parts of its output that are shown (... stands for the rest)."""
+    """Each command that a page shows after a $, and the shown parts of its output; ... stands for the rest."""
     for command, block in re.findall(r"^    \$ (chargru .+)\n\n((?:    .*\n|\n)+)", page.read_text(), flags=re.M):
         lines = [line[4:].rstrip() for line in block.rstrip().splitlines()]
         yield command, [part.strip("\n") for part in "\n".join(lines).split("\n...\n")]
