@@ -59,12 +59,12 @@ def shown_output(page):
         yield command, [part.strip("\n") for part in "\n".join(lines).split("\n...\n")]
 
 
-@pytest.mark.parametrize(("command", "parts"), list(shown_output(ROOT / "README.md")))
+@pytest.mark.parametrize(("command", "parts"), [shown for page in PAGES for shown in shown_output(page)])
 def test_the_shown_output_is_what_the_bundled_run_gives(command, parts, tmp_path):
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     words = [sys.executable, "-m", *shlex.split(command)]
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
-    assert len(parts) > 1
+    assert parts
     for part in parts:
         assert part in printed
