@@ -1,7 +1,7 @@
 """The recurrence of a window by the compiled kernels: what `kernels.c` needs, and its threads.
 
-The threads are those of torch where torch's OpenMP can be reached: a second set would compete with the first,
-whose threads spin for milliseconds after each of torch's own operations.
+The threads are those of torch where torch's OpenMP can be reached, so that there is no second set of threads to
+compete with the first.
 """
 
 import ctypes

@@ -18,6 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from chargru.errors import SettingError
 from chargru.gru import kernels, recurrence
+from chargru.gru.onednn import linear
 from chargru.gru.window import (
     BUFFERS,
     Weights,
@@ -166,7 +167,8 @@ def _input_gradients(x: Tensor, weights: Weights, window: Window, run: _Run) -> 
         return rows.new_empty(0), unslot(d_table.permute(1, 2, 0), hidden)
     d_slots = rows.view(-1, 4 * padded)[:, : 3 * padded]
     d_weight = run.engine.outer_products(window, d_slots, x.contiguous().flatten(0, 1)).view(3, padded, -1)
-    return torch.mm(d_slots, slot_weight(weights.weight_ih, padded)).view_as(x), unslot(d_weight, hidden)
+    d_x = linear(d_slots, slot_weight(weights.weight_ih, padded).t()).view_as(x)
+    return d_x, unslot(d_weight, hidden)
 
 
 def _state_weight_gradient(window: Window, run: _Run) -> Tensor:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from chargru.gru.onednn import packed_linear
 from chargru.gru.window import BUFFERS, C, N, R, Window, Z
 
-ONEDNN_NUMBERS = 30_000  # in a weight from which packing it for oneDNN pays: it halves the time of a product
 FACTOR_BYTES = 1 << 20  # of derivatives prepared at once; more leaves the processor's cache
 
 Adder = Callable[[Tensor, Tensor], Tensor]
@@ -38,15 +38,11 @@ def forward(window: Window) -> None:
 def _adder(weight: Tensor, lanes: int) -> Adder:
     """A function of (y, x) that adds x weight^T to y in place and returns y, for `weight` (rows, K).
 
-    torch.addmm packs `weight` anew for each step; oneDNN's packing is made once a window, where there is one.
+    torch.addmm packs `weight` anew at each step, oneDNN once a window.
     """
-    if weight.dtype == torch.float32 and weight.device.type == "cpu" and weight.numel() >= ONEDNN_NUMBERS:
-        try:
-            packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), lanes)  # noqa: SLF001
-            linear = torch.ops.mkldnn._linear_pointwise  # noqa: SLF001
-            return lambda y, x: y.add_(linear(x, packed, None, "none", [], ""))
-        except (AttributeError, RuntimeError):
-            pass  # this build of torch has no oneDNN
+    packed = packed_linear(weight, lanes)
+    if packed is not None:
+        return lambda y, x: y.add_(packed(x, None))
     transposed = weight.t()
     return lambda y, x: y.addmm_(x, transposed)
 

@@ -20,6 +20,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
+
+from chargru.gru.onednn import linear
 
 N, R, Z, C = range(4)
 PACKED = (R, Z, N)  # the order of torch.nn.GRU
@@ -50,7 +53,7 @@ class Window:
 
 
 class Buffers:
-    """Work memory that lives between windows: fresh pages cost more than what is done in them.
+    """Work memory that lives between windows, so that each need not ask the system for fresh pages.
 
     `take` hands out memory that nobody else holds, with any content; `give` brings it back. What is never
     given back is freed as usual, so a graph that is dropped without a backward pass costs nothing.
@@ -112,10 +115,9 @@ def slot_weight(weight_ih: Tensor, padded: int) -> Tensor:
 def input_products(x: Tensor, weights: Weights, rows: Tensor, *, before: bool) -> None:
     """Fills slots N, R, Z of `rows` from dense `x` (T, B, I), all steps in one product."""
     padded, hidden = rows.shape[-1], weights.weight_hh.shape[1]
-    biases = rows.new_zeros(3, padded)
-    biases[:, :hidden] = slot_biases(weights, before=before)
-    out = rows.view(-1, 4 * padded)[:, : 3 * padded]
-    torch.addmm(biases.view(-1), x.flatten(0, 1), slot_weight(weights.weight_ih, padded).t(), out=out)
+    biases = functional.pad(slot_biases(weights, before=before), (0, padded - hidden)).flatten()
+    products = linear(x.flatten(0, 1), slot_weight(weights.weight_ih, padded), biases)
+    rows.view(-1, 4 * padded)[:, : 3 * padded] = products
 
 
 def unslot(slots: Tensor, hidden: int) -> Tensor:
