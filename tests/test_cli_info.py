@@ -50,9 +50,10 @@ def test_one_run_as_lines(chargru, empty_folder):
     assert max(map(len, lines[1:])) <= 80
 
 
-def test_the_vocabulary_is_shown_safely_and_within_80_columns(chargru, tmp_path):
+def test_the_vocabulary_is_shown_safely_and_within_80_columns(chargru, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     run.write_model(tmp_path, model("\x1b[2J\n" + "".join(map(chr, range(0x4E00, 0x4E00 + 400)))))
-    shown = chargru("info", tmp_path).stdout
+    shown = chargru("info", ".").stdout
     assert "\x1b" not in shown
     assert "\\x1b" in shown
     assert "and 105 more" in shown

@@ -10,7 +10,16 @@ import pytest
 import chargru
 
 PACKAGE = Path(chargru.__file__).parent
-TORCH = ("gru.layer", "gru.module", "gru.plain", "gru.recurrence", "gru.window", "gru.kernels", "gru.compiled")
+TORCH = (
+    "gru.layer",
+    "gru.module",
+    "gru.plain",
+    "gru.recurrence",
+    "gru.window",
+    "gru.kernels",
+    "gru.compiled",
+    "gru.onednn",
+)
 """The torch part of `gru`; anything else there is NumPy's."""
 
 LEVELS = (
