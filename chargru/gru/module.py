@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from chargru.gru import head
 from chargru.gru.layer import gru_layer
 from chargru.gru.weights import HEAD, PREFIX, Architecture, Weights, is_decayed, unpack
 
@@ -74,8 +75,9 @@ class CharGRU(nn.Module):
 
     def loss(self, inputs_TB: Tensor, targets_TB: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
         """The mean of -ln p over a window's targets, in nats, and the state after it."""
-        logits_TBV, state_LBH = self(inputs_TB, state_LBH)
-        return functional.cross_entropy(logits_TBV.flatten(0, 1), targets_TB.flatten()), state_LBH
+        h_TBH, state_LBH = self.recurrent(inputs_TB, state_LBH)
+        h_NH = self.dropout(h_TBH).flatten(0, 1)
+        return head.loss(h_NH, self.head.weight, self.head.bias, targets_TB.flatten()), state_LBH
 
     def load(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         """Take values by name; the shapes must be this network's."""
@@ -138,6 +140,6 @@ def plain(weights: Weights, dtype: torch.dtype = torch.float64) -> tuple[nn.GRU,
     gru.load_state_dict({name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)})
     if not architecture.head:
         return gru, None
-    head = nn.Linear(H, V).to(dtype)
-    head.load_state_dict({name.split(".")[1]: named[name] for name in HEAD})
-    return gru, head
+    linear = nn.Linear(H, V).to(dtype)
+    linear.load_state_dict({name.split(".")[1]: named[name] for name in HEAD})
+    return gru, linear

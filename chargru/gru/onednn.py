@@ -14,12 +14,12 @@ from torch.nn import functional
 
 Linear = Callable[[Tensor, Tensor | None], Tensor]
 
-LEAST_NUMBERS = 30_000  # in a weight; below that torch.mm is as fast
+LEAST_PRODUCTS = 2_000_000  # multiplications; below that torch.mm is as fast
 
 
 def packed_linear(weight: Tensor, rows: int) -> Linear | None:
     """A function of (x, bias) that computes x weight^T + bias for x of about `rows` rows; None: use torch's."""
-    if weight.dtype != torch.float32 or weight.device.type != "cpu" or weight.numel() < LEAST_NUMBERS:
+    if weight.dtype != torch.float32 or weight.device.type != "cpu" or weight.numel() * rows < LEAST_PRODUCTS:
         return None
     return _pack(weight.contiguous(), rows) if _works() else None
 
