@@ -169,3 +169,15 @@ def test_bad_input_is_one_line(chargru, tiny_run, tmp_path, monkeypatch, argumen
 def test_a_model_without_a_head_is_refused(chargru, tmp_path):
     run.write_model(tmp_path, model(head=False))
     assert refused(chargru("evaluate", "--text", "The", "-c", tmp_path))[0].endswith("so it predicts no characters")
+
+
+def test_a_long_text_is_scored_by_the_layer_with_the_same_result(chargru, tiny_run, tmp_path, monkeypatch):
+    from chargru.cli import evaluate
+
+    path = tmp_path / "long.txt"
+    path.write_text(TEXT * 40)
+    plainly = json.loads(chargru("evaluate", path, "-c", tiny_run, "--format", "json").stdout)
+    monkeypatch.setattr(evaluate, "LONG", 0)
+    done = chargru("evaluate", path, "-c", tiny_run, "--format", "json")
+    assert "loading torch" in done.stderr
+    assert json.loads(done.stdout)["val_nats"] == pytest.approx(plainly["val_nats"], abs=1e-6)

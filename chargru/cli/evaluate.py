@@ -12,13 +12,15 @@ from chargru import evaluation, run
 from chargru.cli import facts, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, TextError
-from chargru.evaluation import Score
+from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import Held, SteppedNetwork, check_steps
 from chargru.run import Model
 from chargru.text.corpus import read_corpus
 from chargru.text.source import Source
 
 VALIDATION = "the run's validation split"
+LONG = 1e11
+"""Characters times parameters: NumPy takes some seconds for them, about as long as torch takes to load."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,22 @@ def _check_steps(model: Model, scored: Scored, window: int | None) -> None:
 
 def _score(model: Model, scored: Scored, window: int | None) -> Score:
     """The score; of one stream in lanes side by side, or in one lane where gates are held at some of its steps."""
-    network = SteppedNetwork(Held(model.weights, model.limited))
+    network = _scorer(model, len(scored.ids))
     lanes = 1 if model.limited and window is None else evaluation.LANES
     with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window, lanes=lanes)) as steps:
         if window is None:
             return evaluation.score(network, scored.ids, lanes=lanes, on_window=steps.advance)
         return evaluation.score_windows(network, scored.ids, window, on_window=steps.advance)
+
+
+def _scorer(model: Model, characters: int) -> Scorer[Any]:
+    """NumPy where it is done before torch is loaded, else the layer that training uses."""
+    if model.limited or characters * model.architecture.parameters < LONG:
+        return SteppedNetwork(Held(model.weights, model.limited))
+    terminal.note("loading torch ...")
+    from chargru.gru.module import scorer
+
+    return scorer(model.weights)
 
 
 def _document(path: str, scored: Scored, window: int | None, score: Score) -> dict[str, Any]:

@@ -130,6 +130,13 @@ class ModuleScorer:
         return torch.from_numpy(np.ascontiguousarray(ids, np.int64)).to(self._device)
 
 
+def scorer(weights: Weights) -> ModuleScorer:
+    """Scores with the given weights on the CPU, at the layer's speed."""
+    module = CharGRU(weights.architecture)
+    module.load(dict(weights.named()))
+    return ModuleScorer(module)
+
+
 def plain(weights: Weights, dtype: torch.dtype = torch.float64) -> tuple[nn.GRU, nn.Linear | None]:
     """The same weights in a plain `torch.nn.GRU` and `torch.nn.Linear`: the reference that is not ours."""
     architecture = weights.architecture
