@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chargru.insight.gradient import gradient as gradient
     from chargru.insight.jacobian import jacobian as jacobian
     from chargru.insight.ledger import ledger as ledger
+    from chargru.insight.proofs import prove as prove
     from chargru.insight.trace import Trace as Trace
     from chargru.insight.trace import trace as trace
     from chargru.insight.weight_gradient import weight_gradient as weight_gradient
@@ -30,10 +31,22 @@ _HOMES = {
     "jacobian": ("chargru.insight.jacobian", "jacobian"),
     "ledger": ("chargru.insight.ledger", "ledger"),
     "load": ("chargru.run", "read_model"),
+    "prove": ("chargru.insight.proofs", "prove"),
     "trace": ("chargru.insight.trace", "trace"),
     "weight_gradient": ("chargru.insight.weight_gradient", "weight_gradient"),
 }
-__all__ = ["ChargruError", "Model", "Trace", "gradient", "jacobian", "ledger", "load", "trace", "weight_gradient"]
+__all__ = [
+    "ChargruError",
+    "Model",
+    "Trace",
+    "gradient",
+    "jacobian",
+    "ledger",
+    "load",
+    "prove",
+    "trace",
+    "weight_gradient",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from drawn import TEXT, model
 from typer.testing import CliRunner
 
 from chargru.cli.app import app
+from chargru.gru.conventions import CONVENTIONS
 from chargru.insight.trace import trace
 from chargru.run import write_model
 
@@ -203,3 +204,38 @@ def test_help_ends_with_an_example():
     text = CliRunner().invoke(app, ["trace", "--help"]).stdout
     assert "Example: chargru trace --step 33 --step 34 --index 0,9,15" in text
     assert "h_{t-1} into h_t" in " ".join(text.split())
+
+
+def test_the_list_of_conventions_needs_no_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["trace", "--convention", "list"])
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    rows = result.stdout.splitlines()
+    assert max(map(len, rows)) <= 80
+    assert "torch   PyTorch, cuDNN          old state after  two 3H   r, z, n  same  other" in rows
+    assert "course  Andrew Ng's course      candidate before 1 a gate separate other sign" in rows
+    assert "lecture the lecture             old state after  none     separate b_hn  other" in rows
+    document = json.loads(CliRunner().invoke(app, ["trace", "--convention", "list", "--format", "json"]).stdout)
+    assert document["schema"] == "chargru.conventions/1"
+    assert len(document["conventions"]) == 13
+    refused_csv = CliRunner().invoke(app, ["trace", "--convention", "list", "--format", "csv"])
+    assert refused_csv.exit_code == 1
+    assert "error: the list of conventions has no format csv" in refused_csv.stderr
+
+
+@pytest.mark.parametrize("convention", list(CONVENTIONS))
+def test_every_convention_can_be_asked_for(run, convention):
+    text = ok(run, "--convention", convention, "--index", "3")
+    found = equations(text[: text.index("What you can see")])
+    assert [name for name, _ in found] == [
+        f"{CONVENTIONS[convention].symbol(quantity, 34)}[3]" for quantity in ("r", "z", "n", "h")
+    ]
+    assert all(holds(expression, chain[-1]) for _, chain in found for expression in chain[:-1])
+
+
+def test_latex(run, tmp_path):
+    out = tmp_path / "step.tex"
+    ok(run, "--format", "latex", "--out", str(out), "--index", "3")
+    assert out.read_text(encoding="ascii") == ok(run, "--format", "latex", "--index", "3")
+    assert "z_{34}[3] &= \\sigma(" in out.read_text()

@@ -19,6 +19,7 @@ TORCH = (
     "gru.kernels",
     "gru.compiled",
     "gru.onednn",
+    "gru.precision",
     "gru.head",
 )
 """The torch part of `gru`; anything else there is NumPy's."""

@@ -367,7 +367,7 @@ def test_auto_takes_torch_operations_for_other_types():
         ({"bias_hh": torch.zeros(6)}, "bias_hh has shape"),
         ({"reset": "never"}, "no reset placement"),
         ({"engine": "steam"}, "no engine"),
-        ({"precision": "bf16"}, "the layer has no products"),
+        ({"precision": "fp16"}, "no precision"),
     ],
 )
 def test_what_does_not_fit_is_named(change, message):

@@ -70,7 +70,7 @@ def products(text):
     """Each product's number with the numbers of its parts: five units and the others together."""
     found = []
     for line in text.splitlines():
-        if match := re.match(r" {4}W_\S.*?  +(-?\d+\.\d+)(?:  |$)", line):
+        if match := re.match(r" {4}\S+ \S.*?  +(-?\d+\.\d+)(?:  |$)", line):
             found.append((match[1], []))
         elif match := re.match(r" {6}(?:unit .* = |the other .*: )(-?\d+\.\d+)$", line):
             found[-1][1].append(f"({match[1]})")

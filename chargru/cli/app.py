@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import corpus, evaluate, gradient, info, sample, terminal, trace, train
+from chargru.cli import corpus, evaluate, gradient, info, prove, sample, terminal, trace, train
 from chargru.errors import ChargruError, Interrupted
 
 
@@ -68,6 +68,7 @@ app.command("train", short_help="Train a GRU on your text.")(train.train)
 app.command("sample", short_help="Write text with a trained model.")(sample.sample)
 app.command("trace", short_help="Show what the gates computed, step by step.")(trace.trace)
 app.command("gradient", short_help="Measure how far back the gradient reaches, and by which path.")(gradient.gradient)
+app.command("prove", short_help="Check what is true of every GRU on a trained one.")(prove.prove)
 app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
 app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
 app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)

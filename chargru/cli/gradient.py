@@ -1,6 +1,7 @@
 """`chargru gradient`."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from chargru.cli import given, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.gru import blas
+from chargru.gru.forcing import check_steps
 from chargru.insight import choice
 from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_that_exist, steps_of_work
 from chargru.insight.gradient import gradient as measure
@@ -71,6 +73,7 @@ def gradient(
     jacobian: Jacobian = None,
     weights: Weights = None,
     layer: Layer = None,
+    force: options.Force = None,
     format: Output = "table",  # noqa: A002 -- the option's name
     out: Out = None,
     encoding: options.Encoding = "utf-8",
@@ -92,15 +95,23 @@ def gradient(
     )
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path)
+    original = run.read_model(path)
+    model = original.force(*(force or []))
     content, where = given.text_for(model, text, file, encoding)
+    check_steps(model.limited, len(content), where)
     if jacobian is not None:
         found: Found = _jacobian(model, content, where, jacobian, layer)
     elif weights is not None:
         found = _weights(model, content, where, weights)
     else:
-        other = None if against is None else run.read_model(against)
+        other = original if force else None
+        other = other if against is None else run.read_model(against)
         found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions)
+        if other is original:
+            held = ", ".join(model.forced[len(original.forced) :])
+            found = replace(found, against_name=f"this model without {held} held")
+    if force:
+        terminal.note(f"held: {', '.join(model.forced)}")
     _write(found, format, out)
 
 

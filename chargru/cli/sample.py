@@ -46,34 +46,47 @@ def sample(
 ) -> None:
     """Write text with a trained model, character by character, as it is made.
 
-    The same seed gives the same text. Several samples are made at once and printed one after another.
+    The same seed gives the same text. Several samples are made at once and printed one after another. With --force the
+    text of the same seed without it follows.
 
     Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
     """
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path).force(*(force or []))
+    original = run.read_model(path)
+    models = [original.force(*force), original] if force else [original]
     used = secrets.randbits(32) if seed is None else seed
-    made = sampling.pieces(model, settings, prime=prime, seed=used, count=count)
+    made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]
     if seed is None and temperature > 0:
         terminal.note(f"seed {used}")
-    if force:
-        terminal.note(f"held: {', '.join(model.forced)}; the same --seed without --force gives the original")
     if format == "json":
-        terminal.json_result({**_document(str(path), used, prime, made, count), "forced": list(model.forced)})
+        texts = [_texts(one, count) for one in made]
+        held = {"forced": list(models[0].forced), "original": texts[1]} if force else {}
+        terminal.json_result({**_document(str(path), used, prime, texts[0]), **held})
         return
+    for number, one in enumerate(made):
+        if force:
+            _print(f"--- {'without --force' if number else 'held: ' + ', '.join(models[0].forced)} ---\n")
+        _print_all(one, prime, count)
+
+
+def _document(path: str, seed: int, prime: str, texts: list[str]) -> dict[str, Any]:
+    return {"schema": "chargru.sample/1", "checkpoint": path, "seed": seed, "prime": prime, "samples": texts}
+
+
+def _texts(made: Iterator[list[str]], count: int) -> list[str]:
+    texts = [""] * count
+    for pieces in made:
+        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
+    return texts
+
+
+def _print_all(made: Iterator[list[str]], prime: str, count: int) -> None:
     texts = _print_first(made, prime, count)
     for k, text in enumerate(texts[1:], start=2):
         _print_head(k, count)
         _print(prime + text + "\n")
-
-
-def _document(path: str, seed: int, prime: str, made: Iterator[list[str]], count: int) -> dict[str, Any]:
-    texts = [""] * count
-    for pieces in made:
-        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
-    return {"schema": "chargru.sample/1", "checkpoint": path, "seed": seed, "prime": prime, "samples": texts}
 
 
 def _print_first(made: Iterator[list[str]], prime: str, count: int) -> list[str]:

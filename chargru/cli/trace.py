@@ -18,7 +18,7 @@ from chargru.insight.view import View
 from chargru.run import Model
 from chargru.text.corpus import read_corpus
 
-Format = Literal["table", "json", "csv", "npz", "markdown"]
+Format = Literal["table", "json", "csv", "npz", "markdown", "latex"]
 
 Step = Annotated[
     list[str] | None,
@@ -54,7 +54,10 @@ Digits = Annotated[
     typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
 ]
 Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
-Convention = Annotated[conventions.Name, typer.Option("--convention", help="Whose letters and formulas.")]
+Convention = Annotated[
+    Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l", "list"],
+    typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
+]
 Output = Annotated[
     Format, typer.Option("--format", help="What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
 ]
@@ -89,6 +92,9 @@ def trace(
 
     Example: chargru trace --step 33 --step 34 --index 0,9,15
     """
+    if convention == "list":
+        _list_conventions(format)
+        return
     if format == "npz" and out is None:
         raise SettingError("npz is binary, so it is not printed", "name a file: --out trace.npz")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
@@ -102,7 +108,18 @@ def trace(
 
         traced = checked(traced)
     _write(traced, view, format, out)
-    _judge(traced, said=out is None and format in ("table", "markdown"))
+    _judge(traced, said=out is None and format in ("table", "markdown", "latex"))
+
+
+def _list_conventions(format: Format) -> None:  # noqa: A002
+    from chargru.insight import convention_list
+
+    if format == "json":
+        terminal.json_result(convention_list.document())
+    elif format == "table":
+        print("\n".join(convention_list.lines()))
+    else:
+        raise SettingError(f"the list of conventions has no format {format}", "give --format table or json")
 
 
 def _text(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
@@ -166,6 +183,10 @@ def _rendered(traced: Trace, view: View, format: Format) -> bytes:  # noqa: A002
         from chargru.insight import trace_markdown
 
         text = trace_markdown.render(traced, view)
+    elif format == "latex":
+        from chargru.insight import trace_latex
+
+        text = trace_latex.render(traced, view)
     else:
         from chargru.insight import trace_table
 

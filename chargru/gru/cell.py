@@ -12,6 +12,7 @@ Reset after is the form of the `torch.nn.GRU` manual; reset before is the third 
 (arXiv 1406.1078), which most courses teach.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,14 @@ def step(weights: LayerWeights, x: Array | NDArray[np.integer], h_prev: Array, r
     old = carried + weights.b_h("n")
     n = np.tanh(W_x["n"] + weights.b_i("n") + (old if reset == "before" else r * old))
     return CellStep(h_prev, r, z, n, (1.0 - z) * n + z * h_prev, terms)
+
+
+def joined(steps: Sequence[CellStep]) -> CellStep:
+    """Several steps, arrays (1, H) each, as one with arrays (S, H)."""
+    values = {name: np.concatenate([getattr(one, name) for one in steps]) for name in ("h_prev", "r", "z", "n", "h")}
+    return CellStep(
+        **values, terms={name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
+    )
 
 
 def _named(gate: str, parts: tuple[Array, ...], reset: Reset) -> dict[str, Array]:

@@ -1,124 +1,30 @@
-"""Who calls what by which letter: one object per convention holds its letters, its formulas and their meaning.
+"""Who calls what by which letter: one `Convention` per author, and the table of who means what.
 
-The network is always PyTorch's (see `cell`): a convention only renames it. Two things tell conventions apart, and
-people mix them up:
-
-1. Keep or take, only a name. Where the update gate *keeps* (PyTorch's z) it multiplies the old state, where it
-   *takes* (the course's gamma_u) it multiplies the candidate: gamma_u = 1 - z = sigmoid(-a_z). So the z rows of
-   all four tensors change sign, and the network stays the same.
-2. Reset before or after the product, another network: no renaming turns one into the other. `Convention.reset`
-   says which one its authors mean, and `another_network` says so where the network at hand is not theirs.
-
-Formulas are templates that are filled twice, with names and with numbers, so that what is shown as the formula is
-what is calculated. The fields of a template are "Wx", "bx", "Wh", "bh" (the addends of a pre-activation: W_i x,
-b_i, W_h h, b_h in PyTorch's letters), "r", "z", "n", and "h_prev".
+The course is Andrew Ng's, the lecture and the question are those whose slides and formulas learners bring along.
+Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1078); Chung et al. 2014 (arXiv
+1412.3555); d2l.ai.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from chargru.gru.weights import Array, Reset
+from chargru.gru.convention import Convention
+from chargru.gru.weights import Reset
 
-Name = Literal["torch", "course"]
+Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
 
-QUANTITIES = ("r", "z", "n", "h")
-"""What a step computes, in the order of the calculation; our names for it are PyTorch's letters."""
-
-_GATE = "sigmoid({Wx} + {bx} + {Wh} + {bh})"
-_CANDIDATE: Mapping[Reset, str] = {
-    "after": "tanh({Wx} + {bx} + {r} * ({Wh} + {bh}))",
-    "before": "tanh({Wx} + {bx} + {Wh} + {bh})",
+_KEEPS = {
+    "r": "reset gate: how much of the old state the candidate sees",
+    "z": "update gate: how much of the old state stays (0 nothing, 1 all)",
+    "n": "candidate: what the state could become",
+    "h": "state: what is remembered, and read by whatever comes next",
 }
-_KEEP = "(1 - {z}) * {n} + {z} * {h_prev}"
-_TAKE = "{z} * {n} + (1 - {z}) * {h_prev}"
-
-
-@dataclass(frozen=True)
-class Convention:
-    """Letters, formulas and meaning of one author.
-
-    `letters` is keyed by QUANTITIES; `clock` joins a letter and a step; `tensors` holds the patterns of the
-    tensors' names, keyed "Wx", "bx", "Wh", "bh", each with a place for the gate's letter in `suffixes` ("r", "z",
-    "n"). `takes` says that the update gate multiplies the candidate, `reset` where the reset gate acts.
-    """
-
-    name: Name
-    who: str
-    letters: Mapping[str, str]
-    suffixes: Mapping[str, str]
-    tensors: Mapping[str, str]
-    clock: str
-    takes: bool
-    reset: Reset
-    meaning: Mapping[str, str]
-    notes: tuple[str, ...]
-
-    def at(self, letter: str, t: int) -> str:
-        """A letter at a step, e.g. h_34."""
-        return self.clock.format(letter, t)
-
-    def symbol(self, quantity: str, t: int) -> str:
-        """The letter of one of QUANTITIES at a step, e.g. z_34; that of "h" at t - 1 is the old state."""
-        return self.at(self.letters[quantity], t)
-
-    def tensor(self, kind: str, gate: str) -> str:
-        """The name of a gate's weight or bias, kind "Wx", "bx", "Wh" or "bh", e.g. W_hr."""
-        return self.tensors[kind].format(self.suffixes[gate])
-
-    def names(self, gate: str, t: int, reset: Reset) -> dict[str, str]:
-        """What fills the formula of `gate` (r, z or n; "h" has no addends) when it is shown in letters."""
-        filled = {quantity: self.symbol(quantity, t) for quantity in ("r", "z", "n")}
-        filled["h_prev"] = old = self.symbol("h", t - 1)
-        if gate == "h":
-            return filled
-        carried = f"({filled['r']} * {old})" if gate == "n" and reset == "before" else old
-        arguments = {"Wx": f" {self.at('x', t)}", "bx": "", "Wh": f" {carried}", "bh": ""}
-        return filled | {kind: self.tensor(kind, gate) + argument for kind, argument in arguments.items()}
-
-    def template(self, quantity: str, reset: Reset) -> str:
-        """The right-hand side of a quantity's formula, to be filled with names or with numbers."""
-        if quantity == "h":
-            return _TAKE if self.takes else _KEEP
-        return _CANDIDATE[reset] if quantity == "n" else _GATE
-
-    def formula(self, quantity: str, t: int, reset: Reset) -> str:
-        """A quantity's formula in letters, e.g. h_34 = (1 - z_34) * n_34 + z_34 * h_33."""
-        filled = self.template(quantity, reset).format(**self.names(quantity, t, reset))
-        return f"{self.symbol(quantity, t)} = {filled}"
-
-    def negates(self, gate: str) -> bool:
-        """Whether a gate's rows of the four tensors change sign against PyTorch's."""
-        return self.takes and gate == "z"
-
-    def value(self, quantity: str, value: Array) -> Array:
-        """PyTorch's value of a quantity as this convention counts it: gamma_u is 1 - z."""
-        return 1.0 - value if self.negates(quantity) else value
-
-    def addend(self, gate: str, value: Array) -> Array:
-        """PyTorch's weight, bias or product of a gate's rows as this convention has it."""
-        return -value if self.negates(gate) else value
-
-    def word_rules(self, low: float, high: float) -> str:
-        """When a unit counts as replaced, kept or mixed, told by the update gate's letter."""
-        u = self.letters["z"]
-        below, above = ("kept", "replaced") if self.takes else ("replaced", "kept")
-        return f"{below} where {u} < {low:g}, {above} where {u} > {high:g}, else mixed"
-
-    def another_network(self, reset: Reset) -> str:
-        """One sentence if the network at hand resets where this convention does not; else empty."""
-        if reset == self.reset:
-            return ""
-        theirs, ours = (self._candidate(placement) for placement in (self.reset, reset))
-        return (
-            f"Another network: {self.who} resets {self.reset} the product, {theirs}; this network resets "
-            f"{reset} it, {ours}. No renaming and no change of sign turns one into the other."
-        )
-
-    def _candidate(self, reset: Reset) -> str:
-        r, h, product, bias = self.letters["r"], self.letters["h"], self.tensor("Wh", "n"), self.tensor("bh", "n")
-        return f"{r} * ({product} {h} + {bias})" if reset == "after" else f"{product} ({r} * {h}) + {bias}"
-
+_TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
+_W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
+_NO_BIASES = (
+    "{who} writes no biases; the network's are shown under PyTorch's names. With a one-hot x every bias but b_hn "
+    "can be absorbed into the columns of W; above layer 1, where x is a state, none can."
+)
 
 TORCH = Convention(
     name="torch",
@@ -128,13 +34,9 @@ TORCH = Convention(
     tensors={"Wx": "W_i{}", "bx": "b_i{}", "Wh": "W_h{}", "bh": "b_h{}"},
     clock="{}_{}",
     takes=False,
-    reset="after",
-    meaning={
-        "r": "reset gate: how much of the old state the candidate sees",
-        "z": "update gate: how much of the old state stays (0 nothing, 1 all)",
-        "n": "candidate: what the state could become",
-        "h": "state: what is remembered, and read by whatever comes next",
-    },
+    resets=("after",),
+    biases="two",
+    meaning=_KEEPS,
     notes=("The course writes gamma_r for r, gamma_u for 1 - z, c~ for n, c for h: see --convention course.",),
 )
 
@@ -146,7 +48,8 @@ COURSE = Convention(
     tensors={"Wx": "W_{}x", "bx": "b_{}x", "Wh": "W_{}c", "bh": "b_{}c"},
     clock="{}<{}>",
     takes=True,
-    reset="before",
+    resets=("before",),
+    biases="one",
     meaning={
         "r": "relevance (reset) gate: how much of the old state the candidate sees",
         "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)",
@@ -162,4 +65,165 @@ COURSE = Convention(
     ),
 )
 
-CONVENTIONS: Mapping[Name, Convention] = {convention.name: convention for convention in (TORCH, COURSE)}
+CHO = Convention(
+    name="cho",
+    who="Cho et al. 2014",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=False,
+    resets=("before",),
+    biases="none",
+    meaning=_KEEPS,
+    notes=(
+        _NO_BIASES.format(who="The paper"),
+        "Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",
+    ),
+)
+
+CHUNG = Convention(
+    name="chung",
+    who="Chung et al. 2014",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=True,
+    resets=("before",),
+    biases="none",
+    meaning=_TAKES,
+    notes=(
+        "The same letter, another meaning: z here is 1 - PyTorch's z, so the rows of z are negated.",
+        _NO_BIASES.format(who="The paper"),
+    ),
+)
+
+KERAS = Convention(
+    name="keras",
+    who="Keras 3",
+    letters={"r": "r", "z": "z", "n": "hh", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_{}", "bx": "b0_{}", "Wh": "U_{}", "bh": "b1_{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("after", "before"),
+    biases="two",
+    meaning=_KEEPS,
+    notes=(
+        (
+            "W is Keras' kernel (I, 3H), U its recurrent_kernel (H, 3H), both transposed against PyTorch's and packed "
+            "z, r, h; b0 and b1 are the two rows of its bias. Moving weights over means reordering the gates."
+        ),
+        "reset_after=True, the default, is PyTorch's network; with reset_after=False b0 + b1 is one bias, 3H.",
+    ),
+)
+
+ONNX = Convention(
+    name="onnx",
+    who="ONNX",
+    letters={"r": "r", "z": "z", "n": "h", "h": "H"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_{}", "bx": "Wb_{}", "Wh": "R_{}", "bh": "Rb_{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("after", "before"),
+    biases="two",
+    meaning=_KEEPS,
+    notes=(
+        (
+            "h is the candidate and H the state; W, R and B = [Wb, Rb] are packed z, r, h. linear_before_reset other "
+            "than 0 resets after the product, as PyTorch does; the default 0 resets before it."
+        ),
+    ),
+)
+
+LECTURE = Convention(
+    name="lecture",
+    who="the lecture",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=False,
+    resets=("after",),
+    biases="none",
+    meaning=_KEEPS,
+    notes=(
+        _NO_BIASES.format(who="The lecture"),
+        "Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",
+    ),
+)
+
+D2L = Convention(
+    name="d2l",
+    who="d2l.ai",
+    letters={"r": "R", "z": "Z", "n": "H~", "h": "H"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_x{}", "bx": "b_x{}", "Wh": "W_h{}", "bh": "b_h{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("before",),
+    biases="one",
+    meaning=_KEEPS,
+    notes=("The book multiplies rows by matrices, X W_xr, and writes b_xr + b_hr as one b_r; the same for z and h.",),
+)
+
+CONVENTIONS: Mapping[Name, Convention] = {
+    "torch": TORCH,
+    "course": COURSE,
+    "cho": CHO,
+    "chung": CHUNG,
+    "keras": KERAS,
+    "onnx": ONNX,
+    "lecture": LECTURE,
+    "d2l": D2L,
+}
+
+
+class Usage(NamedTuple):
+    """One row of the table: who writes a GRU how, and by which name of `CONVENTIONS` it can be shown, if any."""
+
+    name: Name | None
+    who: str
+    z_multiplies: str
+    reset: str
+    biases: str
+    order: str
+
+    def on(self, reset: Reset) -> str:
+        """What it is to a network that resets after or before: "same", "sign", "b_hn" or "other", as NOTES explain."""
+        if self.reset not in (reset, "either"):
+            return "other"
+        if self.z_multiplies == "candidate":
+            return "sign"
+        return "b_hn" if self.biases == "none" and reset == "after" else "same"
+
+
+TABLE = (
+    Usage("torch", "PyTorch, cuDNN", "old state", "after", "two 3H", "r, z, n"),
+    Usage("keras", "Keras reset_after=True", "old state", "after", "(2, 3H)", "z, r, h"),
+    Usage("keras", "Keras reset_after=False", "old state", "before", "3H", "z, r, h"),
+    Usage("onnx", "ONNX (1)", "old state", "either", "6H", "z, r, h"),
+    Usage(None, "Equinox, MLX", "old state", "after", "3H+b_hn", "r, z, n"),
+    Usage(None, "Flax linen", "old state", "after", "3H+b_hn", "separate"),
+    Usage(None, "Haiku", "candidate", "before", "3H", "z, r, a"),
+    Usage("cho", "Cho et al. 2014 (2)", "old state", "before", "none", "separate"),
+    Usage("chung", "Chung et al. 2014", "candidate", "before", "none", "separate"),
+    Usage("course", "Andrew Ng's course", "candidate", "before", "1 a gate", "separate"),
+    Usage("lecture", "the lecture", "old state", "after", "none", "separate"),
+    Usage(None, "the question", "candidate", "before", "1 a gate", "separate"),
+    Usage("d2l", "d2l.ai from scratch", "old state", "before", "1 a gate", "separate"),
+)
+"""Who means what; a row whose name is None is for reading other code."""
+
+NOTES = (
+    (
+        "The last two columns: what it is to a network that resets after the product (PyTorch's) or before it. same: a "
+        "renaming. sign: a renaming once the z rows of all four tensors are negated; the formula changed alone gives "
+        "other numbers. b_hn: a renaming where b_hn is 0. other: another network, which no renaming and no change of "
+        "sign gives; --convention NAME shows what it would compute from the same weights at each step."
+    ),
+    "(1) linear_before_reset other than 0 is after; the default 0 is before.",
+    "(2) As quoted by PyTorch, Keras and Burn: version 3 of the paper; versions 1 and 2 reset after the product.",
+)

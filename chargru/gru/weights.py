@@ -13,6 +13,7 @@ A network that resets before the product is another network, so its tensors are 
 load then fails instead of giving wrong states.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -141,6 +142,15 @@ class Weights:
             yield from zip(self.architecture.layer_names(number), values, strict=True)
         if self.head_weight is not None and self.head_bias is not None:
             yield from zip(HEAD, (self.head_weight, self.head_bias), strict=True)
+
+
+def fingerprint(weights: Weights) -> str:
+    """The SHA-256 (hexadecimal) of every tensor as a file holds it, float32, names included."""
+    digest = hashlib.sha256()
+    for name, value in weights.named():
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value, "<f4").tobytes())
+    return digest.hexdigest()
 
 
 def unpack(architecture: Architecture, tensors: Mapping[str, Array]) -> Weights:

@@ -114,7 +114,18 @@ def record(model: Model, text: str, where: str = "the text", on_step: OnStep = N
     recorded = trace(model, text, range(1, len(text) + 1), where=where, on_step=on_step)
     reset = model.architecture.reset
     layers = zip(recorded.weights.layers, recorded.layers, strict=True)
-    return Recorded(recorded, tuple(slopes(weights, cells, reset) for weights, cells in layers))
+    found = tuple(slopes(weights, cells, reset) for weights, cells in layers)
+    _drop_held(found, model)
+    return Recorded(recorded, found)
+
+
+def _drop_held(layers: Sequence[Slopes], model: Model) -> None:
+    """Nothing goes back through a gate at steps where it is held; held throughout, its weights are 0 already."""
+    for force in model.limited:
+        indices = slice(None) if force.indices is None else list(force.indices)
+        for number in force.layers(model.architecture):
+            slope = layers[number].az if force.gate == "z" else layers[number].ar
+            slope[force.first - 1 : force.last, indices] = 0.0
 
 
 def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:

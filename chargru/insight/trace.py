@@ -13,7 +13,7 @@ import numpy as np
 
 from chargru.errors import TextError
 from chargru.gru import network
-from chargru.gru.cell import CellStep
+from chargru.gru.cell import CellStep, joined
 from chargru.gru.forcing import Held, check_steps
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Weights
@@ -213,18 +213,4 @@ def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[],
             kept.append(cells)
         if on_step is not None:
             on_step()
-    return tuple(_joined(layer) for layer in zip(*kept, strict=True))
-
-
-def _joined(cells: tuple[CellStep, ...]) -> CellStep:
-    def stack(value: Callable[[CellStep], Array]) -> Array:
-        return np.concatenate([value(cell) for cell in cells])
-
-    return CellStep(
-        h_prev=stack(lambda cell: cell.h_prev),
-        r=stack(lambda cell: cell.r),
-        z=stack(lambda cell: cell.z),
-        n=stack(lambda cell: cell.n),
-        h=stack(lambda cell: cell.h),
-        terms={name: np.concatenate([cell.terms[name] for cell in cells]) for name in cells[0].terms},
-    )
+    return tuple(joined(layer) for layer in zip(*kept, strict=True))

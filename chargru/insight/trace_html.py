@@ -30,9 +30,14 @@ def _parts(trace: Trace, view: View) -> Iterator[str]:
             yield _table(trace, position, layer, view)
             sentences = "".join(f"<li>{escape(line)}</li>" for line in trace_parts.seen(trace, position, layer, view))
             yield f"<ul>{sentences}</ul>"
-        changed = "\n".join(forced.lines(trace, position, layers, view))
-        if changed:
-            yield f"<pre>{escape(changed)}</pre>"
+            yield from _apart(trace_parts.other_network(trace, position, layer, view))
+        yield from _apart(forced.lines(trace, position, layers, view))
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    """Lines as they are; nothing for none."""
+    if lines:
+        yield f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 
 def _place(trace: Trace, position: int, view: View) -> str:

@@ -29,8 +29,7 @@ def _lines(trace: Trace, view: View) -> Iterator[str]:
             if len(trace.layers) > 1:
                 yield from ("", f"### {trace_parts.layer_title(trace, layer)}")
             yield from _layer(trace, position, layer, view)
-        changed = forced.lines(trace, position, layers, view)
-        yield from ("", *_fenced(changed)) if changed else ()
+        yield from _apart(forced.lines(trace, position, layers, view))
     if trace.check is not None:
         yield from ("", escaped(trace_parts.check_line(trace)))
 
@@ -55,10 +54,16 @@ def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]
         yield from _fenced(worked.lines(unit))
     yield from ("", "**What you can see**", "")
     yield from (f"- {escaped(sentence)}" for sentence in trace_parts.seen(trace, position, layer, view))
+    yield from _apart(trace_parts.other_network(trace, position, layer, view))
 
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(escaped(cell) for cell in cells) + " |"
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    """Lines as they are, below an empty one; nothing for none."""
+    yield from ("", *_fenced(lines)) if lines else ()
 
 
 def _fenced(lines: list[str]) -> Iterator[str]:

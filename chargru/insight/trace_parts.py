@@ -1,6 +1,6 @@
 """The parts of a shown trace, as plain strings: what a terminal, Markdown and a notebook lay out each in its way."""
 
-from chargru.insight import sentences, telling
+from chargru.insight import sentences, telling, theirs
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 from chargru.insight.visible import alone
@@ -9,7 +9,7 @@ from chargru.insight.worked import Unit
 
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
-    another = view.convention.another_network(trace.model.architecture.reset)
+    another = theirs.why(trace, view.convention)
     return [*view.convention.notes, *([another] if another else []), *_held(trace)]
 
 
@@ -84,6 +84,11 @@ def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
     found = [sentences.overview(worked_out[0]), sentences.first_step(worked_out[0])]
     found += [" ".join(sentences.sentences(unit)) for unit in worked_out]
     return [sentence for sentence in found if sentence]
+
+
+def other_network(trace: Trace, position: int, layer: int, view: View) -> list[str]:
+    """The step of a layer (0-based) by the convention's own network, for the units worked out; none if it is this."""
+    return theirs.lines(trace, position, layer, telling.worked(trace, layer), view)
 
 
 def check_line(trace: Trace) -> str:

@@ -39,7 +39,8 @@ def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
             yield from _table(trace, position, layer, view)
             yield from _worked(trace, position, layer, view, width)
             yield from _seen(trace, position, layer, view, width)
-        yield from _changed(trace, position, view)
+            yield from _headed(trace_parts.other_network(trace, position, layer, view))
+        yield from _headed(forced.lines(trace, position, layers, view))
     if trace.check is not None:
         yield Text()
         yield from _prose(trace_parts.check_line(trace), width)
@@ -115,7 +116,8 @@ def _seen(trace: Trace, position: int, layer: int, view: View, width: int) -> It
         yield from _prose(f"- {sentence}", width, indent="  ")
 
 
-def _changed(trace: Trace, position: int, view: View) -> Iterator[Text]:
-    for number, line in enumerate(forced.lines(trace, position, view.layers(trace), view)):
+def _headed(lines: list[str]) -> Iterator[Text]:
+    """Lines below their first one as a heading, with room above; nothing for none."""
+    for number, line in enumerate(lines):
         yield from [] if number else [Text()]
         yield Text(line, "" if number else _HEADING)

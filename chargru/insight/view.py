@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chargru.errors import SettingError
-from chargru.gru.conventions import TORCH, Convention
+from chargru.gru.convention import Convention
+from chargru.gru.conventions import TORCH
 from chargru.insight.choice import layers_that_exist
 from chargru.insight.trace import Trace
 

@@ -66,7 +66,7 @@ class Unit:
 
 def lines(unit: Unit) -> list[str]:
     """The whole calculation of one index."""
-    return [*gate_lines(unit, "r"), *gate_lines(unit, "z"), *gate_lines(unit, "n"), *_state_lines(unit)]
+    return [*gate_lines(unit, "r"), *gate_lines(unit, "z"), *gate_lines(unit, "n"), *state_lines(unit)]
 
 
 def gate_lines(unit: Unit, gate: str) -> list[str]:
@@ -101,7 +101,8 @@ def _gate_expressions(unit: Unit, gate: str) -> list[str]:
     return [whole, tidy(gated), f"tanh({unit.view.long(new + r * old)})"]
 
 
-def _state_lines(unit: Unit) -> list[str]:
+def state_lines(unit: Unit) -> list[str]:
+    """The new state: its formula and the calculation."""
     convention, reset = unit.view.convention, unit.trace.model.architecture.reset
     values = {name: unit.quantity(name) for name in ("z", "n", "h_prev")}
     numbers = {name: _factor(unit.view.long(value)) for name, value in values.items()}

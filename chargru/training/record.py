@@ -13,6 +13,7 @@ import torch
 import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
+from chargru.gru.weights import fingerprint
 from chargru.run import Document, Model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
@@ -57,6 +58,7 @@ def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Sour
         "parameters": trainer.architecture.parameters,
         "trace_nats": trace_nats,
         "trace_h": [h.tolist() for h in trace_h],
+        "weights_sha256": fingerprint(weights),
         "text": source.to_document(),
         "versions": versions(),
     }

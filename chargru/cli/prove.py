@@ -1,0 +1,46 @@
+"""`chargru prove`."""
+
+from typing import Annotated
+
+import typer
+
+from chargru import run
+from chargru.cli import given, options, terminal
+from chargru.cli.progress import Steps
+from chargru.errors import ChargruError
+
+File = Annotated[
+    str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
+]
+
+
+def prove(
+    checkpoint: options.Checkpoint = None,
+    text: options.Text = None,
+    file: File = None,
+    encoding: options.Encoding = "utf-8",
+    format: options.Format = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Check on a trained model what is true of every GRU, and that its file is what was trained.
+
+    Identities are measured against torch in float64, each step from the recorded h_{t-1}; exit 1 if one fails, or if
+    the recorded score is not that of these weights. Without --text and --file it is the text that the run brings along.
+
+    Example: chargru prove -c checkpoints/cats
+    """
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    model = run.read_model(path)
+    asked = text is not None or file is not None
+    content, where = given.text_for(model, text, file, encoding) if asked else (None, "the run's text")
+    terminal.note("loading torch ...")
+    from chargru.insight import proof_table, proofs
+
+    with Steps("proving", proofs.WORK) as steps:
+        proof = proofs.prove(model, content, where=where, on_work=steps.advance)
+    if format == "json":
+        terminal.json_result(proof_table.document(proof))
+    else:
+        print("\n".join(proof_table.lines(proof)))
+    if not proof.passed:
+        raise ChargruError(*proof_table.complaint(proof))

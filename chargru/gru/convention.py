@@ -1,0 +1,138 @@
+"""What a convention is: the letters, formulas and meaning by which one author writes a GRU.
+
+The network is always PyTorch's (see `cell`): a convention only renames it. Two things tell conventions apart, and
+people mix them up:
+
+1. Keep or take, only a name. Where the update gate *keeps* (PyTorch's z) it multiplies the old state, where it
+   *takes* (the course's gamma_u) it multiplies the candidate: gamma_u = 1 - z = sigmoid(-a_z). So the z rows of
+   all four tensors change sign, and the network stays the same.
+2. Reset before or after the product, another network: no renaming turns one into the other. `Convention.resets`
+   says which ones its authors have, and `another_network` says so where the network at hand is not theirs.
+
+Formulas are templates that are filled twice, with names and with numbers, so that what is shown as the formula is
+what is calculated. The fields of a template are "Wx", "bx", "Wh", "bh" (the addends of a pre-activation: W_i x,
+b_i, W_h h, b_h in PyTorch's letters), "r", "z", "n", and "h_prev".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chargru.gru.weights import Array, Reset
+
+Biases = Literal["two", "one", "none"]
+
+QUANTITIES = ("r", "z", "n", "h")
+"""What a step computes, in the order of the calculation; our names for it are PyTorch's letters."""
+
+_GATE = "sigmoid({Wx} + {bx} + {Wh} + {bh})"
+_CANDIDATE: Mapping[Reset, str] = {
+    "after": "tanh({Wx} + {bx} + {r} * ({Wh} + {bh}))",
+    "before": "tanh({Wx} + {bx} + {Wh} + {bh})",
+}
+_KEEP = "(1 - {z}) * {n} + {z} * {h_prev}"
+_TAKE = "{z} * {n} + (1 - {z}) * {h_prev}"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """Letters, formulas and meaning of one author.
+
+    `letters` is keyed by QUANTITIES; `clock` joins a letter and a step; `tensors` holds the patterns of the
+    tensors' names, keyed "Wx", "bx", "Wh", "bh", each with a place {0} for the gate's letter in `suffixes` ("r", "z",
+    "n") or {1} for PyTorch's. `takes` says that the update gate multiplies the candidate, `resets` where the reset
+    gate may act, the usual one first, `biases` how many a gate has.
+    """
+
+    name: str
+    who: str
+    letters: Mapping[str, str]
+    suffixes: Mapping[str, str]
+    tensors: Mapping[str, str]
+    clock: str
+    takes: bool
+    resets: tuple[Reset, ...]
+    biases: Biases
+    meaning: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def at(self, letter: str, t: int) -> str:
+        """A letter at a step, e.g. h_34."""
+        return self.clock.format(letter, t)
+
+    def symbol(self, quantity: str, t: int) -> str:
+        """The letter of one of QUANTITIES at a step, e.g. z_34; that of "h" at t - 1 is the old state."""
+        return self.at(self.letters[quantity], t)
+
+    def tensor(self, kind: str, gate: str) -> str:
+        """The name of a gate's weight or bias, kind "Wx", "bx", "Wh" or "bh", e.g. W_hr."""
+        return self.tensors[kind].format(self.suffixes[gate], gate).rstrip("_")
+
+    def names(self, gate: str, t: int, reset: Reset) -> dict[str, str]:
+        """What fills the formula of `gate` (r, z or n; "h" has no addends) when it is shown in letters."""
+        filled = {quantity: self.symbol(quantity, t) for quantity in ("r", "z", "n")}
+        filled["h_prev"] = old = self.symbol("h", t - 1)
+        if gate == "h":
+            return filled
+        carried = f"({filled['r']} * {old})" if gate == "n" and reset == "before" else old
+        arguments = {"Wx": f" {self.at('x', t)}", "bx": "", "Wh": f" {carried}", "bh": ""}
+        return filled | {kind: self.tensor(kind, gate) + argument for kind, argument in arguments.items()}
+
+    def template(self, quantity: str, reset: Reset) -> str:
+        """The right-hand side of a quantity's formula, to be filled with names or with numbers."""
+        if quantity == "h":
+            return _TAKE if self.takes else _KEEP
+        return _CANDIDATE[reset] if quantity == "n" else _GATE
+
+    def formula(self, quantity: str, t: int, reset: Reset) -> str:
+        """A quantity's formula in letters, e.g. h_34 = (1 - z_34) * n_34 + z_34 * h_33."""
+        filled = self.template(quantity, reset).format(**self.names(quantity, t, reset))
+        return f"{self.symbol(quantity, t)} = {filled}"
+
+    def negates(self, gate: str) -> bool:
+        """Whether a gate's rows of the four tensors change sign against PyTorch's."""
+        return self.takes and gate == "z"
+
+    def value(self, quantity: str, value: Array) -> Array:
+        """PyTorch's value of a quantity as this convention counts it: gamma_u is 1 - z."""
+        return 1.0 - value if self.negates(quantity) else value
+
+    def addend(self, gate: str, value: Array) -> Array:
+        """PyTorch's weight, bias or product of a gate's rows as this convention has it."""
+        return -value if self.negates(gate) else value
+
+    def word_rules(self, low: float, high: float) -> str:
+        """When a unit counts as replaced, kept or mixed, told by the update gate's letter."""
+        u = self.letters["z"]
+        below, above = ("kept", "replaced") if self.takes else ("replaced", "kept")
+        return f"{below} where {u} < {low:g}, {above} where {u} > {high:g}, else mixed"
+
+    def own_reset(self, reset: Reset) -> Reset:
+        """Where the authors reset: as the network at hand does if they know that, else their usual one."""
+        return reset if reset in self.resets else self.resets[0]
+
+    def lacks_b_hn(self, reset: Reset) -> bool:
+        """Whether the authors have no place for b_hn, which r multiplies if it acts after the product."""
+        return self.biases == "none" and self.own_reset(reset) == "after"
+
+    def another_network(self, reset: Reset, *, b_hn: bool = True) -> str:
+        """One sentence if the network at hand is not one that the authors' equations can give; else empty.
+
+        The network resets as `reset` says; `b_hn` says whether it has a b_hn that is not 0.
+        """
+        theirs, ours = (self._candidate(placement) for placement in (self.own_reset(reset), reset))
+        if reset not in self.resets:
+            return (
+                f"Another network: {self.who} resets {self.resets[0]} the product, {theirs}; this network resets "
+                f"{reset} it, {ours}. No renaming and no change of sign turns one into the other."
+            )
+        if b_hn and self.lacks_b_hn(reset):
+            return (
+                f"Another network: {self.who} has no {self.tensor('bh', 'n')}, which stands inside {ours} here; every "
+                "other bias can be absorbed into the columns of W, since x is one-hot."
+            )
+        return ""
+
+    def _candidate(self, reset: Reset) -> str:
+        r, h, product, bias = self.letters["r"], self.letters["h"], self.tensor("Wh", "n"), self.tensor("bh", "n")
+        return f"{r} * ({product} {h} + {bias})" if reset == "after" else f"{product} ({r} * {h}) + {bias}"
