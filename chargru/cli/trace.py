@@ -1,13 +1,11 @@
 """`chargru trace`."""
 
-import os
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from chargru import run, tensorfile
-from chargru.cli import options, terminal
+from chargru import run
+from chargru.cli import given, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError, SettingError, TextError
 from chargru.gru import conventions
@@ -16,7 +14,6 @@ from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
 from chargru.insight.view import View
 from chargru.run import Model
-from chargru.text.corpus import read_corpus
 
 Format = Literal["table", "json", "csv", "npz", "markdown", "latex"]
 
@@ -54,6 +51,15 @@ Digits = Annotated[
     typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
 ]
 Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
+Back = Annotated[
+    int | None,
+    typer.Option(
+        "--back",
+        metavar="N",
+        help="Instead: where the state comes from, what each of the last N steps wrote into it.",
+        show_default=False,
+    ),
+]
 Convention = Annotated[
     Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l", "list"],
     typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
@@ -78,6 +84,7 @@ def trace(
     layer: Layer = None,
     digits: Digits = None,
     terms: Terms = False,
+    back: Back = None,
     force: options.Force = None,
     convention: Convention = "torch",
     format: Output = "table",  # noqa: A002 -- the option's name
@@ -102,13 +109,18 @@ def trace(
     terminal.note(why)
     model = run.read_model(path)
     choice.layers_that_exist(layer, model.architecture.layers)
-    traced = _traced(model, _text(model, text, file, encoding), step, at, index, force or [])
+    traced = _traced(model, given.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:
         from chargru.insight.check import checked
 
         traced = checked(traced)
-    _write(traced, view, format, out)
-    _judge(traced, said=out is None and format in ("table", "markdown", "latex"))
+    if back is not None:
+        from chargru.cli import back as ledgers
+
+        ledgers.write(model.force(*(force or [])), traced, _indices(model, index), back, view, format, out)
+    else:
+        _write(traced, view, format, out)
+    _judge(traced, said=out is None and back is None and format in ("table", "markdown", "latex"))
 
 
 def _list_conventions(format: Format) -> None:  # noqa: A002
@@ -122,20 +134,8 @@ def _list_conventions(format: Format) -> None:  # noqa: A002
         raise SettingError(f"the list of conventions has no format {format}", "give --format table or json")
 
 
-def _text(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
-    """The text to trace, and what to call it."""
-    if text is not None and file is not None:
-        raise SettingError("both --text and --file are given", "give only one of them")
-    if file is not None:
-        corpus = read_corpus([file], encoding=encoding)
-        for note in corpus.notes:
-            terminal.note(f"note: {note}")
-        return corpus.text, file
-    if text is not None:
-        return text, "--text"
-    if model.trace_text is None:
-        raise TextError("this run brings no text along", "give one: --text 'Some text' or --file FILE")
-    return model.trace_text, "the run's text"
+def _indices(model: Model, index: str | None) -> list[int] | None:
+    return None if index is None else choice.parse_indices(index, model.architecture.hidden_size)
 
 
 def _traced(
@@ -152,7 +152,7 @@ def _traced(
     steps = None
     if step is not None or at is not None:
         steps = choice.parse_steps(step or [], len(text)) + (choice.steps_at(at, text) if at is not None else [])
-    indices = None if index is None else choice.parse_indices(index, model.architecture.hidden_size)
+    indices = _indices(model, index)
     last = choice.steps_that_exist(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
         return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
@@ -160,7 +160,7 @@ def _traced(
 
 def _write(traced: Trace, view: View, format: Format, out: str | None) -> None:  # noqa: A002
     if out is not None:
-        _replace(out, _rendered(traced, view, format))
+        given.write_to(out, _rendered(traced, view, format))
         terminal.note(terminal.one_line(f"wrote {out}"))
     elif format == "table":
         from chargru.insight import trace_table
@@ -192,20 +192,6 @@ def _rendered(traced: Trace, view: View, format: Format) -> bytes:  # noqa: A002
 
         text = trace_table.render(traced, view).plain + "\n"
     return text.encode("utf-8", "backslashreplace")
-
-
-def _replace(out: str, data: bytes) -> None:
-    """Replace a file atomically; a pipe or a device is written into, a directory refused."""
-    path = Path(os.path.realpath(out))
-    if path.is_dir():
-        raise SettingError(f"{out} is a directory", "name a file in it")
-    if not path.exists() or path.is_file():
-        tensorfile.write_atomically(path, data)
-        return
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise SettingError(f"cannot write {out}: {error.strerror}", "choose another --out") from error
 
 
 def _judge(traced: Trace, *, said: bool) -> None:
