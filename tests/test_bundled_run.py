@@ -52,7 +52,7 @@ def test_the_named_command_trains_it_again(tmp_path, monkeypatch):
     done = CliRunner().invoke(app, shlex.split(line)[1:])
     assert done.exit_code == 0, done.stderr
     again, shipped = run.read_model(tmp_path / "cats"), run.read_model(bundled.run_path())
-    assert again.trained["val_bpc"] == pytest.approx(shipped.trained["val_bpc"], abs=0.01)
+    assert again.trained["val_bpc"] == pytest.approx(shipped.trained["val_bpc"], abs=0.02)
 
 
 @pytest.mark.slow
