@@ -255,3 +255,14 @@ def test_dense_one_hot_and_ids_give_the_same_loss_and_gradient():
         outcomes.append((loss, after, *(p.grad for p in model.parameters())))
     for ids, dense in zip(*outcomes, strict=True):
         assert float((ids - dense).detach().abs().max()) <= 1e-6
+
+
+def test_dropout_zeroes_a_unit_for_a_whole_window_and_keeps_the_mean():
+    from chargru.gru.module import drop
+
+    torch.manual_seed(0)
+    dropped = drop(torch.ones(7, 50, 40), 0.25)
+    assert np.array_equal(dropped[0], dropped[6])
+    assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
+    assert float((dropped[0] == 0).double().mean()) == pytest.approx(0.25, abs=0.04)
+    assert drop(dropped, 0.0) is dropped
