@@ -6,6 +6,9 @@ its repetitions, so that a busy moment of the machine spoils none of them alone.
 
     python benchmarks/training.py
     python benchmarks/training.py --hidden-sizes 256 --engine torch --format json
+    python benchmarks/training.py --precision bf16
+
+Our layer has a row for each precision; a row's ratio and share are to the same nn.GRU and floor, in float32.
 """
 
 import argparse
@@ -19,8 +22,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from chargru.gru import compiled
+from chargru.errors import SettingError
+from chargru.gru import compiled, kernels
 from chargru.gru.layer import Engine, Reset, choose, gru_layer
+from chargru.gru.precision import Resolved, has_bf16, unit
 
 VOCABULARY = 65
 
@@ -32,22 +37,28 @@ def options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=128, help="steps T of a window (default 128)")
     parser.add_argument("--seconds", type=float, default=15.0, help="time for each hidden size (default 15)")
     parser.add_argument("--engine", choices=("auto", "compiled", "torch"), default="auto")
+    parser.add_argument(
+        "--precision", choices=("fp32", "bf16", "both"), default="both", help="both: bf16 where it can be had (default)"
+    )
     parser.add_argument("--reset", choices=("after", "before"), default="after")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="default: what torch takes")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     return parser.parse_args()
 
 
-def our_update(hidden: int, steps: int, lanes: int, engine: Engine, reset: Reset) -> Callable[[], object]:
+def our_update(hidden: int, chosen: argparse.Namespace, precision: Resolved) -> Callable[[], object]:
     """One forward and backward pass of our layer, with all of its gradients."""
     bound = hidden**-0.5
     shapes = ((3 * hidden, VOCABULARY), (3 * hidden, hidden), (3 * hidden,), (3 * hidden,))
     weights = [torch.empty(shape).uniform_(-bound, bound).requires_grad_() for shape in shapes]
+    steps, lanes = chosen.steps, chosen.lanes
     ids, h_0 = torch.randint(VOCABULARY, (steps, lanes)), torch.zeros(lanes, hidden)
     outside = torch.randn(steps, lanes, hidden)
+    engine: Engine = chosen.engine
+    reset: Reset = chosen.reset
 
     def update() -> object:
-        h, _ = gru_layer(ids, h_0, *weights, engine=engine, reset=reset)
+        h, _ = gru_layer(ids, h_0, *weights, engine=engine, reset=reset, precision=precision)
         return torch.autograd.grad(h, weights, outside)
 
     return update
@@ -95,19 +106,30 @@ def least_ms(updates: list[Callable[[], object]], seconds: float) -> list[float]
     return [min(taken[1:]) for taken in times]  # the first one warms up
 
 
-def measure(hidden: int, chosen: argparse.Namespace) -> dict[str, float | int | str]:
+def precisions(chosen: argparse.Namespace) -> list[Resolved]:
+    """What our layer is to multiply in, as far as "both" can be had here."""
+    if chosen.precision != "both":
+        return [chosen.precision]
+    compiled_engine = choose(chosen.engine, torch.zeros(1)) is kernels
+    return ["fp32", "bf16"] if compiled_engine and has_bf16() else ["fp32"]
+
+
+def measure(hidden: int, chosen: argparse.Namespace) -> list[dict[str, float | int | str]]:
+    """One row for each precision, all of the same run."""
     steps, lanes = chosen.steps, chosen.lanes
-    ours, theirs, least = least_ms(
-        [
-            our_update(hidden, steps, lanes, chosen.engine, chosen.reset),
-            nn_gru_update(hidden, steps, lanes),
-            floor(hidden, steps, lanes),
-        ],
-        chosen.seconds,
-    )
+    wanted = precisions(chosen)
+    ours = [our_update(hidden, chosen, precision) for precision in wanted]
+    updates = [nn_gru_update(hidden, steps, lanes), floor(hidden, steps, lanes), *ours]
+    theirs, least, *times = least_ms(updates, chosen.seconds)
+    return [make_row(hidden, precision, ms, theirs, least) for precision, ms in zip(wanted, times, strict=True)]
+
+
+def make_row(
+    hidden: int, precision: Resolved, ours: float, theirs: float, least: float
+) -> dict[str, float | int | str]:
     return {
         "hidden_size": hidden,
-        "precision": "fp32",
+        "precision": precision,
         "ours_ms": round(ours, 3),
         "nn_gru_ms": round(theirs, 3),
         "floor_ms": round(least, 3),
@@ -118,14 +140,15 @@ def measure(hidden: int, chosen: argparse.Namespace) -> dict[str, float | int | 
 
 def machine(chosen: argparse.Namespace) -> dict[str, object]:
     """What the figures depend on."""
-    engine = choose(chosen.engine, torch.zeros(1)).__name__.rpartition(".")[2]
+    engine = choose(chosen.engine, torch.zeros(1))
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "vectors": torch.backends.cpu.get_cpu_capability(),
-        "engine": compiled.description() if engine == "kernels" else "torch operations",
+        "engine": compiled.description() if engine is kernels else "torch operations",
+        "bfloat16": unit() if "bf16" in precisions(chosen) else "not used",
         "lanes": chosen.lanes,
         "steps": chosen.steps,
         "vocabulary": VOCABULARY,
@@ -145,11 +168,12 @@ def processor() -> str:
 def print_table(about: dict[str, object], rows: list[dict[str, float | int | str]]) -> None:
     for name, value in about.items():
         print(f"{name}: {value}")
-    print(f"\n{'H':>5} {'ours ms':>9} {'nn.GRU ms':>10} {'floor ms':>9} {'ratio':>6} {'of the floor':>13}")
+    print(f"\n{'H':>5} {'precision':>9} {'ours ms':>9} {'nn.GRU ms':>10} {'floor ms':>9} {'ratio':>6}", end="")
+    print(f" {'of the floor':>13}")
     for row in rows:
         print(
-            f"{row['hidden_size']:>5} {row['ours_ms']:>9.2f} {row['nn_gru_ms']:>10.2f} {row['floor_ms']:>9.2f}"
-            f" {row['ratio']:>6.2f} {row['floor_share']:>13.2f}"
+            f"{row['hidden_size']:>5} {row['precision']:>9} {row['ours_ms']:>9.2f} {row['nn_gru_ms']:>10.2f}"
+            f" {row['floor_ms']:>9.2f} {row['ratio']:>6.2f} {row['floor_share']:>13.2f}"
         )
 
 
@@ -157,7 +181,10 @@ def main() -> None:
     chosen = options()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    rows = [measure(hidden, chosen) for hidden in chosen.hidden_sizes]
+    try:
+        rows = [row for hidden in chosen.hidden_sizes for row in measure(hidden, chosen)]
+    except SettingError as error:
+        raise SystemExit(f"error: {error.message}\nhint: {error.hint}") from None
     about = machine(chosen)
     if chosen.format == "json":
         print(json.dumps({"schema": "chargru.benchmark.training/1", "machine": about, "rows": rows}, indent=2))

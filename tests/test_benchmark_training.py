@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chargru.gru.precision import has_bf16
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -23,8 +25,9 @@ def test_document(engine):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     document = json.loads(done.stdout)
-    (row,) = document["rows"]
+    row, *others = document["rows"]
     assert document["schema"] == "chargru.benchmark.training/1"
     assert (row["hidden_size"], row["precision"]) == (8, "fp32")
+    assert [other["precision"] for other in others] == (["bf16"] if engine == "auto" and has_bf16() else [])
     assert row["ratio"] == pytest.approx(row["nn_gru_ms"] / row["ours_ms"], rel=0.05)
     assert row["floor_share"] == pytest.approx(row["floor_ms"] / row["ours_ms"], rel=0.05)

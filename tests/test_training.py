@@ -12,6 +12,7 @@ import torch
 
 from chargru import run
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
+from chargru.gru import precision
 from chargru.training import begin
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget, Settings
@@ -266,3 +267,27 @@ def test_dropout_zeroes_a_unit_for_a_whole_window_and_keeps_the_mean():
     assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
     assert float((dropped[0] == 0).double().mean()) == pytest.approx(0.25, abs=0.04)
     assert drop(dropped, 0.0) is dropped
+
+
+def test_the_run_records_the_precision_that_was_used(tmp_path, text):
+    begin.start([text], settings=SMALL, budget=Budget("updates", 2), out=str(tmp_path / "run"))
+    assert SMALL.precision == "auto"
+    assert run.read_model(tmp_path / "run").trained["precision"] == precision.resolve("auto", SMALL.hidden_size)
+    assert state(tmp_path / "run")[0]["precision"] == precision.resolve("auto", SMALL.hidden_size)
+
+
+@pytest.mark.skipif(precision.has_bf16(), reason="this processor can multiply in bfloat16")
+def test_bf16_is_refused_where_the_processor_has_no_units_for_it(tmp_path, text):
+    with pytest.raises(SettingError, match="bfloat16"):
+        begin.start([text], settings=SMALL.replace(precision="bf16"), out=str(tmp_path / "run"))
+
+
+@pytest.mark.skipif(not precision.has_bf16(), reason="this processor cannot multiply in bfloat16")
+def test_bf16_trains_nearly_as_fp32_does(tmp_path, text):
+    losses = {}
+    for chosen in ("fp32", "bf16"):
+        settings = SMALL.replace(precision=chosen, hidden_size=32, dropout=0.0)
+        report = begin.start([text], settings=settings, budget=Budget("updates", 60), out=str(tmp_path / chosen))
+        losses[chosen] = report.val_nats
+    assert losses["bf16"] != losses["fp32"]
+    assert losses["bf16"] == pytest.approx(losses["fp32"], abs=0.05)

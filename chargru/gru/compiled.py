@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Real = Literal["float", "double"]
+Real = Literal["float", "double", "bfloat16"]
 
 VARIABLE = "CHARGRU_COMPILER"
 COMMON_FLAGS = (
@@ -34,7 +34,11 @@ COMMON_FLAGS = (
     "-shared",
     "-fvisibility=hidden",
 )
-REAL_FLAGS: dict[Real, tuple[str, ...]] = {"float": ("-DREAL=float",), "double": ("-DREAL=double", "-DDOUBLE")}
+REAL_FLAGS: dict[Real, tuple[str, ...]] = {
+    "float": ("-DREAL=float",),
+    "double": ("-DREAL=double", "-DDOUBLE"),
+    "bfloat16": ("-DREAL=float", "-DBFLOAT16"),  # the products alone
+}
 # Not every compiler knows the first; without any, a processor with 128-bit vectors in its base set (ARM) still serves.
 PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native",), ("-mcpu=native",), ())
 BUILD_SECONDS = 120
@@ -46,7 +50,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """What came of building for one type of real number: a library, or the reason why there is none.
+    """What came of building for one type of operands: a library, or the reason why there is none.
 
     `chosen` is true where the user asked for none, so that nothing needs to be said about it.
     """

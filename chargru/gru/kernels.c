@@ -6,48 +6,52 @@
  * numbers do not depend on the tile or the thread that made them.
  *
  * Letters as in torch.nn.GRU; the arrays are described in window.h.
- * Compiled with -DREAL=float or -DREAL=double -DDOUBLE.
+ * Compiled with -DREAL=float, -DREAL=double -DDOUBLE, or -DREAL=float -DBFLOAT16 for products in bfloat16.
  */
 #include "vectors.h"
 #include "window.h"
+#ifdef BFLOAT16
+#include "operands_bfloat16.h"
+#else
+#include "operands.h"
+#endif
+#ifdef TILES
+#include "tiles.h"
+#else
+#include "product.h"
+#endif
 
 #define EXPORT __attribute__((visibility("default")))
 
+#ifdef BFLOAT16
+#include "ready.h"
+#endif
+
 EXPORT int64_t vector_width(void) { return WIDTH; }
+EXPORT int64_t multiple(void) { return MULTIPLE; }
+
+/* Panel j of W_hh packed for the forward pass. */
+INLINE const REAL *forward_panel(const window *w, int64_t j) { return w->packed + j * state_units(w) * 3 * WIDTH; }
+
+/* Indices i.. of W_hh packed for the backward pass. */
+INLINE const REAL *backward_panel(const window *w, int64_t i) { return w->packed + i * 3 * w->padded / PER_UNIT; }
 
 /* ---- forward ---- */
 
-/* Panel j of the forward packing: for each k, the WIDTH columns j of W_hr, W_hz, W_hn transposed. */
-static void pack_forward_panel(const window *w, int64_t j) {
+/* The new state on WIDTH indices of one lane. */
+INLINE void new_state(const window *w, int64_t t, int64_t b, int64_t i, vec n, vec z) {
     const int64_t H = w->hidden;
-    REAL *out = w->packed + j * H * 3 * WIDTH;
-    for (int64_t gate = 0; gate < 3; gate++)
-        for (int64_t i = 0; i < WIDTH; i++) {
-            const int64_t unit = j * WIDTH + i;
-            const REAL *row = w->weight + (gate * H + unit) * H;
-            for (int64_t k = 0; k < H; k++) out[(k * 3 + gate) * WIDTH + i] = unit < H ? row[k] : 0;
-        }
-}
-
-typedef struct { const REAL *from; REAL *rows; const REAL *h_old; REAL *h_new; } place;
-
-/* Where lane b of step t reads its input products and old state and writes what it makes. */
-INLINE place at(const window *w, int64_t t, int64_t b) {
-    const int64_t lane = t * w->lanes + b, H = w->hidden, size = 4 * w->padded;
-    REAL *rows = w->rows ? w->rows + lane * size : 0;
-    return (place){
-        .from = w->ids ? w->table + w->ids[lane] * size : rows,
-        .rows = rows,
-        .h_old = t ? w->h + (lane - w->lanes) * H : w->h_0 + b * H,
-        .h_new = w->h + lane * H,
-    };
+    const place p = at(w, t, b);
+    const vec h = (1 - z) * n + z * load_part(p.h_old + i, H - i);
+    store_part(p.h_new + i, h, H - i);
+    keep_state(w, t, b, i, h);
 }
 
 /* Reset after: everything of a step, for m lanes and panel j. */
 INLINE void step_after(int m, int64_t b, const window *w, int64_t t, int64_t j) {
-    const int64_t H = w->hidden, P = w->padded, i = j * WIDTH;
+    const int64_t P = w->padded, i = j * WIDTH;
     vec sums[LANES * 3];
-    product(m, 3, sums, at(w, t, b).h_old, H, 1, H, w->packed + i * H * 3, 3 * WIDTH);
+    product(m, 3, sums, old_state(w, t, b), forward_panel(w, j), 3 * WIDTH);
     const vec b_hn = load(w->b_hn + i);
     for (int lane = 0; lane < m; lane++) {
         const place p = at(w, t, b + lane);
@@ -55,7 +59,7 @@ INLINE void step_after(int m, int64_t b, const window *w, int64_t t, int64_t j) 
         const vec z = sigmoid(load(p.from + 2 * P + i) + sums[lane * 3 + 1]);
         const vec hn = sums[lane * 3 + 2] + b_hn;
         const vec n = hyperbolic_tangent(load(p.from + i) + r * hn);
-        store_part(p.h_new + i, (1 - z) * n + z * load_part(p.h_old + i, H - i), H - i);
+        new_state(w, t, b + lane, i, n, z);
         if (w->keep) {
             store(p.rows + i, n);
             store(p.rows + P + i, r);
@@ -69,25 +73,27 @@ INLINE void step_after(int m, int64_t b, const window *w, int64_t t, int64_t j) 
 INLINE void gates_before(int m, int64_t b, const window *w, int64_t t, int64_t j) {
     const int64_t H = w->hidden, P = w->padded, i = j * WIDTH;
     vec sums[LANES * 2];
-    product(m, 2, sums, at(w, t, b).h_old, H, 1, H, w->packed + i * H * 3, 3 * WIDTH);
+    product(m, 2, sums, old_state(w, t, b), forward_panel(w, j), 3 * WIDTH);
     for (int lane = 0; lane < m; lane++) {
         const place p = at(w, t, b + lane);
         const vec r = sigmoid(load(p.from + P + i) + sums[lane * 2]);
         store(p.rows + P + i, r);
         store(p.rows + 2 * P + i, sigmoid(load(p.from + 2 * P + i) + sums[lane * 2 + 1]));
-        store(p.rows + 3 * P + i, r * load_part(p.h_old + i, H - i));
+        const vec rh = r * load_part(p.h_old + i, H - i);
+        store(p.rows + 3 * P + i, rh);
+        keep_reset_state(w, b + lane, i, rh);
     }
 }
 
 /* Reset before, second half: n from r * h, and the new state. */
 INLINE void candidate_before(int m, int64_t b, const window *w, int64_t t, int64_t j) {
-    const int64_t H = w->hidden, P = w->padded, i = j * WIDTH;
+    const int64_t P = w->padded, i = j * WIDTH;
     vec sums[LANES];
-    product(m, 1, sums, at(w, t, b).rows + 3 * P, 4 * P, 1, H, w->packed + i * H * 3 + 2 * WIDTH, 3 * WIDTH);
+    product(m, 1, sums, reset_state(w, t, b), forward_panel(w, j) + 2 * WIDTH, 3 * WIDTH);
     for (int lane = 0; lane < m; lane++) {
         const place p = at(w, t, b + lane);
         const vec n = hyperbolic_tangent(load(p.from + i) + sums[lane]), z = load(p.rows + 2 * P + i);
-        store_part(p.h_new + i, (1 - z) * n + z * load_part(p.h_old + i, H - i), H - i);
+        new_state(w, t, b + lane, i, n, z);
         store(p.rows + i, n);
     }
 }
@@ -104,18 +110,6 @@ static void forward_step(const window *w, int64_t t, int64_t first, int64_t last
 
 /* ---- backward ---- */
 
-/* Panel j of the backward packing: for each row k of W_hh (P rows a gate), its columns 2 j and 2 j + 1. */
-static void pack_backward_panel(const window *w, int64_t j) {
-    const int64_t H = w->hidden, P = w->padded, i = j * 2 * WIDTH;
-    const int64_t size = P - i < 2 * WIDTH ? WIDTH : 2 * WIDTH, count = H - i < size ? H - i : size;
-    for (int64_t gate = 0; gate < 3; gate++)
-        for (int64_t k = 0; k < P; k++) {
-            REAL *out = w->packed + i * 3 * P + (gate * P + k) * size;
-            memset(out, 0, size * sizeof(REAL));
-            if (k < H) memcpy(out, w->weight + (gate * H + k) * H + i, count * sizeof(REAL));
-        }
-}
-
 /* The derivative of one step, pointwise, on WIDTH indices of one lane; `sum` is what comes through W_hh. */
 INLINE void pointwise_gradient(const window *w, int64_t t, int64_t b, int64_t i, vec dh, vec *sums) {
     const int64_t H = w->hidden, P = w->padded, lane = t * w->lanes + b, count = H - i;
@@ -129,12 +123,14 @@ INLINE void pointwise_gradient(const window *w, int64_t t, int64_t b, int64_t i,
     store(w->carried + b * P + i, dh * z);
     store(p.rows + i, dn);
     store(p.rows + 2 * P + i, dz);
+    keep_gradient(w, t, b, 0, i, dn), keep_gradient(w, t, b, 2, i, dz);
     sums[0] += dn, sums[2] += dz;
     if (w->before) return;
     const vec r = load(p.rows + P + i), hn = load(p.rows + 3 * P + i);
     const vec dr = dn * hn * r * (1 - r);
     store(p.rows + P + i, dr);
     store(p.rows + 3 * P + i, dn * r);
+    keep_gradient(w, t, b, 1, i, dr), keep_gradient(w, t, b, 3, i, dn * r);
     sums[1] += dr, sums[3] += dn * r;
 }
 
@@ -142,10 +138,10 @@ INLINE void pointwise_gradient(const window *w, int64_t t, int64_t b, int64_t i,
  * of step t; at t = -1 the gradient of h_0. */
 INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64_t t, int64_t i, REAL *d_bias) {
     const int64_t H = w->hidden, P = w->padded;
-    const REAL *left = w->rows + ((t + 1) * w->lanes + b) * 4 * P + P;
-    const int64_t count = t + 1 == w->steps ? 0 : w->before ? 2 * P : 3 * P;
+    operand left = gate_gradients(w, t + 1, b);
+    if (t + 1 == w->steps) left.count = 0;
     vec tile[LANES * 2];
-    product(m, v_count, tile, left, 4 * P, 1, count, w->packed + i * 3 * P, v_count * WIDTH);
+    product(m, v_count, tile, left, backward_panel(w, i), v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sums[4] = {{0}, {0}, {0}, {0}};
         for (int lane = 0; lane < m; lane++) {
@@ -161,9 +157,9 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
 /* Reset before: the gradient of r * h, hence of r and, through r, of h. */
 INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64_t t, int64_t i, REAL *d_bias) {
     const int64_t H = w->hidden, P = w->padded;
-    const REAL *packed = w->packed + i * 3 * P + 2 * P * v_count * WIDTH;
+    const REAL *packed = backward_panel(w, i) + 2 * P * v_count * WIDTH / PER_UNIT;
     vec tile[LANES * 2];
-    product(m, v_count, tile, at(w, t, b).rows, 4 * P, 1, P, packed, v_count * WIDTH);
+    product(m, v_count, tile, candidate_gradients(w, t, b), packed, v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sum = {0};
         for (int lane = 0; lane < m; lane++) {
@@ -172,6 +168,7 @@ INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64
             const vec r = load(p.rows + P + i), drh = tile[lane * v_count + v];
             const vec dr = drh * load_part(p.h_old + i, H - i) * r * (1 - r);
             store(p.rows + P + i, dr);
+            keep_gradient(w, t, b + lane, 1, i, dr);
             store(carried, load(carried) + drh * r);
             sum += dr;
         }
@@ -193,22 +190,11 @@ static void backward_step(const window *w, int64_t t, int64_t first, int64_t las
 
 /* ---- a weight's gradient ---- */
 
-enum { DEPTH = 256 }; /* rows at a time, so that a panel of `right` stays in the nearest cache */
-
-/* Columns j.. of `right` in rows k.., one after the other. */
-static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
-    for (int64_t end = k + depth; k < end; k++, panel += 2 * WIDTH) {
-        const int64_t later = k - w->lanes;
-        const REAL *from = (later < 0 ? w->right_0 + k * w->right_stride : w->right + later * w->right_stride) + j;
-        store(panel, load_part(from, w->right_count - j));
-        if (w->right_count - j > WIDTH) store(panel + WIDTH, load_part(from + WIDTH, w->right_count - j - WIDTH));
-        else store(panel + WIDTH, (vec){0});
-    }
-}
-
-INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t depth, int64_t j, const REAL *panel) {
+INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t j, operand left, int64_t left_b,
+                     const REAL *panel) {
     vec tile[LANES * 2];
-    product(m, 2, tile, w->left + k * w->left_stride + b, 1, w->left_stride, depth, panel, 2 * WIDTH);
+    left.from += (b - left_b) * left.apart;
+    product(m, 2, tile, left, panel, 2 * WIDTH);
     for (int row = 0; row < m; row++)
         for (int v = 0; v < 2; v++) {
             const int64_t i = j + v * WIDTH, count = w->right_count - i;
@@ -217,16 +203,22 @@ INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t depth
         }
 }
 
-static void sum_rows(const window *w, int64_t first, int64_t last) {
-    REAL panel[DEPTH * 2 * WIDTH] __attribute__((aligned(BYTES)));
-    const int64_t rows = w->steps * w->lanes;
-    for (int64_t k = 0; k < rows; k += DEPTH) {
-        const int64_t depth = rows - k < DEPTH ? rows - k : DEPTH;
-        for (int64_t j = 0; j < w->right_count; j += 2 * WIDTH) {
-            pack_right(w, k, depth, j, panel);
-            EACH_TILE(sum_tile, w, k, depth, j, panel)
-        }
+/* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. */
+static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last) {
+    REAL panel[DEPTH * 2 * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
+    REAL space[LEFT_SIZE] __attribute__((aligned(BYTES)));
+    const operand columns = pack_left(w, k, depth, first, last, space);
+    for (int64_t j = 0; j < w->right_count; j += 2 * WIDTH) {
+        pack_right(w, k, depth, j, panel);
+        EACH_TILE(sum_tile, w, k, j, columns, first, panel)
     }
+}
+
+static void sum_rows(const window *w, int64_t first, int64_t last) {
+    const int64_t rows = w->steps * w->lanes;
+    for (int64_t k = 0; k < rows; k += DEPTH)
+        for (int64_t b = first; b < last; b += LEFT_ROWS)
+            sum_panels(w, k, rows - k < DEPTH ? rows - k : DEPTH, b, last - b < LEFT_ROWS ? last : b + LEFT_ROWS);
 }
 
 /* ---- what threads call: each takes blocks until none is left ---- */
@@ -249,18 +241,23 @@ EXPORT void pack_backward(window *w) {
 }
 
 EXPORT void forward(window *w) {
+    begin_products();
     for (int64_t block; (block = take(w)) < w->blocks;) {
         const int64_t first = start(w, block, w->lanes), last = start(w, block + 1, w->lanes);
+        keep_first_state(w, first, last);
         for (int64_t t = 0; t < w->steps; t++) forward_step(w, t, first, last);
     }
+    end_products();
 }
 
 EXPORT void backward(window *w) {
+    begin_products();
     for (int64_t block; (block = take(w)) < w->blocks;) {
         const int64_t first = start(w, block, w->lanes), last = start(w, block + 1, w->lanes);
         REAL *d_bias = w->d_bias + block * 4 * w->padded;
         for (int64_t t = w->steps - 1; t >= -1; t--) backward_step(w, t, first, last, d_bias);
     }
+    end_products();
 }
 
 /* The table's gradient: the rows' gradients, added up by id. A block is a range of columns. */
@@ -278,9 +275,11 @@ EXPORT void scatter(window *w) {
 
 /* `sum`, each block some of its rows. */
 EXPORT void outer_products(window *w) {
+    begin_products();
     const int64_t tiles = (w->left_count + LANES - 1) / LANES;
     for (int64_t block; (block = take(w)) < w->blocks;) {
         const int64_t first = start(w, block, tiles) * LANES, last = start(w, block + 1, tiles) * LANES;
         sum_rows(w, first, last < w->left_count ? last : w->left_count);
     }
+    end_products();
 }

@@ -19,10 +19,11 @@ from chargru.gru.window import BUFFERS, Window
 REALS: dict[torch.dtype, compiled.Real] = {torch.float32: "float", torch.float64: "double"}
 INTEGERS = ("steps", "lanes", "hidden", "padded", "before", "keep", "blocks", "next")
 POINTERS = (
-    *("ids", "table", "rows", "weight", "packed", "b_hn", "h_0", "h"),
+    *("ids", "table", "rows", "weight", "packed", "rounded", "b_hn", "h_0", "h"),
     *("d_h", "d_last", "d_0", "carried", "d_bias", "d_table"),
     *("sum", "left", "right", "right_0"),
 )
+SPARE = 32  # lanes more in what is rounded, which tiles may read
 SIZES = ("left_count", "left_stride", "right_count", "right_stride")
 
 
@@ -42,10 +43,10 @@ def available(like: Tensor) -> bool:
     return like.device.type == "cpu" and real is not None and compiled.library(real) is not None
 
 
-def pad(hidden: int, like: Tensor) -> int:
-    """P: `hidden` rounded up to whole vectors of the processor."""
-    width = int(_library(like).vector_width())
-    return -(-hidden // width) * width
+def pad(window: Window) -> int:
+    """P: H rounded up to what the processor takes at once."""
+    hidden, multiple = window.h.shape[2], int(_library(window).multiple())
+    return -(-hidden // multiple) * multiple
 
 
 def forward(window: Window) -> None:
@@ -54,7 +55,8 @@ def forward(window: Window) -> None:
     packed = _pack(window, "pack_forward", task)
     b_hn = packed.new_zeros(task.padded)
     b_hn[: task.hidden] = window.b_hn
-    task.b_hn = b_hn.data_ptr()
+    rounded = _rounded(window, task)
+    task.b_hn, task.rounded = b_hn.data_ptr(), rounded.data_ptr()
     _run(window, "forward", task, min(torch.get_num_threads(), task.lanes))
     BUFFERS.give(packed)
 
@@ -70,10 +72,12 @@ def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple
     carried = packed.new_empty(task.lanes, task.padded)
     d_bias = packed.new_zeros(blocks, 4, task.padded)
     d_0 = torch.empty_like(window.h_0)
+    rounded = _rounded(window, task)
     d_h = None if d_h is None else d_h.contiguous()
     d_last = None if d_last is None else d_last.contiguous()
     task.d_h, task.d_last = _pointer(d_h), _pointer(d_last)
     task.d_0, task.carried, task.d_bias = d_0.data_ptr(), carried.data_ptr(), d_bias.data_ptr()
+    task.rounded = rounded.data_ptr()
     _run(window, "backward", task, blocks)
     BUFFERS.give(packed)
     return d_0, d_bias.sum(0)
@@ -105,7 +109,7 @@ def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor 
 
 def _task(window: Window) -> Task:
     steps, lanes, hidden = window.h.shape
-    task = Task(steps=steps, lanes=lanes, hidden=hidden, padded=pad(hidden, window.h))
+    task = Task(steps=steps, lanes=lanes, hidden=hidden, padded=pad(window))
     task.before, task.keep = window.before, window.keep
     task.ids, task.table, task.rows = (_pointer(x) for x in (window.ids, window.table, window.rows))
     task.weight, task.h_0, task.h = (x.data_ptr() for x in (window.weight_hh, window.h_0, window.h))
@@ -120,12 +124,18 @@ def _pack(window: Window, function: str, task: Task) -> Tensor:
     return packed
 
 
+def _rounded(window: Window, task: Task) -> Tensor:
+    """Room for what products in bfloat16 read next, of one step and the one beside it."""
+    lanes = task.lanes + SPARE if window.precision == "bf16" else 0
+    return torch.empty(6 * lanes * task.padded, dtype=torch.bfloat16)
+
+
 def _pointer(tensor: Tensor | None) -> int | None:
     return None if tensor is None else tensor.data_ptr()
 
 
-def _library(like: Tensor) -> ctypes.CDLL:
-    found = compiled.library(REALS[like.dtype])
+def _library(window: Window) -> ctypes.CDLL:
+    found = compiled.library("bfloat16" if window.precision == "bf16" else REALS[window.h.dtype])
     assert found is not None
     return found
 
@@ -133,7 +143,7 @@ def _library(like: Tensor) -> ctypes.CDLL:
 def _run(window: Window, function: str, task: Task, blocks: int) -> None:
     """Calls a function of kernels.c on as many threads as there are blocks; returns when all are done."""
     task.blocks, task.next = blocks, 0
-    call = getattr(_library(window.h), function)
+    call = getattr(_library(window), function)
     if blocks == 1:
         call(ctypes.byref(task))
     else:

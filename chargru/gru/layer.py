@@ -9,6 +9,7 @@ into the gradients of the pre-activations, in place, and each weight's gradient 
 steps. docs/performance.md counts what that saves.
 """
 
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, Literal, NamedTuple, cast
 
@@ -19,6 +20,7 @@ from torch.autograd.function import once_differentiable
 from chargru.errors import SettingError
 from chargru.gru import kernels, recurrence
 from chargru.gru.onednn import linear
+from chargru.gru.precision import Precision, Resolved, resolve
 from chargru.gru.window import (
     BUFFERS,
     Weights,
@@ -32,7 +34,6 @@ from chargru.gru.window import (
 
 Engine = Literal["auto", "compiled", "torch"]
 Reset = Literal["after", "before"]
-Precision = Literal["fp32", "bf16", "auto"]
 
 
 def gru_layer(
@@ -45,7 +46,7 @@ def gru_layer(
     *,
     reset: Reset = "after",
     engine: Engine = "auto",
-    precision: Precision = "auto",
+    precision: Precision = "fp32",
 ) -> tuple[Tensor, Tensor]:
     """All states h (T, B, H) of a window and the last one (B, H).
 
@@ -56,14 +57,15 @@ def gru_layer(
 
     `engine` "compiled" or "torch" insists on one of the two; "auto" takes the compiled one where it can.
 
-    `precision` "auto" and "fp32" multiply in the type of the weights; there are no products in bfloat16 yet.
+    `precision` "fp32" multiplies in the type of the weights; "bf16" rounds the operands of the products with
+    W_hh and of dL/dW_hh to bfloat16; "auto" does so where `precision.resolve` says that it is faster.
 
     Raises SettingError for shapes, types or ids that do not fit, or for what cannot be had here.
     """
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check(x, h_0, weights, reset)
-    check_precision(precision)
-    run = _Run(reset == "before", choose(engine, h_0))
+    chosen = choose(engine, h_0)
+    run = _Run(reset == "before", chosen, choose_precision(precision, chosen, h_0))
     if torch.is_grad_enabled() and any(t.requires_grad for t in (x, h_0, *weights)):
         h, last = _Layer.apply(x, h_0, run, *weights)  # type: ignore[no-untyped-call]
         return h, last
@@ -85,10 +87,18 @@ def choose(engine: Engine, like: Tensor) -> ModuleType:
     return kernels
 
 
-def check_precision(precision: str) -> None:
-    """Raises SettingError where a layer cannot multiply in `precision`."""
-    if precision not in ("fp32", "auto"):
-        raise SettingError(f"the layer has no products in {precision!r}", "choose fp32 or auto")
+def choose_precision(precision: Precision, engine: ModuleType, like: Tensor) -> Resolved:
+    """What `engine` multiplies in, for a state such as `like`. Raises SettingError."""
+    fits = engine is kernels and like.dtype == torch.float32
+    if precision == "auto" and not fits:
+        return "fp32"
+    resolved = resolve(precision, like.shape[1])
+    if resolved == "bf16" and not fits:
+        raise SettingError(
+            f"products in bfloat16 need the compiled layer and float32, not {like.dtype} on {like.device.type}",
+            "use the precision fp32",
+        )
+    return resolved
 
 
 def check(x: Tensor, h_0: Tensor, weights: Weights, reset: str) -> None:
@@ -135,12 +145,13 @@ class _Run(NamedTuple):
 
     before: bool
     engine: ModuleType
+    precision: Resolved
 
 
 def _forward(x: Tensor, h_0: Tensor, weights: Weights, run: _Run, *, keep: bool) -> Window:
     """Runs a window. Its rows are from BUFFERS, and None where nothing needed them."""
     window = _window(x, h_0, weights, run, h_0.new_empty(*x.shape[:2], h_0.shape[1]), keep=keep)
-    padded = run.engine.pad(h_0.shape[1], h_0)
+    padded = run.engine.pad(window)
     if keep or window.ids is None or run.before or run.engine is recurrence:
         window.rows = BUFFERS.take((*x.shape[:2], 4, padded), h_0)
     if window.ids is None:
@@ -155,7 +166,10 @@ def _forward(x: Tensor, h_0: Tensor, weights: Weights, run: _Run, *, keep: bool)
 def _window(x: Tensor, h_0: Tensor, weights: Weights, run: _Run, h: Tensor, *, keep: bool) -> Window:
     ids = None if x.is_floating_point() else x.long().contiguous()
     b_hn = weights.bias_hh[2 * h_0.shape[1] :]
-    return Window(run.before, h_0.contiguous(), weights.weight_hh.contiguous(), b_hn, h, rows=None, ids=ids, keep=keep)
+    weight_hh = weights.weight_hh.contiguous()
+    return Window(
+        run.before, h_0.contiguous(), weight_hh, b_hn, h, rows=None, ids=ids, keep=keep, precision=run.precision
+    )
 
 
 def _input_gradients(x: Tensor, weights: Weights, window: Window, run: _Run) -> tuple[Tensor, Tensor]:
@@ -166,7 +180,8 @@ def _input_gradients(x: Tensor, weights: Weights, window: Window, run: _Run) -> 
         d_table = run.engine.scatter(window, weights.weight_ih.shape[1])
         return rows.new_empty(0), unslot(d_table.permute(1, 2, 0), hidden)
     d_slots = rows.view(-1, 4 * padded)[:, : 3 * padded]
-    d_weight = run.engine.outer_products(window, d_slots, x.contiguous().flatten(0, 1)).view(3, padded, -1)
+    unrounded = replace(window, precision="fp32")
+    d_weight = run.engine.outer_products(unrounded, d_slots, x.contiguous().flatten(0, 1)).view(3, padded, -1)
     d_x = linear(d_slots, slot_weight(weights.weight_ih, padded).t()).view_as(x)
     return d_x, unslot(d_weight, hidden)
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from chargru.gru import head
 from chargru.gru.layer import gru_layer
+from chargru.gru.precision import Precision
 from chargru.gru.weights import HEAD, PREFIX, Architecture, Weights, is_decayed, unpack
 
 
@@ -27,6 +28,8 @@ class Recurrent(nn.GRU):
         V, H, layers = architecture.vocabulary_size, architecture.hidden_size, architecture.layers
         super().__init__(V, H, num_layers=layers, dropout=dropout if layers > 1 else 0.0)
         self.reset = architecture.reset
+        self.precision: Precision = "fp32"
+        """Of the products while training; scores are always made in the precision of the weights."""
 
     def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         """Return the top layer's states (T, B, H) and all last ones (L, B, H); x is ids (T, B) or rows (T, B, V)."""
@@ -36,7 +39,8 @@ class Recurrent(nn.GRU):
         last = []
         for layer, h_0_BH in enumerate(state_LBH):
             x = x if layer == 0 else drop(x, self.dropout if self.training else 0.0)
-            x, h_T = gru_layer(x, h_0_BH, *self.all_weights[layer], reset=self.reset)
+            precision = self.precision if self.training else "fp32"
+            x, h_T = gru_layer(x, h_0_BH, *self.all_weights[layer], reset=self.reset, precision=precision)
             last.append(h_T)
         return x, torch.stack(last)
 

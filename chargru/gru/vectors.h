@@ -1,4 +1,4 @@
-/* Whole vectors of the processor: loads and stores, the three functions of a gate, and the product of a tile.
+/* Whole vectors of the processor: loads and stores, and the three functions of a gate.
  *
  * REAL is float or double (with DOUBLE). Only the vector extensions that gcc and clang share are used.
  */
@@ -7,11 +7,11 @@
 #include <string.h>
 
 #if defined(__AVX512F__)
-enum { BYTES = 64, LANES = 8 };
+enum { BYTES = 64 };
 #elif defined(__AVX__)
-enum { BYTES = 32, LANES = 4 };
+enum { BYTES = 32 };
 #elif defined(__aarch64__)
-enum { BYTES = 16, LANES = 8 };
+enum { BYTES = 16 };
 #else
 #error no wide vectors on this processor: torch operations are faster
 #endif
@@ -92,42 +92,3 @@ INLINE vec hyperbolic_tangent(vec x) {
 }
 
 #endif
-
-/* ---- the product of a tile ---- */
-
-/* tile[m][v] = sum over k < count of left[m * apart + k * along] * packed[k * step + v * WIDTH ...]. `m_count`
- * and `v_count` are constants where this is inlined, so that `sums` lives in registers. */
-INLINE void product(int m_count, int v_count, vec *tile, const REAL *left, int64_t apart, int64_t along,
-                    int64_t count, const REAL *packed, int64_t step) {
-    vec sums[LANES][3];
-#pragma GCC unroll 8
-    for (int m = 0; m < m_count; m++)
-#pragma GCC unroll 3
-        for (int v = 0; v < v_count; v++) sums[m][v] = (vec){0};
-    for (int64_t k = 0; k < count; k++, left += along, packed += step) {
-        vec right[3];
-#pragma GCC unroll 3
-        for (int v = 0; v < v_count; v++) right[v] = load(packed + v * WIDTH);
-#pragma GCC unroll 8
-        for (int m = 0; m < m_count; m++) {
-            const vec factor = (vec){0} + left[m * apart];
-#pragma GCC unroll 3
-            for (int v = 0; v < v_count; v++) sums[m][v] += right[v] * factor;
-        }
-    }
-#pragma GCC unroll 8
-    for (int m = 0; m < m_count; m++)
-#pragma GCC unroll 3
-        for (int v = 0; v < v_count; v++) tile[m * v_count + v] = sums[m][v];
-}
-
-/* Calls TILE(m, ...) for the lanes first <= b < last, m of them at a time, m a constant. */
-#define EACH_TILE(TILE, ...)                                             \
-    for (int64_t b = first, left = last - first; left > 0;) {            \
-        int m = 1;                                                       \
-        if (LANES >= 8 && left >= 8) TILE(m = LANES, b, __VA_ARGS__);    \
-        else if (left >= 4) TILE(m = 4, b, __VA_ARGS__);                 \
-        else if (left >= 2) TILE(m = 2, b, __VA_ARGS__);                 \
-        else TILE(1, b, __VA_ARGS__);                                    \
-        b += m, left -= m;                                               \
-    }

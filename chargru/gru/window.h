@@ -8,6 +8,7 @@
  *                          W_hn h + b_hn (reset after); the last slot stays r * h (reset before)
  *   table    (V, 4, P)     ids: the input products of each id, slots n r z, mergeable biases included
  *   packed                 W_hh, in panels that a tile reads in order; see the two pack functions
+ *   rounded                what products read next, in bfloat16; see operands_bfloat16.h
  */
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ typedef struct {
     REAL *rows;           /* (T, B, 4, P); NULL: ids, reset after, nothing kept */
     const REAL *weight;   /* (3H, H) */
     REAL *packed;         /* 3 * P * P at most */
+    REAL *rounded;        /* with products in bfloat16 */
     const REAL *b_hn;     /* (P), reset after */
     const REAL *h_0;      /* (B, H) */
     REAL *h;              /* (T, B, H) */
@@ -33,3 +35,27 @@ typedef struct {
     const REAL *right_0;  /* but the first B of them here, and `right` continues from them */
     int64_t left_count, left_stride, right_count, right_stride;
 } window;
+
+typedef struct { const REAL *from; REAL *rows; const REAL *h_old; REAL *h_new; } place;
+
+/* Where lane b of step t reads its input products and old state and writes what it makes. */
+INLINE place at(const window *w, int64_t t, int64_t b) {
+    const int64_t lane = t * w->lanes + b, H = w->hidden, size = 4 * w->padded;
+    REAL *rows = w->rows ? w->rows + lane * size : 0;
+    return (place){
+        .from = w->ids ? w->table + w->ids[lane] * size : rows,
+        .rows = rows,
+        .h_old = t ? w->h + (lane - w->lanes) * H : w->h_0 + b * H,
+        .h_new = w->h + lane * H,
+    };
+}
+
+/* Rows of `right`, of which the first B have a place of their own. */
+INLINE const REAL *right_row(const window *w, int64_t k) {
+    return k < w->lanes ? w->right_0 + k * w->right_stride : w->right + (k - w->lanes) * w->right_stride;
+}
+
+/* The left side of a product: unit k < count of lane m is from[m * apart + k * along]. */
+typedef struct { const REAL *from; int64_t apart, along, count; } operand;
+
+enum { DEPTH = 256 }; /* rows at a time in a weight's gradient, so that a panel stays in the nearest cache */

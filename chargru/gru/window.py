@@ -16,7 +16,7 @@ gradient is one product over all steps. With reset before, b_hn merges too and i
 
 import threading
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -39,7 +39,10 @@ class Weights(NamedTuple):
 
 @dataclass
 class Window:
-    """One window on its way through an engine. `table` (V, 4, P) and `ids` (T, B) go together."""
+    """One window on its way through an engine. `table` (V, 4, P) and `ids` (T, B) go together.
+
+    `precision` is that of the products with W_hh and of dL/dW_hh; "fp32" is the type of the weights.
+    """
 
     before: bool
     h_0: Tensor
@@ -50,6 +53,7 @@ class Window:
     ids: Tensor | None = None
     table: Tensor | None = None
     keep: bool = True
+    precision: Literal["fp32", "bf16"] = "fp32"
 
 
 class Buffers:

@@ -51,7 +51,7 @@ def start(
             split=split_point(len(corpus.text), settings.validation_fraction),
         )
         vocabulary = Vocabulary.from_text(corpus.text)
-        state = record.State(settings, budget, vocabulary, source, Position(), finished=False, tensors={})
+        state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
         path = run.create(out, corpus.stem)
         with run.lock(path):
@@ -86,6 +86,8 @@ def resume(
         trainer, ids = _trainer(state, corpus, shown)
         trainer.load_tensors(state.tensors)
         _adopt_better(path, trainer.position)
+        if trainer.precision != state.precision:
+            shown.note(f"note: products are made in {trainer.precision} here; the run began with {state.precision}")
         shown.note(f"going on with {path} at update {trainer.position.updates}")
         return _train(path, state, trainer, corpus, ids, shown)
 

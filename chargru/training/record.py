@@ -50,6 +50,7 @@ def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Sour
     trained: Document = {
         "settings": trainer.settings.to_document(),
         "budget": budget.to_document(),
+        "precision": trainer.precision,
         "val_nats": position.best_nats,
         "val_bpc": None if position.best_nats is None else position.best_nats / log(2),
         "best_update": position.best_update,
@@ -85,6 +86,7 @@ def training_document(
         "finished": finished,
         "settings": trainer.settings.to_document(),
         "budget": budget.to_document(),
+        "precision": trainer.precision,
         "vocabulary": vocabulary.to_document(),
         "text": source.to_document(),
         "position": asdict(position),
@@ -106,6 +108,8 @@ class State:
     source: Source
     position: Position
     finished: bool
+    precision: str
+    """What its products were last made in."""
     tensors: dict[str, Any]
 
 
@@ -120,6 +124,7 @@ def read_state(path: Path) -> State:
             source=Source.from_document(document["text"]),
             position=_position(document["position"]),
             finished=bool(document["finished"]),
+            precision=str(document["precision"]),
             tensors=tensors,
         )
     except (KeyError, TypeError) as error:

@@ -12,6 +12,7 @@ from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
 Unit = Literal["minutes", "epochs", "updates"]
+PRECISIONS = ("fp32", "bf16", "auto")
 
 
 @dataclass(frozen=True)
@@ -21,24 +22,24 @@ class Settings:
     Raises SettingError if a value is out of its range.
     """
 
-    hidden_size: int = 256
+    hidden_size: int = 512
     """H, units a layer."""
     layers: int = 1
     reset: Reset = "after"
     """Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it."""
     force: tuple[str, ...] = ()
     """Gates held at 0 or 1 throughout, as `gru.forcing` writes them."""
-    batch_size: int = 64
+    batch_size: int = 32
     """B, parallel lanes."""
-    window: int = 128
+    window: int = 64
     """T, steps between truncations of back-propagation."""
-    learning_rate: float = 0.004
+    learning_rate: float = 0.002
     """Peak of the schedule."""
     weight_decay: float = 0.01
     """AdamW's, on matrices only."""
     clip: float = 1.0
     """Largest gradient norm an update uses."""
-    dropout: float = 0.0
+    dropout: float = 0.1
     """Probability with which an output of a layer is zeroed while training."""
     validation_fraction: float = 0.1
     """Share of the text, at its end, that is scored and never trained on."""
@@ -47,6 +48,8 @@ class Settings:
     seed: int = 0
     threads: int = 0
     """CPU threads; 0 leaves the choice to torch."""
+    precision: str = "auto"
+    """Of the products with W_hh: fp32, bf16, or what is faster here."""
     device: str = "auto"
     encoding: str = "utf-8"
 
@@ -60,6 +63,7 @@ class Settings:
         for name in ("dropout", "validation_fraction"):
             _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
+        _check("precision", self.precision, self.precision in PRECISIONS, "fp32, bf16 or auto")
         held = forcing.for_training(self.force, Architecture(1, self.hidden_size, self.layers, self.reset))
         object.__setattr__(self, "force", tuple(map(str, held)))
 

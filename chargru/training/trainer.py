@@ -1,7 +1,7 @@
 """The trainer: one forward and backward, one update, and everything that a resumed run must get back."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -10,7 +10,9 @@ from torch import Tensor
 
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru import forcing
+from chargru.gru.layer import choose, choose_precision
 from chargru.gru.module import CharGRU, ModuleScorer
+from chargru.gru.precision import Precision, Resolved
 from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.text.batches import Batches, Window
 from chargru.training.schedule import learning_rate
@@ -75,6 +77,8 @@ class Trainer:
         groups = self.model.parameter_groups(self.settings.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=self.settings.learning_rate, betas=BETAS, fused=True)
         self.state = self.model.zero_state(self.batches.lanes)
+        self.precision = precision_for(self.settings.precision, self.state[0])
+        self.model.recurrent.precision = self.precision
         self.scorer = ModuleScorer(self.model)
 
     def forward_backward(self, window: Window) -> Tensor:
@@ -173,6 +177,11 @@ def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
     """The error for a loss that is not finite."""
     hint = f"start a new run with a smaller --learning-rate (it was {settings.learning_rate:g}) or a smaller --window"
     return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)
+
+
+def precision_for(precision: str, like: Tensor) -> Resolved:
+    """What a layer multiplies in, for a state such as `like`. Raises SettingError where that cannot be had."""
+    return choose_precision(cast(Precision, precision), choose("auto", like), like)
 
 
 def pick_device(name: str) -> torch.device:

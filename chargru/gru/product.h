@@ -1,0 +1,41 @@
+/* The product of a tile in registers, and the walk over lanes, tile by tile. */
+
+INLINE int may_use_products(void) { return 1; }
+INLINE void begin_products(void) {}
+INLINE void end_products(void) {}
+
+/* tile[m][v] = sum over k of left[m][k] times packed[k * step + v * WIDTH ...]. `m_count` and `v_count` are
+ * constants where this is inlined, so that `sums` lives in registers. */
+INLINE void product(int m_count, int v_count, vec *tile, operand left, const REAL *packed, int64_t step) {
+    vec sums[LANES][3];
+#pragma GCC unroll 8
+    for (int m = 0; m < m_count; m++)
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) sums[m][v] = (vec){0};
+    for (int64_t k = 0; k < left.count; k++, left.from += left.along, packed += step) {
+        vec right[3];
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) right[v] = load(packed + v * WIDTH);
+#pragma GCC unroll 8
+        for (int m = 0; m < m_count; m++) {
+            const vec factor = everywhere(left.from[m * left.apart]);
+#pragma GCC unroll 3
+            for (int v = 0; v < v_count; v++) sums[m][v] = multiply_add(sums[m][v], factor, right[v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int m = 0; m < m_count; m++)
+#pragma GCC unroll 3
+        for (int v = 0; v < v_count; v++) tile[m * v_count + v] = sums[m][v];
+}
+
+/* Calls TILE(m, ...) for the lanes first <= b < last, m of them at a time, m a constant. */
+#define EACH_TILE(TILE, ...)                                             \
+    for (int64_t b = first, left = last - first; left > 0;) {            \
+        int m = 1;                                                       \
+        if (LANES >= 8 && left >= 8) TILE(m = LANES, b, __VA_ARGS__);    \
+        else if (left >= 4) TILE(m = 4, b, __VA_ARGS__);                 \
+        else if (left >= 2) TILE(m = 2, b, __VA_ARGS__);                 \
+        else TILE(1, b, __VA_ARGS__);                                    \
+        b += m, left -= m;                                               \
+    }
