@@ -1,128 +1,37 @@
 """`chargru train`."""
 
 import os
-from typing import Annotated, Literal
-
-import typer
+from typing import Literal
 
 from chargru.cli import options, terminal
+from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
 
 
-def _help(text: str, default: object) -> str:
-    return f"{text} [default: {default}]"
-
-
 def train(
     files: options.Files = None,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN", help=_help("The run's directory.", "checkpoints/STEM-001, the next free"), show_default=False
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
-    ] = False,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            help=_help("Train for this many minutes, validation included.", f"{DEFAULT_BUDGET.amount:g}"),
-            show_default=False,
-        ),
-    ] = None,
-    epochs: Annotated[
-        float | None, typer.Option(help="Train for this many passes over the text.", show_default=False)
-    ] = None,
-    updates: Annotated[
-        int | None, typer.Option(help="Train for this many steps of the optimiser.", show_default=False)
-    ] = None,
-    hidden_size: Annotated[
-        int | None, typer.Option(help=_help("Units of a layer, H.", DEFAULTS.hidden_size), show_default=False)
-    ] = None,
-    reset: Annotated[
-        Literal["after", "before"] | None,
-        typer.Option(
-            help=_help("Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it.", DEFAULTS.reset),
-            show_default=False,
-        ),
-    ] = None,
-    force: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="GATE=0|1",
-            help="Hold r or z (PyTorch's letters) at 0 or 1, whole or by index, e.g. 2:z[0,3,5-9]=0; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    layers: Annotated[int | None, typer.Option(help=_help("GRU layers.", DEFAULTS.layers), show_default=False)] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(help=_help("Lanes of text read side by side.", DEFAULTS.batch_size), show_default=False),
-    ] = None,
-    window: Annotated[
-        int | None,
-        typer.Option(
-            help=_help("Steps that the gradient goes back, in characters.", DEFAULTS.window), show_default=False
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(help=_help("AdamW's rate at its peak, per update.", DEFAULTS.learning_rate), show_default=False),
-    ] = None,
-    weight_decay: Annotated[
-        float | None,
-        typer.Option(
-            help=_help("AdamW's decay of matrices, as a share of the rate.", DEFAULTS.weight_decay), show_default=False
-        ),
-    ] = None,
-    dropout: Annotated[
-        float | None,
-        typer.Option(
-            help=_help("Share of a layer's outputs zeroed while training.", DEFAULTS.dropout), show_default=False
-        ),
-    ] = None,
-    validation_fraction: Annotated[
-        float | None,
-        typer.Option(
-            help=_help(
-                "Share of the text, at its end, that is scored and not trained on; 0 trains on everything.",
-                DEFAULTS.validation_fraction,
-            ),
-            show_default=False,
-        ),
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            help=_help("Stop after this many validations without a new best; 0 never.", "0"), show_default=False
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help=_help("Number that fixes every random choice.", DEFAULTS.seed), show_default=False),
-    ] = None,
-    precision: Annotated[
-        Literal["fp32", "bf16", "auto"] | None,
-        typer.Option(
-            help=_help("Of the layer's products; auto takes bf16 where it is known to be faster.", DEFAULTS.precision),
-            show_default=False,
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help=_help("cpu, cuda, cuda:1, ...; auto takes a GPU if any.", "auto"), show_default=False
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help=_help("CPU threads; 0 leaves it to torch.", DEFAULTS.threads), show_default=False)
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=_help("How the files encode their characters.", "utf-8"), show_default=False),
-    ] = None,
+    out: setting.Out = None,
+    resume: setting.Resume = False,
+    minutes: setting.Minutes = None,
+    epochs: setting.Epochs = None,
+    updates: setting.Updates = None,
+    hidden_size: setting.HiddenSize = None,
+    reset: setting.Reset = None,
+    force: setting.Force = None,
+    layers: setting.Layers = None,
+    batch_size: setting.BatchSize = None,
+    window: setting.Window = None,
+    learning_rate: setting.LearningRate = None,
+    weight_decay: setting.WeightDecay = None,
+    dropout: setting.Dropout = None,
+    validation_fraction: setting.ValidationFraction = None,
+    patience: setting.Patience = None,
+    seed: setting.Seed = None,
+    precision: setting.Precision = None,
+    device: setting.Device = None,
+    threads: setting.Threads = None,
+    encoding: setting.Encoding = None,
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
