@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import chargru
-from chargru.gru import compiled
+from chargru.gru import compiled, precision
 from chargru.run import Document
 
 PACKAGES = ("torch", "numpy", "safetensors", "typer", "rich")
@@ -23,6 +23,7 @@ def describe() -> Document:
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "layer": compiled.description(),
+        "bfloat16": precision.why_not() or precision.unit(),
     }
 
 
