@@ -4,6 +4,8 @@ The file is safetensors; the document stands in its header under the single meta
 pickled. A file on disk is always whole: a new one is written beside it, flushed to the disk, and renamed over it.
 """
 
+import contextlib
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -41,8 +43,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         hint = "make room or choose another --out; what was saved before is still there"
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            hint = "make that folder first, or choose another --out"
         raise RunError(f"cannot write {path}: {error.strerror}", hint) from error
 
 

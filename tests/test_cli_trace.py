@@ -239,3 +239,22 @@ def test_latex(run, tmp_path):
     ok(run, "--format", "latex", "--out", str(out), "--index", "3")
     assert out.read_text(encoding="ascii") == ok(run, "--format", "latex", "--index", "3")
     assert "z_{34}[3] &= \\sigma(" in out.read_text()
+
+
+def test_at_is_repeatable_and_traces_the_matches_of_each(chargru, tiny_run):
+    text = "the cats and the dogs were here"
+    done = chargru("trace", "-c", tiny_run, "--text", text, "--at", r"cats", "--at", r"were", "--format", "json")
+    assert [step["step"] for step in json.loads(done.stdout)["steps"]] == [8, 26]
+
+
+def test_the_list_of_conventions_goes_with_nothing_to_trace(chargru, tmp_path):
+    done = chargru("trace", "--convention", "list", "--out", tmp_path / "x.txt")
+    assert done.exit_code == 1
+    assert "error: --out does not go with --convention list" in done.stderr
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_one_line(chargru, tiny_run, tmp_path):
+    for out in (tmp_path / "nowhere" / "x.json", tiny_run / "model.safetensors" / "x.json"):
+        done = chargru("trace", "-c", tiny_run, "--text", "the cat", "--format", "json", "--out", out)
+        assert done.exit_code == 1
+        assert "hint: make that folder first" in done.stderr

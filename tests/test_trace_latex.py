@@ -88,7 +88,7 @@ def test_only_plain_latex_and_amsmath_is_used():
     assert used <= {
         "usepackage", "begin", "end", "item", "subsection", "paragraph", "texttt", "fbox", "textless", "textgreater",
         "textasciitilde", "textbackslash", "textbar", "textasciicircum", "ldots", "hline", "gamma", "tilde", "langle",
-        "rangle", "odot", "cdot", "sigma", "tanh", "mathit", "n", "t",
+        "rangle", "odot", "cdot", "sigma", "tanh", "mathit", "n", "t", "quad", "allowbreak",
     }  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_escaping():
     assert escaped("\\~^<>|") == (
         r"\textbackslash{}\textasciitilde{}\textasciicircum{}\textless{}\textgreater{}\textbar{}"
     )
-    assert escaped("é漢") == "U+00E9U+6F22"
+    assert escaped("é漢") == r"U+00E9\allowbreak{}U+6F22\allowbreak{}"
 
 
 def test_the_table_is_the_trace_s():

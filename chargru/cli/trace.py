@@ -1,5 +1,6 @@
 """`chargru trace`."""
 
+import itertools
 from typing import Annotated, Literal
 
 import typer
@@ -27,8 +28,10 @@ Step = Annotated[
     ),
 ]
 At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="REGEX", help="Trace the steps whose character ends a match.", show_default=False),
+    list[str] | None,
+    typer.Option(
+        "--at", metavar="REGEX", help="Trace the steps whose character ends a match; repeatable.", show_default=False
+    ),
 ]
 File = Annotated[
     str | None,
@@ -100,6 +103,11 @@ def trace(
     Example: chargru trace --step 33 --step 34 --index 0,9,15
     """
     if convention == "list":
+        if step or at or out:
+            named = next(name for name, value in (("--step", step), ("--at", at), ("--out", out)) if value)
+            raise SettingError(
+                f"{named} does not go with --convention list, which traces nothing", f"leave {named} out"
+            )
         _list_conventions(format)
         return
     if format == "npz" and out is None:
@@ -142,7 +150,7 @@ def _traced(
     model: Model,
     named: tuple[str, str],
     step: list[str] | None,
-    at: str | None,
+    at: list[str] | None,
     index: str | None,
     force: list[str],
 ) -> Trace:
@@ -150,8 +158,9 @@ def _traced(
     if not text:
         raise TextError(f"{where} is empty", "give a text of at least one character")
     steps = None
-    if step is not None or at is not None:
-        steps = choice.parse_steps(step or [], len(text)) + (choice.steps_at(at, text) if at is not None else [])
+    if step or at:
+        found = [choice.steps_at(pattern, text) for pattern in at or []]
+        steps = [*choice.parse_steps(step or [], len(text)), *itertools.chain(*found)]
     indices = _indices(model, index)
     last = choice.steps_that_exist(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:

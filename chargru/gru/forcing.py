@@ -112,7 +112,10 @@ def _indices(written: str, item: str, units: int) -> tuple[int, ...]:
         first, last = _range(part, item, "an index")
         if last is None or last >= units:
             has = f"{units} unit{'s' * (units != 1)}, counted from 0"
-            raise StepError(f"{item!r} names index {part.strip()}, but a layer of this model has {has}", "")
+            raise StepError(
+                f"{item!r} names index {part.strip()}, but a layer of this model has {has}",
+                f"give indices from 0 to {units - 1}",
+            )
         found.update(range(first, last + 1))
     return tuple(sorted(found))
 

@@ -67,7 +67,7 @@ def _worth(report: GradientReport, top: Sizes, lag: int) -> str:
 
 
 def _compared(sizes: Sizes, base: Sizes, lag: int) -> str:
-    difference = sizes.mean(lag) - base.mean(lag)
+    difference = round(sizes.mean(lag), 1) - round(base.mean(lag), 1)  # as shown, so that a reader can subtract
     if not isfinite(difference):
         return size(sizes, lag)
     shown = f"{abs(difference):.1f}"

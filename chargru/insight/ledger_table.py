@@ -119,10 +119,17 @@ def _slide(ledger: Ledger, index: int, view: View) -> str:
     right, printed = (
         (gate, f"(1 - {gate}) {gate}") if view.convention.takes else (f"(1 - {gate})", f"{gate} (1 - {gate})")
     )
+    prints = "prints, in these letters," if view.convention.letters["z"] != "z" else "prints"
     return (
-        f"The lecture's slide 21 prints {printed} in the last term, where {right} is right; as printed the weights "
-        f"would sum to {view.long(z + z * (1 - z))}, not to 1."
+        f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
+        f"printed the weights would sum to {_short_of_one(z, view)}."
     )
+
+
+def _short_of_one(z: float, view: View) -> str:
+    """Write z + z (1 - z), which is 1 - (1 - z)^2; by what it misses 1 where the digits would hide that."""
+    shown = view.long(z + z * (1 - z))
+    return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
 
 
 def _table(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:

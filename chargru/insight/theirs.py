@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from chargru.gru import cell
 from chargru.gru.convention import Convention
 from chargru.gru.forcing import Held
@@ -82,6 +84,10 @@ def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[i
         values = [getattr(one.layers[layer], name)[position, index] for one in (other, trace) for name in ("n", "h")]
         shown = [view.short(value) for value in values]
         yield f"  {index:>7}{shown[0]:>12}{shown[1]:>12}{shown[2]:>17}{shown[3]:>17}"
+    change = np.abs(other.layers[layer].h[position] - trace.layers[layer].h[position])
+    most = int(change.argmax())
+    yield f"  Over all {len(change)} units {h} differs most at index {most}, by {view.short(float(change[most]))}."
     for index in units:
         unit = worked.Unit(other, position, layer, index, view)
+        yield from ("", f"Index {index} by their equations")
         yield from (*worked.gate_lines(unit, GATES[2]), *worked.state_lines(unit))

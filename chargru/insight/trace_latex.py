@@ -38,7 +38,12 @@ def render(trace: Trace, view: View | None = None) -> str:
 
 def escaped(text: str) -> str:
     """Any text as LaTeX text; what plain LaTeX has no letter for is given by its code point."""
-    return "".join(_TEXT.get(char) or (char if " " <= char <= "~" else f"U+{ord(char):04X}") for char in text)
+    shown = "".join(_TEXT.get(char) or (char if " " <= char <= "~" else _code_point(char)) for char in text)
+    return shown.replace("--", "-{}-").replace("   ", r" \quad ")
+
+
+def _code_point(char: str) -> str:
+    return rf"U+{ord(char):04X}\allowbreak{{}}"
 
 
 def formula(expression: str, times: str = r"\odot") -> str:
