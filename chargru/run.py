@@ -152,6 +152,17 @@ def read_training(run: Path, *, tensors: bool = True) -> tuple[Document, dict[st
     return tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors)
 
 
+def is_damaged(run: Path) -> bool:
+    """Whether the run has a last state that cannot be read."""
+    if not (run / TRAINING).is_file():
+        return False
+    try:
+        read_training(run, tensors=False)
+    except RunError:
+        return True
+    return False
+
+
 def written_at(run: Path) -> str:
     """When `train` last wrote this run (ISO 8601, UTC), from inside the run; empty if nothing there says so."""
     try:
@@ -176,14 +187,19 @@ def find_model(given: str | None) -> tuple[Path, str]:
     """The run a command reads, and one line that says why it is this one.
 
     `given` is the user's choice; without it the run that `train` wrote last below ./checkpoints, and the bundled
-    one only if there is none. Raises RunError if the given run is not there.
+    one only if there is none. Raises RunError if there are runs, but only damaged ones.
     """
     if given is not None:
         return Path(given), f"using {given}"
-    for run in runs():
+    found = runs()
+    damaged = next((run for run in found if is_damaged(run)), None)
+    passed = "" if damaged is None else f"; {damaged} was passed over, its {TRAINING} is damaged"
+    for run in found:
         if (run / MODEL).is_file() and written_at(run):
-            return run, f"using {run}, the run trained last"
-    return bundled.run_path(), "using the run that ships with chargru (no other below ./checkpoints)"
+            return run, f"using {run}, the run trained last{passed}"
+    if damaged is not None:
+        raise DamagedRunError(f"{damaged / TRAINING} is damaged, so {damaged} is not chosen", f"name it: -c {damaged}")
+    return bundled.run_path(), "using the run that ships with chargru (none below ./checkpoints was trained here)"
 
 
 def find_training(given: str | None) -> Path:
@@ -206,10 +222,15 @@ def create(given: str | None, stem: str) -> Path:
     if given is None:
         return _numbered(RUNS, stem)
     path = Path(given)
+    hint = "choose another --out" + (f", or go on with it: --resume --out {given}" if is_run(path) else "")
+    if not given:
+        raise RunError("--out is empty", "name a directory, or leave --out out")
     if path.exists() and not (path.is_dir() and _is_vacant(path)):
-        hint = "choose another --out, or go on with it: --resume --out " + given
         raise RunError(f"{given} already exists and is never overwritten", hint)
-    _make(path, exist_ok=True)
+    try:
+        _make(path, exist_ok=True)
+    except FileExistsError as error:
+        raise RunError(f"{given} is there already and is no directory", hint) from error
     return path
 
 
@@ -219,7 +240,9 @@ def _numbered(folder: Path, stem: str) -> Path:
         path = folder / f"{stem}-{number:03d}"
         try:
             _make(path, exist_ok=False)
-        except FileExistsError:
+        except FileExistsError as error:
+            if not os.path.lexists(path):
+                raise RunError(f"{folder} is there already and is no directory", "remove it, or give --out") from error
             number += 1
         else:
             return path

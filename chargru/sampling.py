@@ -52,7 +52,7 @@ class SampleSettings:
 
     def __post_init__(self) -> None:
         _check("--length", self.length, self.length >= 0, "0 or more")
-        _check("--temperature", self.temperature, 0 <= self.temperature < float("inf"), "0 or more")
+        _check("--temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
         _check("--top-k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
         _check("--top-p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
         _check("--until", repr(self.until), self.until != "", "a string of at least one character")

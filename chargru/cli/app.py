@@ -33,7 +33,9 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             terminal.closed_pipe()
             raise typer.Exit(0) from None
-        except MemoryError:
+        except (MemoryError, RuntimeError) as error:
+            if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
+                raise
             terminal.error("there is not enough memory for this", "use a smaller text, model or number of lanes")
             raise typer.Exit(1) from None
         return value
@@ -75,5 +77,27 @@ app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.
 
 
 def main() -> None:
-    """The console script."""
-    app(prog_name="chargru")
+    """The console script. What the system refuses is one line too; a reader that has gone is no error."""
+    terminal.prepare()
+    code: object = 0
+    try:
+        app(prog_name="chargru")
+    except SystemExit as stop:
+        code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code  # typer's sign of a closed pipe
+    except OSError as error:
+        code = _refused(error)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _refused(error)
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def _refused(error: OSError) -> int:
+    """Say what the system refused, unless it is only that nobody reads any more; the exit code."""
+    terminal.closed_pipe()
+    if isinstance(error, BrokenPipeError):
+        return 0
+    where = f"{error.filename}: " if error.filename else ""
+    terminal.error(f"{where}{error.strerror or error}", "check the path, its permissions and the room on the disk")
+    return 1

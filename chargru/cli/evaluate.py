@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -99,7 +100,8 @@ def _validation(model: Model) -> Scored:
     source = Source.from_document(model.trained["text"])
     if source.split >= source.characters:
         raise TextError("the run has no validation split: it was trained on its whole text", "name a text as FILE")
-    text = source.read().text
+    home = Path() if model.path is None else model.path.parent
+    text = source.read(home=home, hint="put it back; a text named as FILE is scored whole").text
     return Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
 
 

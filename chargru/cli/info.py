@@ -178,8 +178,8 @@ def _shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
-def _minute(written: str) -> str:
-    return written[:16].replace("T", " ")
+def _minute(written: object) -> str:
+    return str(written)[:16].replace("T", " ")
 
 
 # The runs found ---------------------------------------------------------------------------------------------------

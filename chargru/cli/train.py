@@ -1,12 +1,14 @@
 """`chargru train`."""
 
 import os
+import shlex
 from typing import Literal
 
-from chargru.cli import options, terminal
+from chargru.cli import facts, options, terminal
 from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
+from chargru.training.signals import sigterm_as_ctrl_c
 
 
 def train(
@@ -68,13 +70,14 @@ def train(
     terminal.note("loading torch ...")
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from chargru.training import begin, progress
+    with sigterm_as_ctrl_c():
+        from chargru.training import begin, progress
 
-    shown = progress.for_stream()
-    if resume:
-        report = begin.resume(out, paths=files or (), budget=allowed, device=device, threads=threads, progress=shown)
-    else:
-        report = begin.start(files or (), settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
+        shown, texts = progress.for_stream(), files or ()
+        if resume:
+            report = begin.resume(out, paths=texts, budget=allowed, device=device, threads=threads, progress=shown)
+        else:
+            report = begin.start(texts, settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
     _print(report.to_document(), format)
 
 
@@ -82,14 +85,8 @@ def _print(document: dict[str, object], format: Literal["table", "json"]) -> Non
     if format == "json":
         terminal.json_result(document)
         return
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    for name, value in document.items():
-        if name != "schema":
-            table.add_row(name, _shown(value))
-    terminal.result(table)
-    checkpoint = document["checkpoint"]
+    facts.show([(name, _shown(value)) for name, value in document.items() if name != "schema"])
+    checkpoint = shlex.quote(str(document["checkpoint"]))
     terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
     terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
 

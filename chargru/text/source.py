@@ -9,10 +9,15 @@ from chargru import bundled
 from chargru.errors import DamagedRunError, TextError
 from chargru.text.corpus import Corpus, read_corpus
 
+PUT_BACK = "put it back, or name the same text as FILE"
+
 
 @dataclass(frozen=True)
 class Source:
-    """Paths (absolute, or "cats" for the bundled text), encoding, fingerprint, length and split of a text."""
+    """Where a text is, and what it was: encoding, fingerprint, length, split.
+
+    Paths are absolute or, for a text that is kept in the run, relative to it; "cats" is the bundled text.
+    """
 
     paths: tuple[str, ...] | str
     encoding: str
@@ -31,25 +36,30 @@ class Source:
         """From JSON. Raises DamagedRunError if an entry is missing or of another kind."""
         try:
             paths = document["paths"]
-            return cls(
+            source = cls(
                 paths=paths if isinstance(paths, str) else tuple(str(path) for path in paths),
                 encoding=str(document["encoding"]),
                 sha256=str(document["sha256"]),
                 characters=int(document["characters"]),
                 split=int(document["split"]),
             )
+            if not 0 < source.split <= source.characters:
+                raise ValueError(f"a split after {source.split} of {source.characters} characters")
         except (KeyError, TypeError, ValueError) as error:
-            raise DamagedRunError(f"the run does not say which text it was trained on ({error})") from error
+            message = f"the run does not say which text it was trained on ({error})"
+            raise DamagedRunError(message, "use another run, or a backup of this one") from error
+        return source
 
-    def read(self, elsewhere: Sequence[str] = ()) -> Corpus:
-        """Read the text again, from where it was or from `elsewhere`.
+    def read(self, elsewhere: Sequence[str] = (), *, home: Path = Path(), hint: str = PUT_BACK) -> Corpus:
+        """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
         Raises TextError if it is gone, cannot be read, or is no longer the same text.
         """
-        paths = list(elsewhere) or ([str(bundled.text_path())] if isinstance(self.paths, str) else list(self.paths))
+        own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
+        paths = list(elsewhere) or [str(path) for path in own]
         gone = next((path for path in paths if path != "-" and not Path(path).exists()), None)
         if gone is not None:
-            raise TextError(f"the run's text {gone} is gone", "put it back, or name the same text as FILE")
+            raise TextError(f"the run's text {gone} is gone", hint)
         corpus = read_corpus(paths, encoding=self.encoding)
         if corpus.sha256 != self.sha256:
             named = ", ".join(paths)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chargru import run, tensorfile
-from chargru.errors import TrainingError
+from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru.weights import Architecture
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
@@ -82,7 +82,10 @@ def resume(
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
         state = dataclasses.replace(state, settings=state.settings.replace(**given))
-        corpus = state.source.read(paths)
+        corpus = state.source.read(paths, home=path)
+        if paths:
+            found = tuple(str(Path(given).resolve()) for given in paths)
+            state = dataclasses.replace(state, source=dataclasses.replace(state.source, paths=found))
         trainer, ids = _trainer(state, corpus, shown)
         trainer.load_tensors(state.tensors)
         _adopt_better(path, trainer.position)
@@ -126,6 +129,10 @@ def _train(
     path: Path, state: record.State, trainer: Trainer, corpus: Corpus, ids: np.ndarray, shown: Progress
 ) -> Report:
     split, text = state.source.split, corpus.text
+    if trainer.position.index >= trainer.batches.windows_per_epoch:
+        raise DamagedRunError(f"{path} stands at a window that its text does not have", "use a backup of this run")
+    if len(text) - split > VALIDATED_AT_MOST:
+        shown.note(f"note: of the validation split the first {VALIDATED_AT_MOST:,} characters are scored")
     trace_from = max(0, min(split, len(text) - run.TRACE_CHARACTERS))
     session = Session(
         run=path,
@@ -150,9 +157,8 @@ def _can_be_read_again(path: str) -> bool:
 
 def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
     """Keep a text that cannot be read a second time inside the run."""
-    kept = path.resolve() / KEPT_TEXT
-    tensorfile.write_atomically(kept, corpus.text.encode("utf-8", "surrogatepass"))
-    return dataclasses.replace(source, paths=(str(kept),), encoding="utf-8")
+    tensorfile.write_atomically(path / KEPT_TEXT, corpus.text.encode("utf-8", "surrogatepass"))
+    return dataclasses.replace(source, paths=(KEPT_TEXT,), encoding="utf-8")
 
 
 def _adopt_better(path: Path, position: Position) -> None:

@@ -30,7 +30,11 @@ class Metrics:
         """Go on after `updates`: later rows, of a process that died before it saved, are dropped."""
         self._path = run / METRICS
         if self._path.exists():
-            kept = [row for row in self._path.read_text().splitlines(keepends=True) if _update(row) <= updates]
+            kept = [
+                row
+                for row in self._path.read_text(errors="replace").splitlines(keepends=True)
+                if _update(row) <= updates
+            ]
             tensorfile.write_atomically(self._path, "".join(kept).encode())
 
     def add(self, point: Point) -> None:

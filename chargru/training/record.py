@@ -128,14 +128,21 @@ def read_state(path: Path) -> State:
             tensors=tensors,
         )
     except (KeyError, TypeError) as error:
-        raise DamagedRunError(f"{path / run.TRAINING} lacks a part ({error})") from error
+        raise DamagedRunError(f"{path / run.TRAINING} lacks {error}", "use another run, or a backup of it") from error
 
 
 def _position(document: Document) -> Position:
     known = {field.name for field in fields(Position)}
     if set(document) != known:
         raise DamagedRunError("the run's position is damaged", "use another run, or a backup of this one")
-    return Position(**document)
+    position = Position(**document)
+    for name, default in vars(Position()).items():
+        value = getattr(position, name)
+        kind = float | None if name == "best_nats" else int | float if isinstance(default, float) else int
+        if not isinstance(value, kind) or (value or 0) < 0:
+            message = f"the run's position has {name} = {value!r}"
+            raise DamagedRunError(message, "use another run, or a backup of this one")
+    return position
 
 
 def report(path: Path) -> Report:

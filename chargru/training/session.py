@@ -121,7 +121,9 @@ class Session:
         position = self.position
         position.validated, position.waited = position.updates, position.waited + 1
         self.val_bpc = score.bpc
-        if position.best_nats is None or score.nats < position.best_nats:
+        # Equal at the same update: a process died after it wrote this best and before it wrote the state.
+        again = position.best_update == position.updates
+        if position.best_nats is None or score.nats < position.best_nats or again:
             position.best_nats, position.best_update, position.waited = score.nats, position.updates, 0
             run.write_model(self.run, self.model())
         self.point(score.bpc)
@@ -153,11 +155,13 @@ class Session:
     def save(self, *, finished: bool = False) -> None:
         """Write the last state; and, as long as nothing was validated, the present weights as the best ones."""
         self.tick()
-        if self.position.best_nats is None:
+        unvalidated = self.position.best_nats is None
+        if unvalidated:
             self.position.best_update = self.position.updates
-            run.write_model(self.run, self.model())
         document = record.training_document(self.trainer, self.budget, self.vocabulary, self.source, finished=finished)
         run.write_training(self.run, document, self.trainer.tensors())
+        if unvalidated:
+            run.write_model(self.run, self.model())
         self._saved = time.monotonic()
 
     def model(self) -> Model:

@@ -12,6 +12,8 @@ from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
 Unit = Literal["minutes", "epochs", "updates"]
+LARGEST = 1_000_000
+"""Units, layers, lanes and steps beyond this are a slip of the finger."""
 PRECISIONS = ("fp32", "bf16", "auto")
 
 
@@ -55,11 +57,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("hidden_size", "layers", "batch_size", "window"):
-            _check(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+            _check(name, getattr(self, name), 1 <= getattr(self, name) <= LARGEST, f"from 1 to {LARGEST:,}")
         for name in ("learning_rate", "clip"):
             _check(name, getattr(self, name), 0 < getattr(self, name) < float("inf"), "above 0")
-        for name in ("weight_decay", "patience", "seed", "threads"):
-            _check(name, getattr(self, name), 0 <= getattr(self, name) < float("inf"), "0 or more")
+        _check("weight_decay", self.weight_decay, 0 <= self.weight_decay < float("inf"), "0 or more")
+        for name in ("patience", "seed", "threads"):
+            most = 4096 if name == "threads" else 2**62
+            _check(name, getattr(self, name), 0 <= getattr(self, name) <= most, f"from 0 to {most:,}")
         for name in ("dropout", "validation_fraction"):
             _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
@@ -82,6 +86,10 @@ class Settings:
         odd = sorted(known ^ set(document))
         if odd:
             raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
+        for name, default in vars(DEFAULTS).items():
+            kind = int | float if isinstance(default, float) else list if isinstance(default, tuple) else type(default)
+            if not isinstance(document[name], kind):
+                raise DamagedRunError(f"its settings have {name} = {document[name]!r}", "use a backup of this run")
         try:
             return cls(**document)
         except (ChargruError, TypeError) as error:

@@ -141,8 +141,9 @@ class Trainer:
         try:
             self.model.load(_under("weights.", tensors))
             for name, parameter in self.model.named_parameters():
-                moments = {key: tensors.get(f"optimiser.{key}.{name}") for key in ("step", "exp_avg", "exp_avg_sq")}
-                if all(value is not None for value in moments.values()):
+                if self.position.updates:
+                    keys = ("step", "exp_avg", "exp_avg_sq")
+                    moments = {key: tensors[f"optimiser.{key}.{name}"] for key in keys}
                     self.optimiser.state[parameter] = {
                         key: _like(value, parameter, key) for key, value in moments.items()
                     }
@@ -168,14 +169,15 @@ def _under(prefix: str, tensors: Tensors) -> Tensors:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _like(value: NDArray[Any] | None, parameter: Tensor, key: str) -> Tensor:
+def _like(value: NDArray[Any], parameter: Tensor, key: str) -> Tensor:
     tensor = torch.from_numpy(np.array(value)).to(parameter.device)
     return tensor if key == "step" else tensor.view_as(parameter).clone()
 
 
 def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
     """The error for a loss that is not finite."""
-    hint = f"start a new run with a smaller --learning-rate (it was {settings.learning_rate:g}) or a smaller --window"
+    rate = f"--learning-rate (it was {settings.learning_rate:g})"
+    hint = f"start a new run with a smaller {rate}, or a smaller --window or --weight-decay"
     return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)
 
 
@@ -191,6 +193,8 @@ def pick_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
+        if device.type == "meta":
+            raise RuntimeError("it has no numbers")
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0]
         raise TrainingError(f"the device {name!r} cannot be used here ({reason})", "try --device cpu") from error
