@@ -87,7 +87,13 @@ class Settings:
         if odd:
             raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
         for name, default in vars(DEFAULTS).items():
-            kind = int | float if isinstance(default, float) else list if isinstance(default, tuple) else type(default)
+            kind = (
+                int | float
+                if isinstance(default, float)
+                else list | tuple
+                if isinstance(default, tuple)
+                else type(default)
+            )
             if not isinstance(document[name], kind):
                 raise DamagedRunError(f"its settings have {name} = {document[name]!r}", "use a backup of this run")
         try:
