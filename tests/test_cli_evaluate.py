@@ -181,3 +181,14 @@ def test_a_long_text_is_scored_by_the_layer_with_the_same_result(chargru, tiny_r
     done = chargru("evaluate", path, "-c", tiny_run, "--format", "json")
     assert "loading torch" in done.stderr
     assert json.loads(done.stdout)["val_nats"] == pytest.approx(plainly["val_nats"], abs=1e-6)
+
+
+def test_an_unknown_character_is_placed_in_its_own_file(chargru, tiny_run, tmp_path):
+    first, second = tmp_path / "first.txt", tmp_path / "second.txt"
+    first.write_text("The cat\nThe cat\n")
+    second.write_text("The c\u00e9t\n")
+    done = chargru("evaluate", first, second, "-c", tiny_run)
+    assert done.exit_code == 1
+    assert "second.txt, line 1, column 6" in done.stderr
+    skipped = chargru("evaluate", first, second, "-c", tiny_run, "--unknown", "skip", "--format", "json")
+    assert json.loads(skipped.stdout)["characters"] == 16 + 8 - 1 - 1

@@ -206,3 +206,10 @@ def test_sigterm_while_torch_loads_exits_130(text, tmp_path):
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 130
+
+
+def test_a_text_piped_into_resume_is_not_remembered_as_a_path(chargru, text):
+    train(text, "run")
+    done = chargru("train", "-", "--resume", "--out", "run", "--updates", 6, input=TEXT)
+    assert done.exit_code == 0, done.stderr
+    assert begin.resume("run", budget=Budget("updates", 7)).updates == 7

@@ -83,14 +83,19 @@ def _scored(model: Model, files: list[str], text: str | None, unknown: Literal["
     """The user's text, or the run's own."""
     if not files and text is None:
         return _validation(model)
-    name = "--text" if text is not None else ", ".join(files)
-    if text is None:
-        corpus = read_corpus(files, encoding=code)
-        for note in corpus.notes:
-            terminal.note(f"note: {note}")
-        text = corpus.text
-    ids = model.vocabulary.encode(text, unknown=unknown, where=name, hint="leave them out with: --unknown skip")
-    return Scored(ids, name, len(text) - len(ids))
+    texts = [("--text", text)] if text is not None else [(file, _read(file, code)) for file in files]
+    hint = "leave them out with: --unknown skip"
+    # One by one, so that a place in the message is a place in that file.
+    parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for where, part in texts]
+    ids = np.concatenate(parts)
+    return Scored(ids, ", ".join(where for where, _ in texts), sum(len(part) for _, part in texts) - len(ids))
+
+
+def _read(file: str, encoding: str) -> str:
+    corpus = read_corpus([file], encoding=encoding)
+    for note in corpus.notes:
+        terminal.note(f"note: {note}")
+    return corpus.text
 
 
 def _validation(model: Model) -> Scored:

@@ -83,7 +83,7 @@ def resume(
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
         state = dataclasses.replace(state, settings=state.settings.replace(**given))
         corpus = state.source.read(paths, home=path)
-        if paths:
+        if paths and all(map(_can_be_read_again, paths)):
             found = tuple(str(Path(given).resolve()) for given in paths)
             state = dataclasses.replace(state, source=dataclasses.replace(state.source, paths=found))
         trainer, ids = _trainer(state, corpus, shown)
