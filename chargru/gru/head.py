@@ -1,15 +1,16 @@
-"""The head's loss: linear scores and their cross-entropy in one, for the trainer on a CPU.
+"""The head's loss: dropout, linear scores and their cross-entropy in one, for the trainer.
 
     symbol      variable     shape
     h           h_NH         (N, H)    states of N = T B characters
+    m           kept_BH      (B, H)    dropout's factors, the same at every step
     W, b        weight, bias (V, H), (V)
-    a = W h + b                        scores
+    a = W (m * h) + b                  scores
     p = softmax(a)           p_NV      (N, V)
     L = mean of -ln p[target]
     dL/da = (p - one-hot target) / N
 
-The plain version is `torch.nn.functional.linear` and `cross_entropy`; this one keeps p alone, in place of the
-scores, and takes the products from `onednn` where that is quicker. A test holds the two equal.
+The plain version is `plain_loss`. The fast one, on a CPU with the compiled kernels, makes the gradients along with
+the loss, while the scores are at hand, and hands them out when they are asked for. A test holds the two equal.
 """
 
 from typing import Any
@@ -19,29 +20,52 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from chargru.gru import onednn
+from chargru.gru import head_kernel, kernels, onednn
+from chargru.gru.layer import check_ids
 
 
-def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
-    """The mean of -ln p over N targets, in nats; differentiable once by h, weight and bias."""
-    if h_NH.device.type != "cpu":
-        return functional.cross_entropy(functional.linear(h_NH, weight, bias), targets_N)
-    value: Tensor = _Loss.apply(h_NH, weight, bias, targets_N)  # type: ignore[no-untyped-call]
+def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+    """The mean of -ln p over N targets, in nats; differentiable once by h, weight and bias.
+
+    `kept_BH` multiplies the B rows of each step; N is a multiple of B. Raises SettingError for targets beyond V.
+    """
+    check_ids(targets_N, len(weight))
+    if not kernels.available(h_NH):
+        return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
+    value: Tensor = _Loss.apply(h_NH, weight, bias, targets_N, kept_BH)  # type: ignore[no-untyped-call]
     return value
+
+
+def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+    """The same in torch's operations."""
+    if kept_BH is not None:
+        h_NH = (h_NH.view(-1, *kept_BH.shape) * kept_BH).flatten(0, 1)
+    return functional.cross_entropy(functional.linear(h_NH, weight, bias), targets_N)
+
+
+def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
+    """-ln p of each target (N), without gradients. Raises SettingError for targets beyond V."""
+    check_ids(targets_N, len(weight))
+    if kernels.available(h_NH):
+        return head_kernel.loss(h_NH, weight, bias, targets_N, None, gradients=False)[0]
+    return functional.cross_entropy(onednn.linear(h_NH, weight, bias), targets_N, reduction="none")
 
 
 class _Loss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
-        log_p_NV = onednn.linear(h_NH, weight, bias).log_softmax(dim=1)
-        value = functional.nll_loss(log_p_NV, targets_N)
-        ctx.save_for_backward(h_NH, weight, log_p_NV.exp_(), targets_N)
-        return value
+    def forward(
+        ctx: Any, h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None
+    ) -> Tensor:
+        wanted = any(ctx.needs_input_grad)
+        nats_N, gradients = head_kernel.loss(h_NH, weight, bias, targets_N, kept_BH, gradients=wanted)
+        if gradients is not None:
+            ctx.save_for_backward(*gradients)
+        return nats_N.mean()
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        h_NH, weight, p_NV, targets_N = ctx.saved_tensors
-        d_a_NV = p_NV * (gradient / len(targets_N))
-        d_a_NV.scatter_add_(1, targets_N[:, None], (-gradient / len(targets_N)).expand(len(targets_N), 1))
-        return onednn.linear(d_a_NV, weight.t()), d_a_NV.t() @ h_NH, d_a_NV.sum(dim=0), None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        made = ctx.saved_tensors
+        if float(gradient) != 1:
+            made = tuple(tensor * gradient for tensor in made)
+        return (*made, None, None)

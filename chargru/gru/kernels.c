@@ -283,3 +283,7 @@ EXPORT void outer_products(window *w) {
     }
     end_products();
 }
+
+#ifndef BFLOAT16
+#include "head.h"
+#endif

@@ -142,8 +142,12 @@ def _library(window: Window) -> ctypes.CDLL:
 
 def _run(window: Window, function: str, task: Task, blocks: int) -> None:
     """Calls a function of kernels.c on as many threads as there are blocks; returns when all are done."""
+    run_on_threads(getattr(_library(window), function), task, blocks)
+
+
+def run_on_threads(call: Any, task: Any, blocks: int) -> None:
+    """Calls a function of the library on as many threads as there are blocks; `task` has fields `blocks` and `next`."""
     task.blocks, task.next = blocks, 0
-    call = getattr(_library(window), function)
     if blocks == 1:
         call(ctypes.byref(task))
     else:
@@ -151,7 +155,7 @@ def _run(window: Window, function: str, task: Task, blocks: int) -> None:
 
 
 @functools.cache
-def _parallel() -> Callable[[Any, Task], None]:
+def _parallel() -> Callable[[Any, Any], None]:
     """How to call a function on several threads: by torch's own OpenMP, or else by threads of Python."""
     try:
         openmp = ctypes.CDLL(None).GOMP_parallel
@@ -160,13 +164,13 @@ def _parallel() -> Callable[[Any, Task], None]:
     openmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
     openmp.restype = None
 
-    def by_openmp(call: Any, task: Task) -> None:
+    def by_openmp(call: Any, task: Any) -> None:
         openmp(ctypes.cast(call, ctypes.c_void_p), ctypes.byref(task), task.blocks, 0)
 
     return by_openmp
 
 
-def _by_python_threads(call: Any, task: Task) -> None:
+def _by_python_threads(call: Any, task: Any) -> None:
     """The caller does its share; ctypes lets go of the interpreter's lock meanwhile."""
     others = [_threads().submit(call, ctypes.byref(task)) for _ in range(task.blocks - 1)]
     call(ctypes.byref(task))

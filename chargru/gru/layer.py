@@ -109,7 +109,7 @@ def check(x: Tensor, h_0: Tensor, weights: Weights, reset: str) -> None:
     if x.dim() != (3 if dense else 2) or 0 in x.shape:
         raise SettingError(f"x has shape {tuple(x.shape)}", "give ids (T, B) or dense input (T, B, I), none empty")
     if not dense:
-        _check_ids(x, size)
+        check_ids(x, size)
     shapes = _shapes(x, weights.weight_hh.shape[-1], size)
     like = weights.weight_hh
     for name, tensor in {"h_0": h_0, **weights._asdict(), **({"x": x} if dense else {})}.items():
@@ -132,12 +132,13 @@ def _shapes(x: Tensor, hidden: int, size: int) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _check_ids(ids: Tensor, vocabulary: int) -> None:
+def check_ids(ids: Tensor, vocabulary: int) -> None:
+    """Raises SettingError unless `ids` are integers from 0 to below `vocabulary`."""
     if ids.dtype == torch.bool or ids.is_complex():
         raise SettingError(f"ids are {ids.dtype}", "give integers")
     low, high = (int(v) for v in ids.aminmax())
     if low < 0 or high >= vocabulary:
-        raise SettingError(f"ids run from {low} to {high}", f"the layer knows ids 0 to {vocabulary - 1}")
+        raise SettingError(f"ids run from {low} to {high}", f"the vocabulary has ids 0 to {vocabulary - 1}")
 
 
 class _Run(NamedTuple):

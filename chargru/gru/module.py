@@ -54,7 +54,13 @@ def drop(h_TBH: Tensor, share: float) -> Tensor:
 
     One draw a unit, not one a step: Gal and Ghahramani 2016 (arXiv 1512.05287), and it costs next to nothing.
     """
-    return h_TBH * functional.dropout(torch.ones_like(h_TBH[0]), share) if share else h_TBH
+    factors = kept(h_TBH, share)
+    return h_TBH if factors is None else h_TBH * factors
+
+
+def kept(h_TBH: Tensor, share: float) -> Tensor | None:
+    """What `drop` multiplies by, (B, H): 0 with probability `share`, else 1 / (1 - share); None for a share of 0."""
+    return functional.dropout(torch.ones_like(h_TBH[0]), share) if share else None
 
 
 class CharGRU(nn.Module):
@@ -88,8 +94,15 @@ class CharGRU(nn.Module):
     def loss(self, inputs_TB: Tensor, targets_TB: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
         """The mean of -ln p over a window's targets, in nats, and the state after it."""
         h_TBH, state_LBH = self.recurrent(inputs_TB, state_LBH)
-        h_NH = drop(h_TBH, self.dropout if self.training else 0.0).flatten(0, 1)
-        return head.loss(h_NH, self.head.weight, self.head.bias, targets_TB.flatten()), state_LBH
+        kept_BH = kept(h_TBH, self.dropout if self.training else 0.0)
+        parts = h_TBH.flatten(0, 1), self.head.weight, self.head.bias, targets_TB.flatten()
+        return head.loss(*parts, kept_BH), state_LBH
+
+    def nats(self, inputs_TB: Tensor, targets_TB: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:
+        """-ln p of each target (T, B), without dropout or gradients, and the state after the window."""
+        h_TBH, state_LBH = self.recurrent(inputs_TB, state_LBH)
+        nats_N = head.nats(h_TBH.flatten(0, 1), self.head.weight, self.head.bias, targets_TB.flatten())
+        return nats_N.view_as(targets_TB), state_LBH
 
     def load(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         """Take values by name; the shapes must be this network's."""
@@ -131,12 +144,10 @@ class ModuleScorer:
         training = self._module.training
         self._module.eval()
         try:
-            logits_TBV, state = self._module(self._on_device(inputs_TB), state)
+            nats_TB, state = self._module.nats(self._on_device(inputs_TB), self._on_device(targets_TB), state)
         finally:
             self._module.train(training)
-        targets = self._on_device(targets_TB).flatten()
-        nats = functional.cross_entropy(logits_TBV.flatten(0, 1), targets, reduction="none")
-        return nats.view(targets_TB.shape).double().cpu().numpy(), state
+        return nats_TB.double().cpu().numpy(), state
 
     def _on_device(self, ids: NDArray[np.integer]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(ids, np.int64)).to(self._device)

@@ -8,7 +8,8 @@
 enum { PER_UNIT = 1, MULTIPLE = WIDTH, LANES = BYTES == 32 ? 4 : 8, LEFT_SIZE = 1 };
 #define LEFT_ROWS (INT64_MAX / 2)
 
-INLINE vec everywhere(REAL number) { return (vec){0} + number; }
+/* Not 0 + number, which is an addition: 0 + -0 is not -0. */
+INLINE vec everywhere(REAL number) { return number - (vec){0}; }
 INLINE vec multiply_add(vec sum, vec factor, vec right) { return sum + right * factor; }
 
 /* ---- the left side of a product ---- */

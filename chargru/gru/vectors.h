@@ -41,6 +41,21 @@ INLINE void store_part(REAL *p, vec v, int64_t count) {
 /* ---- exp, sigmoid, tanh ---- */
 
 #ifdef DOUBLE
+typedef int64_t mask __attribute__((vector_size(BYTES)));
+#define LOGARITHM log
+#else
+typedef int32_t mask __attribute__((vector_size(BYTES)));
+#define LOGARITHM logf
+#endif
+
+INLINE vec choose(mask m, vec yes, vec no) { return (vec)(((mask)yes & m) | ((mask)no & ~m)); }
+
+#ifdef DOUBLE
+
+INLINE vec exponential(vec x) {
+    for (int i = 0; i < WIDTH; i++) x[i] = exp(x[i]);
+    return x;
+}
 
 INLINE vec sigmoid(vec x) {
     for (int i = 0; i < WIDTH; i++) x[i] = 1 / (1 + exp(-x[i]));
@@ -53,10 +68,6 @@ INLINE vec hyperbolic_tangent(vec x) {
 }
 
 #else
-
-typedef int32_t mask __attribute__((vector_size(BYTES)));
-
-INLINE vec choose(mask m, vec yes, vec no) { return (vec)(((mask)yes & m) | ((mask)no & ~m)); }
 
 /* exp, relative error below 1e-7; 0 < result, infinity above 88.8, NaN stays NaN. The coefficients are a
  * minimax fit on |r| <= ln 2 / 2; the comparisons are written so that NaN passes through. */
