@@ -39,8 +39,11 @@ REAL_FLAGS: dict[Real, tuple[str, ...]] = {
     "double": ("-DREAL=double", "-DDOUBLE"),
     "bfloat16": ("-DREAL=float", "-DBFLOAT16"),  # the products alone
 }
-# Not every compiler knows the first; without any, a processor with 128-bit vectors in its base set (ARM) still serves.
-PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native",), ("-mcpu=native",), ())
+# gcc, for some processors, splits a lone chain of fused products, so that a small tile would round unlike a large one.
+FUSED = "--param=avoid-fma-max-bits=0"
+# Tried in turn, as not every compiler knows the first ones; without any, a processor with 128-bit vectors in its base
+# set (ARM) still serves.
+PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native", FUSED), ("-march=native",), ("-mcpu=native",), ())
 BUILD_SECONDS = 120
 
 

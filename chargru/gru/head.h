@@ -4,7 +4,7 @@
  * product leaves is still in the nearest caches when the next reads it; the scores never go to memory. A score is a
  * sum over k in the order of k, so that it depends on no other row. `head_kernel.Task` repeats the struct in Python.
  *
- * N = T B rows, V vocabulary, S = V rounded up to whole vectors, P = H rounded up to pairs of vectors.
+ * N = T B rows, V vocabulary, S = V rounded up to whole vectors, P = H rounded up to whole panels.
  */
 typedef struct {
     int64_t rows, lanes, hidden, vocabulary, blocks, next;
@@ -23,7 +23,7 @@ typedef struct {
     REAL *d_bias;           /* (blocks, S), zero before */
 } head;
 
-enum { CHUNK = 64, PANEL = 2 * WIDTH };
+enum { CHUNK = 64, PANEL = ACROSS * WIDTH };
 
 INLINE int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 INLINE int64_t scores(const head *w) { return up_to(w->vocabulary, WIDTH); }
@@ -32,6 +32,7 @@ INLINE int64_t indices(const head *w) { return up_to(w->hidden, PANEL); }
 INLINE int64_t apart(const head *w) { return indices(w) + WIDTH; }
 
 EXPORT int64_t chunk(void) { return CHUNK; }
+EXPORT int64_t panel(void) { return PANEL; }
 
 static void pack_head(const head *w) {
     const int64_t H = w->hidden, V = w->vocabulary;
@@ -61,23 +62,24 @@ INLINE void score_tile(int m, int64_t b, const head *w, int64_t j, const REAL *x
     const int64_t S = scores(w);
     const operand left = {x + b * apart(w), apart(w), 1, w->hidden};
     const REAL *panel = w->downwards + j * w->hidden;
-    vec tile[LANES * 2];
-    if (j + WIDTH < S) product(m, 2, tile, left, panel, PANEL);
+    const int v_count = S - j < PANEL ? (int)(S - j) / WIDTH : ACROSS;
+    vec tile[LANES * ACROSS];
+    if (v_count == ACROSS) product(m, ACROSS, tile, left, panel, PANEL);
+    else if (v_count == 2) product(m, 2, tile, left, panel, PANEL);
     else product(m, 1, tile, left, panel, PANEL);
-    const int v_count = j + WIDTH < S ? 2 : 1;
     for (int row = 0; row < m; row++)
         for (int v = 0; v < v_count; v++) store(a + (b + row) * S + j + v * WIDTH, tile[row * v_count + v]);
 }
 
 INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, int64_t row) {
     const int64_t S = scores(w), H = w->hidden;
-    vec tile[LANES * 2];
-    product(m, 2, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, PANEL);
+    vec tile[LANES * ACROSS];
+    product(m, ACROSS, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, PANEL);
     for (int lane = 0; lane < m; lane++)
-        for (int v = 0; v < 2; v++) {
+        for (int v = 0; v < ACROSS; v++) {
             const int64_t n = row + b + lane, i = j + v * WIDTH, count = H - i;
             if (count <= 0) continue;
-            vec d_h = tile[lane * 2 + v];
+            vec d_h = tile[lane * ACROSS + v];
             if (w->kept) d_h *= load_part(w->kept + n % w->lanes * H + i, count);
             store_part(w->d_h + n * H + i, d_h, count);
         }
@@ -85,12 +87,12 @@ INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d
 
 INLINE void weight_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, const REAL *x, int64_t count,
                         REAL *d_weight) {
-    vec tile[LANES * 2];
-    product(m, 2, tile, (operand){d_a + b, 1, scores(w), count}, x + j, apart(w));
+    vec tile[LANES * ACROSS];
+    product(m, ACROSS, tile, (operand){d_a + b, 1, scores(w), count}, x + j, apart(w));
     for (int row = 0; row < m; row++)
-        for (int v = 0; v < 2; v++) {
+        for (int v = 0; v < ACROSS; v++) {
             REAL *out = d_weight + (b + row) * indices(w) + j + v * WIDTH;
-            store(out, load(out) + tile[row * 2 + v]);
+            store(out, load(out) + tile[row * ACROSS + v]);
         }
 }
 

@@ -45,8 +45,8 @@ def loss(
     library = compiled.library(REALS[h_NH.dtype])
     assert library is not None
     (N, H), V, blocks = h_NH.shape, len(weight), min(torch.get_num_threads(), len(h_NH))
-    width = int(library.multiple())
-    S, P, panel = _up_to(V, width), _up_to(H, 2 * width), 2 * width
+    width, panel = int(library.multiple()), int(library.panel())
+    S, P = _up_to(V, width), _up_to(H, panel)
     tensors = {
         "h": h_NH.contiguous(),
         "weight": weight.contiguous(),

@@ -42,7 +42,9 @@ INLINE const REAL *backward_panel(const window *w, int64_t i) { return w->packed
 INLINE void new_state(const window *w, int64_t t, int64_t b, int64_t i, vec n, vec z) {
     const int64_t H = w->hidden;
     const place p = at(w, t, b);
-    const vec h = (1 - z) * n + z * load_part(p.h_old + i, H - i);
+    vec fresh = (1 - z) * n;
+    AS_IT_IS(fresh); /* of two products in a sum one is fused: always the other, so that all tiles give the same */
+    const vec h = z * load_part(p.h_old + i, H - i) + fresh;
     store_part(p.h_new + i, h, H - i);
     keep_state(w, t, b, i, h);
 }
@@ -140,7 +142,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
     const int64_t H = w->hidden, P = w->padded;
     operand left = gate_gradients(w, t + 1, b);
     if (t + 1 == w->steps) left.count = 0;
-    vec tile[LANES * 2];
+    vec tile[LANES * ACROSS];
     product(m, v_count, tile, left, backward_panel(w, i), v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sums[4] = {{0}, {0}, {0}, {0}};
@@ -158,7 +160,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
 INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64_t t, int64_t i, REAL *d_bias) {
     const int64_t H = w->hidden, P = w->padded;
     const REAL *packed = backward_panel(w, i) + 2 * P * v_count * WIDTH / PER_UNIT;
-    vec tile[LANES * 2];
+    vec tile[LANES * ACROSS];
     product(m, v_count, tile, candidate_gradients(w, t, b), packed, v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sum = {0};
@@ -176,39 +178,40 @@ INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64
     }
 }
 
+/* Calls TILE for ACROSS vectors of indices at a time, and what is left of them; v_count is a constant in each call. */
+#define EACH_PANEL(TILE, ...)                                                          \
+    for (int64_t i = 0, left; (left = (w->padded - i) / WIDTH) > 0; i += ACROSS * WIDTH) { \
+        if (left >= ACROSS) EACH_TILE(TILE, w, ACROSS, t, i, __VA_ARGS__)              \
+        else if (left == 2) EACH_TILE(TILE, w, 2, t, i, __VA_ARGS__)                   \
+        else EACH_TILE(TILE, w, 1, t, i, __VA_ARGS__)                                  \
+    }
+
 static void backward_step(const window *w, int64_t t, int64_t first, int64_t last, REAL *d_bias) {
-    const int64_t P = w->padded;
-    for (int64_t i = 0; i < P; i += 2 * WIDTH) {
-        if (P - i > WIDTH) EACH_TILE(state_gradient, w, 2, t, i, d_bias)
-        else EACH_TILE(state_gradient, w, 1, t, i, d_bias)
-    }
-    for (int64_t i = 0; w->before && t >= 0 && i < P; i += 2 * WIDTH) {
-        if (P - i > WIDTH) EACH_TILE(reset_gradient, w, 2, t, i, d_bias)
-        else EACH_TILE(reset_gradient, w, 1, t, i, d_bias)
-    }
+    EACH_PANEL(state_gradient, d_bias)
+    if (w->before && t >= 0) EACH_PANEL(reset_gradient, d_bias)
 }
 
 /* ---- a weight's gradient ---- */
 
 INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t j, operand left, int64_t left_b,
                      const REAL *panel) {
-    vec tile[LANES * 2];
-    left.from += (b - left_b) * left.apart;
-    product(m, 2, tile, left, panel, 2 * WIDTH);
+    vec tile[LANES * ACROSS];
+    product(m, ACROSS, tile, left_from(left, b - left_b), panel, ACROSS * WIDTH);
     for (int row = 0; row < m; row++)
-        for (int v = 0; v < 2; v++) {
+        for (int v = 0; v < ACROSS; v++) {
             const int64_t i = j + v * WIDTH, count = w->right_count - i;
             REAL *out = w->sum + (b + row) * w->right_count + i;
-            if (count > 0) store_part(out, k ? tile[row * 2 + v] + load_part(out, count) : tile[row * 2 + v], count);
+            const vec part = tile[row * ACROSS + v];
+            if (count > 0) store_part(out, k ? part + load_part(out, count) : part, count);
         }
 }
 
 /* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. */
 static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last) {
-    REAL panel[DEPTH * 2 * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
+    REAL panel[DEPTH * ACROSS * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
     REAL space[LEFT_SIZE] __attribute__((aligned(BYTES)));
     const operand columns = pack_left(w, k, depth, first, last, space);
-    for (int64_t j = 0; j < w->right_count; j += 2 * WIDTH) {
+    for (int64_t j = 0; j < w->right_count; j += ACROSS * WIDTH) {
         pack_right(w, k, depth, j, panel);
         EACH_TILE(sum_tile, w, k, j, columns, first, panel)
     }
@@ -235,7 +238,7 @@ EXPORT void pack_forward(window *w) {
 }
 
 EXPORT void pack_backward(window *w) {
-    const int64_t panels = (w->padded / WIDTH + 1) / 2;
+    const int64_t panels = (w->padded / WIDTH + ACROSS - 1) / ACROSS;
     for (int64_t block; (block = take(w)) < w->blocks;)
         for (int64_t j = start(w, block, panels); j < start(w, block + 1, panels); j++) pack_backward_panel(w, j);
 }

@@ -170,6 +170,12 @@ static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, i
     return (operand){space, apart, 1, units};
 }
 
+/* What pack_left made, from its column `column` on. */
+INLINE operand left_from(operand left, int64_t column) {
+    left.from += column * left.apart;
+    return left;
+}
+
 /* Two vectors of columns j.. of `right`, pair of rows after pair of rows. */
 static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
     const int64_t units = pair_count(depth), end = k + depth;

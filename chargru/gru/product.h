@@ -15,7 +15,10 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
     for (int64_t k = 0; k < left.count; k++, left.from += left.along, packed += step) {
         vec right[3];
 #pragma GCC unroll 3
-        for (int v = 0; v < v_count; v++) right[v] = load(packed + v * WIDTH);
+        for (int v = 0; v < v_count; v++) {
+            right[v] = load(packed + v * WIDTH);
+            AS_IT_IS(right[v]); /* gcc would rather read it again for each lane, and a tile is there to save loads */
+        }
 #pragma GCC unroll 8
         for (int m = 0; m < m_count; m++) {
             const vec factor = everywhere(left.from[m * left.apart]);

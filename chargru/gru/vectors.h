@@ -21,6 +21,14 @@ enum { WIDTH = BYTES / sizeof(REAL) };
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* The compiler must have this vector in a register here, and may neither fuse what made it with what uses it nor make
+ * it again. */
+#if defined(__x86_64__)
+#define AS_IT_IS(vector) __asm__("" : "+v"(vector))
+#else
+#define AS_IT_IS(vector) __asm__("" : "+w"(vector))
+#endif
+
 /* ---- loads and stores ---- */
 
 INLINE vec load(const REAL *p) { vec v; memcpy(&v, p, sizeof v); return v; }

@@ -58,4 +58,8 @@ INLINE const REAL *right_row(const window *w, int64_t k) {
 /* The left side of a product: unit k < count of lane m is from[m * apart + k * along]. */
 typedef struct { const REAL *from; int64_t apart, along, count; } operand;
 
+/* Vectors of indices that a tile of the backward pass takes. With 16 registers, 4 lanes times 3 vectors keep both
+ * multipliers busy and 4 times 2 do not. */
+enum { ACROSS = BYTES == 32 ? 3 : 2 };
+
 enum { DEPTH = 256 }; /* rows at a time in a weight's gradient, so that a panel stays in the nearest cache */
