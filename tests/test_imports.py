@@ -20,7 +20,8 @@ TORCH = (
     "gru.compiled",
     "gru.onednn",
     "gru.precision",
-    "gru.head", "gru.head_kernel",
+    "gru.head",
+    "gru.head_kernel",
 )
 """The torch part of `gru`; anything else there is NumPy's."""
 
