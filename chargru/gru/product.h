@@ -4,31 +4,38 @@ INLINE int may_use_products(void) { return 1; }
 INLINE void begin_products(void) {}
 INLINE void end_products(void) {}
 
+/* The loop that follows, in full: a tile's sums have names only then. */
+#ifdef __clang__
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 8")
+#endif
+
 /* tile[m][v] = sum over k of left[m][k] times packed[k * step + v * WIDTH ...]. `m_count` and `v_count` are
  * constants where this is inlined, so that `sums` lives in registers. */
 INLINE void product(int m_count, int v_count, vec *tile, operand left, const REAL *packed, int64_t step) {
     vec sums[LANES][3];
-#pragma GCC unroll 8
+    UNROLLED
     for (int m = 0; m < m_count; m++)
-#pragma GCC unroll 3
+        UNROLLED
         for (int v = 0; v < v_count; v++) sums[m][v] = (vec){0};
     for (int64_t k = 0; k < left.count; k++, left.from += left.along, packed += step) {
         vec right[3];
-#pragma GCC unroll 3
+        UNROLLED
         for (int v = 0; v < v_count; v++) {
             right[v] = load(packed + v * WIDTH);
             AS_IT_IS(right[v]); /* gcc would rather read it again for each lane, and a tile is there to save loads */
         }
-#pragma GCC unroll 8
+        UNROLLED
         for (int m = 0; m < m_count; m++) {
             const vec factor = everywhere(left.from[m * left.apart]);
-#pragma GCC unroll 3
+            UNROLLED
             for (int v = 0; v < v_count; v++) sums[m][v] = multiply_add(sums[m][v], factor, right[v]);
         }
     }
-#pragma GCC unroll 8
+    UNROLLED
     for (int m = 0; m < m_count; m++)
-#pragma GCC unroll 3
+        UNROLLED
         for (int v = 0; v < v_count; v++) tile[m * v_count + v] = sums[m][v];
 }
 
