@@ -72,7 +72,9 @@ def train(
     allowed = budget(minutes, epochs, updates)
     settings = DEFAULTS.replace(**chosen, **hardware)
     terminal.note("loading torch ...")
-    _prepare_process()
+    # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    keep_freed_memory()
     with sigterm_as_ctrl_c():
         from chargru.training import begin, progress
 
@@ -84,12 +86,12 @@ def train(
     _print(report.to_document(), format)
 
 
-def _prepare_process() -> None:
-    """What only a program may ask of its process, before torch is imported."""
-    # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    # An update frees some blocks of a few MiB and asks for the same again. glibc gave them back to the system in
-    # between: 3,600 page faults an update at H = 256, B = 64, T = 128.
+def keep_freed_memory() -> None:
+    """Have the C library keep what is freed, where it is glibc.
+
+    An update frees some blocks of a few MiB and asks for the same again. glibc gave them back to the system in
+    between: 3,600 page faults an update at H = 256, B = 64, T = 128.
+    """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         set_option = ctypes.CDLL(None).mallopt
         set_option(M_TRIM_THRESHOLD, 512 << 20)

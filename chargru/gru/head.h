@@ -98,16 +98,22 @@ INLINE void weight_tile(int m, int64_t b, const head *w, int64_t j, const REAL *
 
 /* ---- softmax and cross-entropy ---- */
 
+typedef REAL half __attribute__((vector_size(BYTES / 2)));
+
+INLINE half lower(vec v) { half h; memcpy(&h, &v, sizeof h); return h; }
+INLINE half upper(vec v) { half h; memcpy(&h, (const char *)&v + sizeof h, sizeof h); return h; }
+
 INLINE REAL sum_of(vec v) {
-    for (int half = WIDTH / 2; half; half /= 2)
-        for (int i = 0; i < half; i++) v[i] += v[i + half];
-    return v[0];
+    const half h = lower(v) + upper(v);
+    REAL sum = h[0];
+    for (int i = 1; i < WIDTH / 2; i++) sum += h[i];
+    return sum;
 }
 
 INLINE REAL largest_of(vec v) {
-    for (int half = WIDTH / 2; half; half /= 2)
-        for (int i = 0; i < half; i++) v[i] = v[i] > v[i + half] ? v[i] : v[i + half];
-    return v[0];
+    REAL largest = v[0];
+    for (int i = 1; i < WIDTH; i++) largest = v[i] > largest ? v[i] : largest;
+    return largest;
 }
 
 /* Scores without bias of one row become dL/da of the mean; the nats of its target come back. */

@@ -189,12 +189,13 @@ def initialise(architecture: Architecture, seed: int) -> Tensors:
     """First values, float32, the same for the same seed.
 
     Recurrent blocks W_hr, W_hz, W_hn are each orthogonal, which keeps the size of what is carried from step to
-    step; inputs and head are uniform in +-1/sqrt(H), as in `torch.nn.GRU`; biases are 0 except b_iz = 1, so that
-    z starts near 0.73 and an untrained unit holds for some steps.
+    step. The first layer's W_ih is uniform in +-1: one-hot input picks one number of a row, so nothing adds up and
+    the +-1/sqrt(H) of `torch.nn.GRU` would leave a unit all but deaf (docs/experiments.md). What sums over H indices,
+    higher layers' W_ih and the head, is uniform in +-1/sqrt(H). Biases are 0 except b_iz = 1, so that z starts near
+    0.73 and an untrained unit holds for some steps.
     """
     generator = np.random.default_rng(seed)
     H = architecture.hidden_size
-    bound = 1.0 / np.sqrt(H)
     tensors: Tensors = {}
     for name, shape in architecture.shapes().items():
         if "bias" in name:
@@ -202,6 +203,7 @@ def initialise(architecture: Architecture, seed: int) -> Tensors:
         elif "weight_hh" in name:
             tensors[name] = np.concatenate([orthogonal(H, generator) for _ in GATES])
         else:
+            bound = 1.0 if name == architecture.name("weight_ih", 0) else 1.0 / np.sqrt(H)
             tensors[name] = generator.uniform(-bound, bound, shape).astype(np.float32)
     for layer in range(architecture.layers):
         tensors[architecture.name("bias_ih", layer)][rows("z", H)] = 1.0
