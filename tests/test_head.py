@@ -16,7 +16,8 @@ SIZES = [
     (64, 3, 48, 32),
     (1, 65, 17, 33),
 ]
-PATHS = {"fast": head.loss, "plain": head.plain_loss}
+compiled = pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler")
+PATHS = [pytest.param(head.loss, id="fast", marks=compiled), pytest.param(head.plain_loss, id="plain")]
 TOLERANCE = {torch.float32: 2e-6, torch.float64: 1e-13}
 
 
@@ -26,7 +27,7 @@ def drawn(B, T, H, V, *, dropout):
     N = B * T
     tensors = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((N, H), (V, H), (V,))]
     targets = torch.randint(0, V, (N,), generator=generator)
-    kept = (torch.rand(B, H, generator=generator, dtype=torch.float64) > 0.3) / 0.7 if dropout else None
+    kept = (torch.rand(B, H, generator=generator) > 0.3).double() / 0.7 if dropout else None
     return tensors, targets, kept
 
 
@@ -54,15 +55,15 @@ def threads(request):
 def test_loss_and_gradients_are_torch_s(path, dropout, dtype, B, T, H, V):
     tensors, targets, kept = drawn(B, T, H, V, dropout=dropout)
     inputs = [tensor.to(dtype).requires_grad_() for tensor in tensors]
-    value = PATHS[path](*inputs, targets, None if kept is None else kept.to(dtype))
+    value = path(*inputs, targets, None if kept is None else kept.to(dtype))
     outcome = [value.detach(), *torch.autograd.grad(3 * value, inputs)]
     for ours, theirs in zip(outcome, expected(tensors, targets, kept), strict=True):
         scale = max(1.0, float(theirs.abs().max()))
         assert float((ours - theirs).abs().max()) <= TOLERANCE[dtype] * scale
 
 
+@compiled
 def test_the_fast_path_is_the_kernel():
-    assert kernels.available(torch.zeros(1))
     value = head.loss(torch.zeros(2, 3, requires_grad=True), torch.zeros(4, 3), torch.zeros(4), torch.tensor([0, 3]))
     assert value.grad_fn.name() == "_LossBackward"
 
@@ -76,12 +77,54 @@ def test_nats_of_each_target(dtype, B, T, H, V):
     assert float((ours - theirs).abs().max()) <= TOLERANCE[dtype] * max(1.0, float(theirs.abs().max()))
 
 
-def test_a_second_backward_pass_gives_the_same():
+def test_a_second_backward_pass_gives_the_same_whatever_became_of_the_first():
     tensors, targets, kept = drawn(4, 5, 6, 7, dropout=True)
     inputs = [tensor.requires_grad_() for tensor in tensors]
     value = head.loss(*inputs, targets, kept)
-    first, second = (torch.autograd.grad(value, inputs, retain_graph=True) for _ in range(2))
-    assert all(map(torch.equal, first, second))
+    theirs = expected([tensor.detach() for tensor in tensors], targets, kept)[1:]
+    for factor in (1, 3, 1):
+        found = torch.autograd.grad(factor * value, inputs, retain_graph=True)
+        for ours, three_times in zip(found, theirs, strict=True):
+            assert float((ours * 3 / factor - three_times).abs().max()) <= 1e-13
+            ours.zero_()
+
+
+def test_without_gradients_the_loss_is_the_same():
+    tensors, targets, kept = drawn(4, 5, 6, 7, dropout=True)
+    with torch.no_grad():
+        value = head.loss(*(tensor.requires_grad_() for tensor in tensors), targets, kept)
+    assert not value.requires_grad
+    assert abs(float(value - head.plain_loss(*tensors, targets, kept).detach())) <= 1e-14
+
+
+GOOD = {
+    "h_NH": torch.zeros(6, 3),
+    "weight": torch.zeros(5, 3),
+    "bias": torch.zeros(5),
+    "targets_N": torch.zeros(6, dtype=torch.long),
+    "kept_BH": torch.ones(2, 3),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor", "message"),
+    [
+        ("h_NH", torch.zeros(6), "h has shape"),
+        ("h_NH", torch.zeros(0, 3), "h has shape"),
+        ("h_NH", torch.zeros(6, 3, dtype=torch.float64), "weight is"),
+        ("weight", torch.zeros(5, 4), "weight is"),
+        ("bias", torch.zeros(4), "bias is"),
+        ("bias", torch.zeros(5, dtype=torch.float64), "bias is"),
+        ("targets_N", torch.zeros(3, dtype=torch.long), "targets have shape"),
+        ("targets_N", torch.zeros(6), "ids are"),
+        ("kept_BH", torch.ones(4, 3), "h has shape"),
+        ("kept_BH", torch.ones(2, 2), "kept is"),
+    ],
+)
+def test_what_does_not_fit_is_refused(name, tensor, message):
+    head.loss(**GOOD)
+    with pytest.raises(SettingError, match=message):
+        head.loss(**{**GOOD, name: tensor})
 
 
 @pytest.mark.parametrize("targets", [[0, 5], [-1, 0]])

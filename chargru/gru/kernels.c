@@ -1,4 +1,4 @@
-/* One GRU layer over a whole window: the recurrence, forward and backward, for a block of lanes.
+/* One GRU layer over a whole window: the recurrence, forward and backward, for a block of lanes. head.h adds the head.
  *
  * A lane's steps depend on no other lane, so each thread takes a block of lanes and runs all steps of it,
  * without a barrier. A tile is LANES lanes times a panel of hidden indices: its product with W_hh stays in

@@ -134,7 +134,7 @@ def _shapes(x: Tensor, hidden: int, size: int) -> dict[str, tuple[int, ...]]:
 
 def check_ids(ids: Tensor, vocabulary: int) -> None:
     """Raises SettingError unless `ids` are integers from 0 to below `vocabulary`."""
-    if ids.dtype == torch.bool or ids.is_complex():
+    if ids.dtype == torch.bool or ids.is_complex() or ids.is_floating_point():
         raise SettingError(f"ids are {ids.dtype}", "give integers")
     low, high = (int(v) for v in ids.aminmax())
     if low < 0 or high >= vocabulary:

@@ -14,6 +14,8 @@
 #endif
 
 /* LEFT_ROWS times DEPTH numbers of a weight's gradient are turned at a time, into LEFT_SIZE units. */
+_Static_assert(ACROSS == 2, "the packing below takes two vectors of indices at a time");
+
 enum { PER_UNIT = 2, MULTIPLE = 2 * WIDTH, SPARE = 32, LEFT_ROWS = 256, LEFT_SIZE = LEFT_ROWS * DEPTH / PER_UNIT };
 
 #if defined(EMULATE_TILES) || (defined(__AMX_TILE__) && defined(__AMX_BF16__))

@@ -194,7 +194,9 @@ def untrained(model: Model) -> tuple[Weights, str]:
         for name, value in zip(model.architecture.layer_names(number), values, strict=True):
             tensors[name][rows] = value[rows]
     kept = ", forced gates kept" if forced else ""
-    return unpack(model.architecture, tensors), f"orthogonal recurrent blocks, b_z = 1, seed {seed}{kept}"
+    return unpack(
+        model.architecture, tensors
+    ), f"orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed {seed}{kept}"
 
 
 def back_through_parts(top: Slopes, g: Array, at: Ids) -> Iterator[Array]:
