@@ -48,10 +48,26 @@ def test_library_is_built_once_into_a_private_directory(cache):
     made = list(cache.iterdir())
     assert [p.suffix for p in made] == [".so"]
     assert stat.S_IMODE(cache.stat().st_mode) == 0o700
-    written = made[0].stat().st_mtime_ns
+    file = made[0].stat().st_ino
     compiled.build.cache_clear()
     assert compiled.library("float") is not None
-    assert made[0].stat().st_mtime_ns == written
+    assert made[0].stat().st_ino == file
+
+
+@needs_compiler
+def test_what_nobody_has_loaded_for_long_is_deleted_when_something_is_built(cache):
+    assert compiled.library("double") is not None
+    (used,) = cache.iterdir()
+    old, young, other = (cache / name for name in ("kernels-float-0.so", "kernels-float-1.so", "notes"))
+    for path in (used, old, young, other):
+        path.touch()
+    for path in (used, old, other):
+        os.utime(path, (0, 0))
+    compiled.build.cache_clear()
+    assert compiled.library("double") is not None  # loaded, so used again
+    assert compiled.library("float") is not None
+    assert {used, young, other} < set(cache.iterdir())
+    assert not old.exists()
 
 
 @needs_compiler

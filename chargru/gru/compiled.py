@@ -7,6 +7,7 @@ that cannot be written) leaves a reason in place of the library, and the torch o
 CHARGRU_COMPILER names the compiler (a command or a path), or is `none` to build nothing.
 """
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -18,6 +19,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -45,6 +47,7 @@ FUSED = "--param=avoid-fma-max-bits=0"
 # set (ARM) still serves.
 PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native", FUSED), ("-march=native",), ("-mcpu=native",), ())
 BUILD_SECONDS = 120
+UNUSED_DAYS = 60
 
 
 class UnavailableError(Exception):
@@ -142,11 +145,24 @@ def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
     """Loads the library at `path`; builds it where it is missing, or there but damaged."""
     if path.exists():
         try:
-            return ctypes.CDLL(str(path))
+            found = ctypes.CDLL(str(path))
         except OSError:
             path.unlink(missing_ok=True)
+        else:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return found
     _compile(path, command, real)
+    _remove_unused(path.parent)
     return ctypes.CDLL(str(path))
+
+
+def _remove_unused(directory: Path) -> None:
+    """Deletes libraries that no process has loaded for long: those of other versions, compilers and processors."""
+    for path in directory.glob("kernels-*.so"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > UNUSED_DAYS * 86_400:
+                path.unlink()
 
 
 def _compile(path: Path, command: str, real: Real) -> None:
