@@ -36,7 +36,7 @@ def test_table_fits_80_columns_and_says_both_names():
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "Against: two," in result.stdout
-    assert "Untrained: orthogonal recurrent blocks, b_z = 1, seed 0" in result.stdout
+    assert "Untrained: orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed 0" in result.stdout
     assert result.stderr == "using one\n"
 
 

@@ -107,7 +107,7 @@ def test_untrained_is_the_first_values_of_the_runs_own_seed():
     weights, name = untrained(model)
     expected = initialise(model.architecture, 7)
     assert all(np.array_equal(value, expected[key]) for key, value in weights.named())
-    assert name == "orthogonal recurrent blocks, b_z = 1, seed 7"
+    assert name == "orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed 7"
     itself = gradient(replace(model, weights=weights), TEXT, LAGS, AT)
     np.testing.assert_array_equal(gradient(model, TEXT, LAGS, AT).untrained.log10, itself.whole.log10)
 

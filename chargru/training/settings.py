@@ -35,13 +35,13 @@ class Settings:
     """B, parallel lanes."""
     window: int = 64
     """T, steps between truncations of back-propagation."""
-    learning_rate: float = 0.002
+    learning_rate: float = 0.006
     """Peak of the schedule."""
     weight_decay: float = 0.01
     """AdamW's, on matrices only."""
     clip: float = 1.0
     """Largest gradient norm an update uses."""
-    dropout: float = 0.1
+    dropout: float = 0.3
     """Probability with which an output of a layer is zeroed while training."""
     validation_fraction: float = 0.1
     """Share of the text, at its end, that is scored and never trained on."""
