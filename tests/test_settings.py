@@ -9,6 +9,12 @@ def test_document_gives_the_settings_back():
     assert Settings.from_document(settings.to_document()) == settings
 
 
+def test_a_run_from_before_weight_drop_was_trained_without_it():
+    older = DEFAULTS.to_document()
+    del older["weight_drop"]
+    assert Settings.from_document(older) == DEFAULTS.replace(weight_drop=0.0)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -16,6 +22,7 @@ def test_document_gives_the_settings_back():
         ("learning_rate", 0.0, "--learning-rate is 0.0"),
         ("learning_rate", float("nan"), "--learning-rate is nan"),
         ("dropout", 1.0, "--dropout is 1.0"),
+        ("weight_drop", -0.1, "--weight-drop is -0.1"),
         ("validation_fraction", -0.1, "--validation-fraction is -0.1"),
         ("seed", -1, "--seed is -1"),
         ("reset", "sideways", "after or before"),

@@ -13,6 +13,7 @@ import torch
 from chargru import run
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
 from chargru.gru import precision
+from chargru.gru.weights import Architecture
 from chargru.training import begin
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget, Settings
@@ -267,6 +268,47 @@ def test_dropout_zeroes_a_unit_for_a_whole_window_and_keeps_the_mean():
     assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
     assert float((dropped[0] == 0).double().mean()) == pytest.approx(0.25, abs=0.04)
     assert drop(dropped, 0.0) is dropped
+
+
+def thinning(**given):
+    from chargru.gru.module import CharGRU
+
+    torch.manual_seed(0)
+    return CharGRU(Architecture(9, 20, 2), **given)
+
+
+def test_weight_drop_zeroes_elements_of_W_hh_alone_and_keeps_the_mean():
+    recurrent = thinning(weight_drop=0.25).recurrent
+    for whole, thinned in zip(recurrent.all_weights, recurrent.thinned_weights(), strict=True):
+        assert all(a is b for number, (a, b) in enumerate(zip(whole, thinned, strict=True)) if number != 1)
+        kept = thinned[1] != 0
+        assert float((thinned[1] - whole[1] / 0.75)[kept].detach().abs().max()) <= 1e-6
+        assert float(kept.double().mean()) == pytest.approx(0.75, abs=0.03)
+    first, second = (recurrent.thinned_weights()[0][1] for _ in range(2))
+    assert not torch.equal(first, second)
+    assert recurrent.eval().thinned_weights() == recurrent.all_weights
+
+
+def test_torch_s_own_pass_takes_the_thinned_weights_too():
+    recurrent = thinning(weight_drop=0.5).recurrent
+    x, h_0 = torch.randint(9, (6, 3)), torch.randn(2, 3, 20)
+    torch.manual_seed(1)
+    ours = recurrent(x, h_0)
+    torch.manual_seed(1)
+    theirs = recurrent.by_torch(recurrent.one_hot(x), h_0, recurrent.thinned_weights())
+    for mine, other in zip(ours, theirs, strict=True):
+        assert float((mine - other).detach().abs().max()) <= 1e-6
+    assert float((ours[0] - recurrent.eval()(x, h_0)[0]).detach().abs().max()) > 0.01
+
+
+def test_scores_know_nothing_of_weight_drop():
+    from chargru.gru.module import ModuleScorer
+
+    model, plain = thinning(weight_drop=0.5), thinning()
+    plain.load_state_dict(model.state_dict())
+    ids = np.arange(12).reshape(6, 2) % 9
+    nats = [ModuleScorer(m).nats(ids, ids, m.zero_state(2))[0] for m in (model, plain)]
+    assert np.array_equal(*nats)
 
 
 def test_the_run_records_the_precision_that_was_used(tmp_path, text):

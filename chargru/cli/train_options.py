@@ -70,6 +70,13 @@ Dropout = Annotated[
     float | None,
     typer.Option(help=_help("Share of a layer's outputs zeroed while training.", DEFAULTS.dropout), show_default=False),
 ]
+WeightDrop = Annotated[
+    float | None,
+    typer.Option(
+        help=_help("Share of W_hh zeroed while training, drawn for each window.", DEFAULTS.weight_drop),
+        show_default=False,
+    ),
+]
 ValidationFraction = Annotated[
     float | None,
     typer.Option(

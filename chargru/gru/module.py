@@ -3,6 +3,7 @@
 Shapes: B lanes, T steps, V vocabulary, H hidden, L layers.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import cast
 
@@ -24,25 +25,48 @@ class Recurrent(nn.GRU):
     A GPU with reset after keeps cuDNN, which is torch.nn.GRU's own forward pass.
     """
 
-    def __init__(self, architecture: Architecture, dropout: float) -> None:
+    def __init__(self, architecture: Architecture, dropout: float, weight_drop: float) -> None:
         V, H, layers = architecture.vocabulary_size, architecture.hidden_size, architecture.layers
         super().__init__(V, H, num_layers=layers, dropout=dropout if layers > 1 else 0.0)
         self.reset = architecture.reset
+        self.weight_drop = weight_drop
         self.precision: Precision = "fp32"
         """Of the products while training; scores are always made in the precision of the weights."""
 
     def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         """Return the top layer's states (T, B, H) and all last ones (L, B, H); x is ids (T, B) or rows (T, B, V)."""
+        weights = self.thinned_weights()
         if x.is_cuda and self.reset == "after":
-            h_TBH, state_LBH = super().forward(x if x.is_floating_point() else self.one_hot(x), state_LBH)
-            return h_TBH, state_LBH
+            return self.by_torch(x if x.is_floating_point() else self.one_hot(x), state_LBH, weights)
         last = []
         for layer, h_0_BH in enumerate(state_LBH):
             x = x if layer == 0 else drop(x, self.dropout if self.training else 0.0)
             precision = self.precision if self.training else "fp32"
-            x, h_T = gru_layer(x, h_0_BH, *self.all_weights[layer], reset=self.reset, precision=precision)
+            x, h_T = gru_layer(x, h_0_BH, *weights[layer], reset=self.reset, precision=precision)
             last.append(h_T)
         return x, torch.stack(last)
+
+    def by_torch(self, x_TBI: Tensor, state_LBH: Tensor, weights: list[list[Tensor]]) -> tuple[Tensor, Tensor]:
+        """torch.nn.GRU's own forward pass, cuDNN on a GPU; with the given weights in the place of the parameters."""
+        if not (self.training and self.weight_drop):
+            h_TBH, state_LBH = super().forward(x_TBI, state_LBH)
+            return h_TBH, state_LBH
+        flat = [tensor for layer in weights for tensor in layer]
+        choices = (True, self.num_layers, self.dropout, self.training, False, False)
+        with warnings.catch_warnings():  # that weights made anew do not lie side by side, which cuDNN then mends
+            warnings.filterwarnings("ignore", "RNN module weights are not part", UserWarning)
+            h_TBH, state_LBH = torch._VF.gru(x_TBI, state_LBH, flat, *choices)  # noqa: SLF001
+        return h_TBH, state_LBH
+
+    def thinned_weights(self) -> list[list[Tensor]]:
+        """Each layer's weights, W_hh with elements dropped while training: a draw a call, the rest scaled up.
+
+        What is dropped is a connection from step to step, for all steps of the window alike: Merity et al. 2017
+        (arXiv 1708.02182), after Wan et al. 2013.
+        """
+        if not (self.training and self.weight_drop):
+            return cast(list[list[Tensor]], self.all_weights)
+        return [[w_ih, functional.dropout(w_hh, self.weight_drop), *biases] for w_ih, w_hh, *biases in self.all_weights]
 
     def one_hot(self, ids: Tensor) -> Tensor:
         """The dense rows (..., V) of ids (...)."""
@@ -66,13 +90,14 @@ def kept(h_TBH: Tensor, share: float) -> Tensor | None:
 class CharGRU(nn.Module):
     """One-hot characters through L GRU layers and a linear head; its parameters have the names of a run's file.
 
-    Dropout, while training, zeroes outputs of every layer, never the state that is carried to the next step.
+    Dropout, while training, zeroes outputs of every layer, never the state that is carried to the next step;
+    `weight_drop` zeroes elements of W_hh.
     """
 
-    def __init__(self, architecture: Architecture, dropout: float = 0.0) -> None:
+    def __init__(self, architecture: Architecture, dropout: float = 0.0, weight_drop: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
-        self.add_module(PREFIX[architecture.reset], Recurrent(architecture, dropout))
+        self.add_module(PREFIX[architecture.reset], Recurrent(architecture, dropout, weight_drop))
         self.head = nn.Linear(architecture.hidden_size, architecture.vocabulary_size)
         self.dropout = dropout
 

@@ -15,6 +15,8 @@ Unit = Literal["minutes", "epochs", "updates"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
 PRECISIONS = ("fp32", "bf16", "auto")
+LATER: dict[str, Any] = {"weight_drop": 0.0}
+"""What a run without a setting was trained with: settings that came after the first runs."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Settings:
     """Largest gradient norm an update uses."""
     dropout: float = 0.3
     """Probability with which an output of a layer is zeroed while training."""
+    weight_drop: float = 0.1
+    """Probability with which an element of W_hh is zeroed while training, one draw a window."""
     validation_fraction: float = 0.1
     """Share of the text, at its end, that is scored and never trained on."""
     patience: int = 0
@@ -64,7 +68,7 @@ class Settings:
         for name in ("patience", "seed", "threads"):
             most = 4096 if name == "threads" else 2**62
             _check(name, getattr(self, name), 0 <= getattr(self, name) <= most, f"from 0 to {most:,}")
-        for name in ("dropout", "validation_fraction"):
+        for name in ("dropout", "weight_drop", "validation_fraction"):
             _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
         _check("precision", self.precision, self.precision in PRECISIONS, "fp32, bf16 or auto")
@@ -82,6 +86,7 @@ class Settings:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Settings":
         """From JSON. Raises DamagedRunError if a setting is missing, unknown or out of range."""
+        document = {**LATER, **document}
         known = {field.name for field in fields(cls)}
         odd = sorted(known ^ set(document))
         if odd:

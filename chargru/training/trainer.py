@@ -71,7 +71,7 @@ class Trainer:
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
         torch.manual_seed(self.settings.seed)
-        self.model = CharGRU(self.architecture, self.settings.dropout)
+        self.model = CharGRU(self.architecture, self.settings.dropout, self.settings.weight_drop)
         self.model.load(first_weights(self.architecture, self.settings))
         self.model.to(self.device)
         groups = self.model.parameter_groups(self.settings.weight_decay)
