@@ -87,6 +87,17 @@ def kept(h_TBH: Tensor, share: float) -> Tensor | None:
     return functional.dropout(torch.ones_like(h_TBH[0]), share) if share else None
 
 
+def kept_elements(weight: Tensor, share: float) -> Tensor:
+    """Factors for the elements of `weight`: 0 with probability `share` (to a 65,536th), else such that the mean is 1.
+
+    16 random bits an element, in place of the float of torch's dropout: a third of its time.
+    """
+    words = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device)
+    bits = words.random_(-(2**63), None).view(torch.int16)[: weight.numel()].view_as(weight)
+    dropped = round(share * 2**16)
+    return (bits >= dropped - 2**15).to(weight.dtype).mul_(2**16 / max(1, 2**16 - dropped))
+
+
 class CharGRU(nn.Module):
     """One-hot characters through L GRU layers and a linear head; its parameters have the names of a run's file.
 
