@@ -32,6 +32,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--lanes", type=int, default=64, help="parallel streams B (default 64)")
     parser.add_argument("--steps", type=int, default=128, help="steps T of a window (default 128)")
     parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--weight-drop", type=float, default=0.0)
     parser.add_argument("--precision", choices=("fp32", "bf16", "auto"), default="fp32")
     parser.add_argument("--threads", type=int, default=0, help="default: what torch takes")
     parser.add_argument("--seconds", type=float, default=20.0, help="time for the comparison (default 20)")
@@ -45,6 +46,7 @@ def make_trainer(chosen: argparse.Namespace) -> Trainer:
         batch_size=chosen.lanes,
         window=chosen.steps,
         dropout=chosen.dropout,
+        weight_drop=chosen.weight_drop,
         precision=chosen.precision,
         threads=chosen.threads,
         device="cpu",
