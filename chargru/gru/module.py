@@ -84,18 +84,18 @@ def drop(h_TBH: Tensor, share: float) -> Tensor:
 
 def kept(h_TBH: Tensor, share: float) -> Tensor | None:
     """What `drop` multiplies by, (B, H): 0 with probability `share`, else 1 / (1 - share); None for a share of 0."""
-    return functional.dropout(torch.ones_like(h_TBH[0]), share) if share else None
+    return kept_elements(h_TBH[0], share) if share else None
 
 
-def kept_elements(weight: Tensor, share: float) -> Tensor:
-    """Factors for the elements of `weight`: 0 with probability `share` (to a 65,536th), else such that the mean is 1.
+def kept_elements(like: Tensor, share: float) -> Tensor:
+    """Factors for elements such as those of `like`: 0 with probability `share`, to a 65,536th; their mean is 1.
 
     16 random bits an element, in place of the float of torch's dropout: a third of its time.
     """
-    words = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device)
-    bits = words.random_(-(2**63), None).view(torch.int16)[: weight.numel()].view_as(weight)
+    words = torch.empty(-(-like.numel() // 4), dtype=torch.int64, device=like.device)
+    bits = words.random_(-(2**63), None).view(torch.int16)[: like.numel()].view(like.shape)
     dropped = round(share * 2**16)
-    return (bits >= dropped - 2**15).to(weight.dtype).mul_(2**16 / max(1, 2**16 - dropped))
+    return (bits >= dropped - 2**15).to(like.dtype).mul_(2**16 / max(1, 2**16 - dropped))
 
 
 class CharGRU(nn.Module):
