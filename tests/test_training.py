@@ -301,6 +301,17 @@ def test_torch_s_own_pass_takes_the_thinned_weights_too():
     assert float((ours[0] - recurrent.eval()(x, h_0)[0]).detach().abs().max()) > 0.01
 
 
+@pytest.mark.parametrize("name", ["dropout", "weight_drop"])
+def test_a_run_trains_with_the_drop_it_was_given(tmp_path, text, name):
+    nats = {}
+    for share in (0.0, 0.6):
+        settings = SMALL.replace(hidden_size=20, **{"dropout": 0.0, "weight_drop": 0.0, name: share})
+        begin.start([text], settings=settings, budget=Budget("updates", 40), out=str(tmp_path / str(share)))
+        rows = [json.loads(row) for row in (tmp_path / str(share) / "metrics.jsonl").read_text().splitlines()]
+        nats[share] = rows[-1]["train_bpc"]
+    assert nats[0.6] > nats[0.0] + 0.05
+
+
 def test_scores_know_nothing_of_weight_drop():
     from chargru.gru.module import ModuleScorer
 
