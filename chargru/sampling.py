@@ -26,6 +26,9 @@ Ids = NDArray[np.integer]
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
 
+ZERO_BELOW = 2.0**-23
+"""NumPy's standard_exponential in float32 gives 0 with this probability."""
+
 PACED = 8
 """Characters made between two looks at the clock, which decides on threads."""
 
@@ -203,9 +206,23 @@ def _noise(rng: np.random.Generator, steps: int, size: int, temperature: float) 
     if temperature == 0:
         return np.zeros((steps, size), np.float32)
     exponential = rng.standard_exponential((steps, size), dtype=np.float32)
-    noise = np.log(np.maximum(exponential, np.finfo(np.float32).tiny))
+    if not exponential.all():
+        _replace_zeros(exponential, rng)
+    noise = np.log(exponential, out=exponential)
     noise *= np.float32(-temperature)
     return noise
+
+
+def _replace_zeros(exponential: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Draw what came out as 0 once more, in place: NumPy makes a float32 of 23 random bits, and they can all be 0.
+
+    A 0 stands for the least values there are, below some 2^-23, where the density is 1; they are drawn with that
+    density, and never below 2^-53, so that noise is at most 37 times the temperature. (Without this its -ln is 87, or
+    has no end, and outdoes every logit.) A child of `rng` draws, so that `rng` goes on as if nothing had happened.
+    """
+    zero = exponential == 0
+    drawn = rng.spawn(1)[0].standard_exponential(np.count_nonzero(zero))
+    exponential[zero] = ZERO_BELOW * np.maximum(drawn, 2.0**-30)
 
 
 def choose(logits: Array, noise: Array, settings: SampleSettings, scores: Array) -> NDArray[np.intp]:

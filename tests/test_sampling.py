@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chargru.errors import RunError, SettingError, UnknownCharacterError
 from chargru.gru.network import Network, advance
 from chargru.run import Model
-from chargru.sampling import BLOCK, SampleSettings, _noise, choose, kept, pieces, sample
+from chargru.sampling import BLOCK, SampleSettings, _noise, _replace_zeros, choose, kept, pieces, sample
 from chargru.text.vocabulary import Vocabulary
 
 LOGITS = np.array([1.0, 3.0, 2.0, 3.0, -1.0], np.float32)
@@ -43,6 +43,19 @@ def with_unknown():
     return replace(drawn, vocabulary=Vocabulary(tuple(characters)))
 
 
+class Edges:
+    """A generator at the edges of what NumPy's draws: 0 here and there, and the largest and the least of the rest."""
+
+    VALUES = np.array([0.0, 24.4, 7e-9, 0.0, 1.0])
+    """24.4: the float32 ziggurat's last layer, 7.7, plus -ln 2^-24; 7e-9: its first, 0.06, by 2^-23."""
+
+    def standard_exponential(self, size, dtype=np.float64):
+        return np.resize(self.VALUES, size).astype(dtype)
+
+    def spawn(self, n):
+        return [self] * n
+
+
 # Choosing ---------------------------------------------------------------------------------------------------------
 
 
@@ -51,6 +64,31 @@ def test_draws_follow_the_softmax_at_that_temperature(temperature):
     """Five standard deviations of a share among 40,000 are at most 0.0125."""
     shares = draws(SampleSettings(temperature=temperature))
     assert np.abs(shares - softmax(LOGITS / temperature)).max() < 0.0125
+
+
+@pytest.mark.parametrize("rng", [Edges(), np.random.default_rng(271)], ids=["edges", "draw 2,303 of this seed is 0"])
+def test_no_draw_makes_an_impossible_character_possible(rng):
+    """Logits 40 apart: the odds are e^-40. A draw of 0, whose -ln has no end, must not outdo them."""
+    noise, settings = _noise(rng, 1_000, 97, 1.0), SampleSettings(temperature=1.0)
+    for likeliest in range(97):
+        logits = np.full(noise.shape, np.where(np.arange(97) == likeliest, 40, 0), np.float32)
+        assert set(choose(logits, noise, settings, np.empty_like(noise))) == {likeliest}
+
+
+def test_a_draw_of_nothing_does_not_depend_on_where_the_steps_are_cut():
+    """Of seed 271 draw 2,303 is 0, in row 23 of 97 columns."""
+    whole, first = np.random.default_rng(271), np.random.default_rng(271)
+    parts = [_noise(first, steps, 97, 1.0) for steps in (24, 8)]
+    assert np.array_equal(_noise(whole, 32, 97, 1.0), np.concatenate(parts))
+    assert whole.random() == first.random()
+
+
+def test_a_draw_of_nothing_is_drawn_again_with_the_density_of_what_it_stands_for():
+    """Below 2^-23 an exponential is all but uniform: of 100,000 a tenth lies below a tenth of it (5 deviations)."""
+    drawn = np.zeros(100_000, np.float32)
+    _replace_zeros(drawn, np.random.default_rng(0))
+    assert abs((drawn < 0.1 * 2.0**-23).mean() - (1 - np.exp(-0.1))) < 0.005
+    assert drawn.min() >= 2.0**-53
 
 
 def test_draws_within_top_k_keep_their_proportions():
