@@ -7,9 +7,9 @@ the character before it. Sums are in float64; bits are nats / ln 2.
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,13 @@ S = TypeVar("S")
 
 LANES = 64
 WARM_UP = 256
-"""Unscored characters that a lane reads first; after them its state is what the single stream's would be."""
+"""Unscored characters that a lane reads first, so that its state is what the single stream's would be."""
 WINDOW = 128
 """Steps handed to a scorer at once; no effect on the score."""
+AGREEMENT = 1e-5
+"""Two states agree if neither they nor any product of theirs with a weight matrix differ by more."""
+PARALLEL_ROUNDS = 4
+"""So often all lanes that disagree are read again side by side; then only those that are sure to be the last time."""
 
 _SCORED_PER_LANE = 2 * WARM_UP  # at least; so reading costs at most half as much again
 
@@ -33,19 +37,33 @@ _SCORED_PER_LANE = 2 * WARM_UP  # at least; so reading costs at most half as muc
 class Scorer(Protocol[S]):
     """What can be scored: `gru.network.Network`, or the network that is being trained."""
 
+    @property
+    def weights(self) -> Weights:
+        """The weights that it scores with."""
+
     def zero_state(self, streams: int, /) -> S:
         """h_0 = 0 of so many streams."""
 
     def nats(self, inputs_TB: NDArray[Any], targets_TB: NDArray[Any], states: S, /) -> tuple[NDArray[np.float64], S]:
         """-ln p of each target, (T, B) float64, and the state after the last step."""
 
+    def to_array(self, states: S, /) -> Array:
+        """A state as numbers, (L, B, H)."""
+
+    def from_array(self, states_LBH: Array, /) -> S:
+        """The state with these numbers."""
+
 
 @dataclass(frozen=True)
 class Score:
-    """The mean over `characters` scored ones, in nats."""
+    """The mean over `characters` scored ones, in nats.
+
+    `reread` of them were read more than once, because the network's memory outlasts a lane's warm-up.
+    """
 
     nats: float
     characters: int
+    reread: int = 0
 
     @property
     def bpc(self) -> float:
@@ -60,38 +78,32 @@ class Score:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a stream of N predictions is cut: every lane reads `steps` characters, lane b up to ends[b] (exclusive).
+    """How a stream of N predictions is cut: lane b begins to read at b * length, and reads `warm_up` + `length` steps.
 
-    Lane 0 starts at the stream's own start and scores all it reads; lane b > 0 scores from ends[b - 1] on, what it
-    reads before is warm-up.
+    What it reads first, `warm_up` steps, it does not score, except in lane 0. The last lane may end before the others.
     """
 
-    steps: int
-    ends: tuple[int, ...]
+    predictions: int
+    lanes: int
+    length: int
+    warm_up: int
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where each lane starts to read, (B,)."""
-        return np.array(self.ends) - self.steps
-
-    @property
-    def unscored(self) -> NDArray[np.int64]:
-        """How many steps of each lane are warm-up, (B,)."""
-        return np.array((0, *self.ends[:-1])) - self.starts
+        """Where each lane begins to read, (B,)."""
+        return np.arange(self.lanes) * self.length
 
     def windows(self, window: int = WINDOW) -> int:
-        """How many windows it takes."""
-        return math.ceil(self.steps / window)
+        """How many windows it takes, if every lane is read once."""
+        return math.ceil(self.warm_up / window) + math.ceil(self.length / window)
 
 
 def plan(predictions: int, *, lanes: int = LANES, warm_up: int = WARM_UP) -> Plan:
     """Cut a stream into at most `lanes` lanes; short ones into fewer, down to the single stream itself."""
     lanes = max(1, min(lanes, (predictions - warm_up) // _SCORED_PER_LANE))
     if lanes == 1:
-        return Plan(predictions, (predictions,))
-    length = math.ceil((predictions - warm_up) / lanes)
-    steps = warm_up + length
-    return Plan(steps, tuple(min(predictions, steps + lane * length) for lane in range(lanes)))
+        return Plan(predictions, 1, predictions, 0)
+    return Plan(predictions, lanes, math.ceil((predictions - warm_up) / lanes), warm_up)
 
 
 def score(
@@ -102,24 +114,90 @@ def score(
     warm_up: int = WARM_UP,
     window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
+    on_more: Callable[[int], None] | None = None,
 ) -> Score:
-    """Score ids (N,): one stream, the first id read only. `on_window` is called between windows.
+    """Score ids (N,): one stream, the first id read only.
 
-    Long texts are read in lanes side by side, which agrees with the single stream within 1e-3 nats. Raises TextError
-    for fewer than 2 ids.
+    Long texts are read in lanes side by side. Each starts from h = 0 and reads some characters unscored; then its
+    state must agree with the one in which the lane before it ended. If not, the lane is read again from that state,
+    after which the next one may have to be, and so on: in the end one lane at a time, which is the single stream. So
+    the score is the single stream's within 1e-3 nats, however long the network remembers. (A chaotic network turns a
+    rounding error into another state, so its score has fewer digits than that on any machine.)
+
+    `on_window` is called between windows, `on_more` with a number of windows that are to be read again. Raises
+    TextError for fewer than 2 ids.
     """
     predictions = _predictions(ids)
     cut = plan(predictions, lanes=lanes, warm_up=warm_up)
-    state = scorer.zero_state(len(cut.ends))
-    total = 0.0
-    for start in range(0, cut.steps, window):
-        steps_T1 = np.arange(start, min(start + window, cut.steps))[:, np.newaxis]
-        positions_TB = cut.starts + steps_T1
-        nats_TB, state = scorer.nats(_take(ids, positions_TB), _take(ids, positions_TB + 1), state)
-        total += float(nats_TB.sum(where=steps_T1 >= cut.unscored))
-        if on_window:
-            on_window()
-    return Score(total / predictions, predictions)
+    read = _Reader(scorer, ids, window, on_window)
+    unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
+    begins, starts = scorer.to_array(state), cut.starts + cut.warm_up
+    nats, state = read(starts, cut.length, state)
+    ends = scorer.to_array(state)
+    nats[0] += unscored[0]
+    reread = 0
+    for again in _rounds(scorer.weights, begins, ends):
+        if on_more:
+            on_more(math.ceil(cut.length / window))
+        begins[:, again] = ends[:, again - 1]
+        nats[again], state = read(starts[again], cut.length, scorer.from_array(begins[:, again]))
+        ends[:, again] = scorer.to_array(state)
+        reread += int(np.minimum(cut.length, predictions - starts[again]).sum())
+    return Score(float(nats.sum()) / predictions, predictions, reread)
+
+
+def _rounds(weights: Weights, begins: Array, ends: Array) -> Iterator[NDArray[np.intp]]:
+    """Which lanes to read again, round after round, from what their states (L, B, H) are at the time.
+
+    A lane that follows one that agrees is final once it is read from that one's end, so it takes B rounds at most.
+    """
+    for number in range(PARALLEL_ROUNDS + begins.shape[1]):
+        wrong = _disagree(weights, begins[:, 1:], ends[:, :-1])
+        if number >= PARALLEL_ROUNDS:
+            wrong[1:] &= ~wrong[:-1]
+        if not wrong.any():
+            return
+        yield 1 + np.flatnonzero(wrong)
+
+
+def _disagree(weights: Weights, one_LBH: Array, other_LBH: Array) -> NDArray[np.bool_]:
+    """In which lanes (B,) two states differ so much that what reads them may notice, nan included."""
+    change_LBH = one_LBH.astype(np.float64) - other_LBH
+    largest = np.abs(change_LBH).max(axis=(0, 2))
+    for number, change_BH in enumerate(change_LBH):
+        for matrix in weights.readers(number):
+            largest = np.maximum(largest, np.abs(change_BH @ matrix.T).max(axis=1))
+    return np.asarray(~(largest <= AGREEMENT))
+
+
+class _Reader(Generic[S]):
+    """Reads stretches of a text side by side."""
+
+    def __init__(self, scorer: Scorer[S], ids: Ids, window: int, on_window: Callable[[], None] | None) -> None:
+        self._scorer, self._ids, self._window = scorer, ids, window
+        self._on_window = on_window or (lambda: None)
+
+    def __call__(self, starts: NDArray[np.int64], length: int, state: S) -> tuple[NDArray[np.float64], S]:
+        """The sum of -ln p, (B,), over `length` predictions from each start on, and the state after them.
+
+        What lies beyond the last prediction counts nothing.
+        """
+        sums, last = np.zeros(len(starts)), len(self._ids) - 2
+        for first in range(0, length, self._window):
+            positions_TB = starts + np.arange(first, min(first + self._window, length))[:, np.newaxis]
+            read_TB = np.minimum(positions_TB, last)
+            nats_TB, state = self._scorer.nats(_take(self._ids, read_TB), _take(self._ids, read_TB + 1), state)
+            sums += nats_TB.sum(axis=0, where=positions_TB <= last)
+            self._on_window()
+        return sums, state
+
+
+def long_memory(score: Score) -> str:
+    """What to tell a person of a score that took more than one reading."""
+    return (
+        f"this network remembers for more than {WARM_UP} characters, so parts of the text were read again, each from "
+        f"the state in which the part before it ended: {score.reread:,} characters in all"
+    )
 
 
 def score_windows(
@@ -139,24 +217,17 @@ def score_windows(
         raise SettingError(f"--window is {size}, but it must be at least 1", "leave it out to score one stream")
     predictions = _predictions(ids)
     whole = predictions // size
-    total = 0.0
     groups = [np.arange(first, min(first + lanes, whole)) * size for first in range(0, whole, lanes)]
     jobs = [(starts, size) for starts in groups]
     if predictions % size:
         jobs.append((np.array([whole * size]), predictions % size))
-    for starts, length in jobs:
-        state = scorer.zero_state(len(starts))
-        for start in range(0, length, window):
-            positions_TB = starts + np.arange(start, min(start + window, length))[:, np.newaxis]
-            nats_TB, state = scorer.nats(_take(ids, positions_TB), _take(ids, positions_TB + 1), state)
-            total += float(nats_TB.sum())
-            if on_window:
-                on_window()
-    return Score(total / predictions, predictions)
+    read = _Reader(scorer, ids, window, on_window)
+    sums = [read(starts, length, scorer.zero_state(len(starts)))[0] for starts, length in jobs]
+    return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
 
 
 def windows_of(predictions: int, size: int | None = None, *, lanes: int = LANES) -> int:
-    """How often `score` (or with a size `score_windows`) calls `on_window` for so many predictions."""
+    """How often `score` (with a size `score_windows`) calls `on_window` for so many predictions, if none is reread."""
     if size is None:
         return plan(predictions, lanes=lanes).windows()
     groups = math.ceil(predictions // size / lanes)

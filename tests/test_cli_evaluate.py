@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawn import TEXT, model
 
-from chargru import run
+from chargru import bundled, run
 from chargru.evaluation import score, score_windows
 from chargru.gru.network import Network
 from chargru.text.source import Source
@@ -192,3 +192,28 @@ def test_an_unknown_character_is_placed_in_its_own_file(chargru, tiny_run, tmp_p
     assert "second.txt, line 1, column 6" in done.stderr
     skipped = chargru("evaluate", first, second, "-c", tiny_run, "--unknown", "skip", "--format", "json")
     assert json.loads(skipped.stdout)["characters"] == 16 + 8 - 1 - 1
+
+
+def test_a_memory_that_outlasts_the_warm_up_is_scored_as_one_stream_and_said(chargru):
+    """The bundled run with z held at 0.999: lanes with a warm-up alone gave 4.455 nats for one stream's 8.702."""
+    bundled_run = run.read_model(bundled.run_path())
+    validation = bundled.text_path().read_text()[-5_000:]
+    held = bundled_run.force("z=0.999")
+    expected = score(Network(held.weights, np.float64), held.vocabulary.encode(validation), lanes=1)
+    result = chargru(
+        "evaluate", "-c", bundled.run_path(), "--text", validation, "--force", "z=0.999", "--format", "json"
+    )
+    found = document(result)
+    assert abs(found["val_nats"] - expected.nats) < 1e-4
+    assert found["reread"] > 0
+    assert found["original"]["val_nats"] < 1
+    note = "remembers for more than 256 characters, so parts of the text were read again"
+    assert note in result.stderr
+    assert f"{found['reread']:,} characters in all" in result.stderr
+
+
+def test_a_memory_within_the_warm_up_is_read_once(chargru):
+    text = bundled.text_path().read_text()[-5_000:]
+    result = chargru("evaluate", "-c", bundled.run_path(), "--text", text, "--format", "json")
+    assert document(result)["reread"] == 0
+    assert "read again" not in result.stderr

@@ -1,4 +1,4 @@
-"""Scores: by their definition, in lanes and in windows, by NumPy and by torch."""
+"""Scores: by their definition, in lanes and in windows, by NumPy and by torch; networks that forget nothing."""
 
 import math
 from itertools import pairwise
@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 import torch
 from drawn import model
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chargru.errors import SettingError, TextError
 from chargru.evaluation import Score, plan, recorded_score, score, score_windows, windows_of
+from chargru.gru.module import CharGRU, ModuleScorer
 from chargru.gru.network import Network, advance, log_softmax
+from chargru.gru.weights import Architecture, unpack
+from chargru.text.vocabulary import Vocabulary
 
 
 def network(dtype=np.float64, layers=1, scale=1.0):
@@ -37,12 +42,18 @@ class TorchScorer:
 
     def __init__(self, weights):
         V, H = weights.architecture.vocabulary_size, weights.architecture.hidden_size
-        self.V, self.H = V, H
+        self.V, self.H, self.weights = V, H, weights
         self.net = torch.nn.ModuleDict({"gru": torch.nn.GRU(V, H), "head": torch.nn.Linear(H, V)}).double()
         self.net.load_state_dict({name: torch.from_numpy(value.astype(float)) for name, value in weights.named()})
 
     def zero_state(self, streams):
         return torch.zeros(1, streams, self.H).double()
+
+    def to_array(self, state):
+        return state.numpy().copy()
+
+    def from_array(self, states_LBH):
+        return torch.from_numpy(states_LBH)
 
     @torch.no_grad()
     def nats(self, inputs_TB, targets_TB, state):
@@ -54,7 +65,7 @@ class TorchScorer:
 
 def test_a_short_text_is_scored_exactly_by_the_definition():
     ids = text_ids(300)
-    assert plan(299).ends == (299,)
+    assert plan(299).lanes == 1
     expected = nats_by_definition(ids, model(scale=1.0))[0].mean()
     assert abs(score(network(), ids).nats - expected) < 1e-12
 
@@ -66,7 +77,7 @@ def test_every_character_but_the_first_is_counted():
 @pytest.mark.parametrize("layers", [1, 2])
 def test_lanes_agree_with_the_single_stream(layers):
     ids = text_ids(20_000)
-    assert len(plan(19_999).ends) == 38
+    assert plan(19_999).lanes == 38
     single, lanes = (score(network(layers=layers), ids, lanes=lanes).nats for lanes in (1, 64))
     assert single != lanes
     assert abs(single - lanes) < 1e-3
@@ -75,11 +86,124 @@ def test_lanes_agree_with_the_single_stream(layers):
 def test_lanes_score_each_character_once_after_a_warm_up():
     for predictions in (1, 767, 768, 1279, 1280, 5_000, 33_024, 33_025, 100_003):
         cut = plan(predictions)
-        scored = [np.arange(end - cut.steps + skip, end) for end, skip in zip(cut.ends, cut.unscored, strict=True)]
-        assert np.array_equal(np.concatenate(scored), np.arange(predictions))
-        assert cut.unscored[0] == 0
-        assert min(cut.starts) == 0
-        assert all(cut.unscored[1:] >= 256)
+        firsts = cut.starts + cut.warm_up
+        scored = [np.arange(first, min(first + cut.length, predictions)) for first in firsts]
+        assert np.array_equal(np.concatenate([np.arange(firsts[0]), *scored]), np.arange(predictions))
+        assert cut.starts[0] == 0
+        assert cut.lanes == 1 or cut.warm_up == 256
+        assert min(map(len, scored)) > 0
+
+
+# Long memories ----------------------------------------------------------------------------------------------------
+
+
+def drawn_like(text, units, change):
+    """A one-layer network of zeros that knows the characters of `text`; `change` gets its tensors by name."""
+    architecture = Architecture(len(set(text)), units)
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in architecture.shapes().items()}
+    change(tensors)
+    return unpack(architecture, tensors)
+
+
+def ids_of(text):
+    return Vocabulary.from_text(text).encode(text)
+
+
+def latch():
+    """One unit that A sets to 1 and B to -1 (z = 0, n = +-1), and that holds (z = 1) at everything else.
+
+    After A dots follow, after B commas; nothing but the unit tells which, since the head reads 8 h at one and -8 h at
+    the other. Three thousand characters after each.
+    """
+    text = "A" + "." * 3_000 + "B" + "," * 3_000 + "A" + "." * 3_000
+
+    def change(tensors):  # ids: , . A B
+        tensors["gru.weight_ih_l0"][1] = [1e4, 1e4, -1e4, -1e4]
+        tensors["gru.weight_ih_l0"][2] = [0, 0, 20, -20]
+        tensors["head.weight"][:, 0] = [-8, 8, 0, 0]
+        tensors["head.bias"][:] = [0, 0, -9, -9]
+
+    return ids_of(text), drawn_like(text, 1, change)
+
+
+def counter():
+    """A unit that counts: z = 1 - 2^-16 and n = 1 at every character, so h = 1 - (1 - 2^-16)^t; the head reads 50 h."""
+    text = "ab" * 20_000
+
+    def change(tensors):
+        tensors["gru.bias_ih_l0"][:] = [0, np.log(2**16 - 1), 20]
+        tensors["head.weight"][:, 0] = [50, -50]
+
+    return ids_of(text), drawn_like(text, 1, change)
+
+
+def plain_scorer(weights):
+    return ModuleScorer(_module(weights))
+
+
+def _module(weights):
+    module = CharGRU(weights.architecture)
+    module.load(dict(weights.named()))
+    return module
+
+
+@pytest.mark.parametrize("make", [latch, counter])
+@pytest.mark.parametrize("scorer", [Network, plain_scorer, TorchScorer])
+def test_lanes_are_the_single_stream_however_long_the_memory(make, scorer):
+    ids, weights = make()
+    expected = score(Network(weights, np.float64), ids, lanes=1)
+    found = score(scorer(weights), ids)
+    assert plan(len(ids) - 1).lanes > 10
+    assert abs(found.nats - expected.nats) < 1e-5
+    assert found.reread > 0
+    assert expected.reread == 0
+
+
+def test_the_latch_is_as_sure_as_its_weights():
+    """Reading on from A or B: -ln of 1 / (1 + e^-16 + 2 e^-17) at all but three characters of 9,003, all but certain.
+
+    At the letters A and B (two of them, the first is read only) it expects what stood before: 17 nats; and the
+    characters after the first A to the last dot are certain. (17 + 17) / 9,002 = 0.003777 and the sure ones' 1.1e-7.
+    """
+    ids, weights = latch()
+    sure = np.log1p(np.exp(-16.0) + 2 * np.exp(-17.0))
+    expected = (2 * (17 + sure) + 9_000 * sure) / 9_002
+    assert abs(score(Network(weights, np.float64), ids).nats - expected) < 1e-9
+
+
+def test_a_memory_longer_than_the_warm_up_is_read_again_once():
+    """z = 0.98: after 256 characters 0.98^256 = 0.006 of an old state is left, and 4e-6 after a lane."""
+    drawn = model(units=6, scale=1.0).force("z=0.98")
+    ids = text_ids(40_000)
+    found = score(Network(drawn.weights, np.float64), ids)
+    assert found.reread == 39_999 - (256 + plan(39_999).length)
+    assert abs(found.nats - score(Network(drawn.weights, np.float64), ids, lanes=1).nats) < 1e-8
+
+
+@given(seed=st.integers(0, 10**6), hold=st.floats(0, 14), layers=st.sampled_from([1, 2]), after=st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_random_networks_with_long_memories_are_scored_as_one_stream(seed, hold, layers, after):
+    """b_iz = `hold`: from half a character to a million characters."""
+    drawn = model(units=4, layers=layers, reset="after" if after else "before", seed=seed, scale=0.5)
+    for layer in drawn.weights.layers:
+        layer.bias_ih[4:8] = hold
+    ids = text_ids(4_000)
+    single, lanes = (score(Network(drawn.weights, np.float64), ids, lanes=lanes).nats for lanes in (1, 64))
+    assert abs(single - lanes) < 1e-4
+
+
+def test_what_is_read_again_is_told_beforehand():
+    ids, weights = counter()
+    windows, more = [], []
+    score(Network(weights), ids, on_window=lambda: windows.append(1), on_more=more.append)
+    assert len(windows) == windows_of(len(ids) - 1) + sum(more)
+
+
+def test_weights_that_give_no_numbers_are_read_to_their_end():
+    """Infinity minus infinity, in h: no state agrees with any, and the reading ends all the same."""
+    ids, weights = counter()
+    weights.layers[0].bias_ih[2] = np.nan
+    assert math.isnan(score(Network(weights), ids[:8_000]).nats)
 
 
 def test_the_window_of_the_scorer_has_no_effect():

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from chargru import run
+from chargru import evaluation, run
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
 from chargru.gru import precision
+from chargru.gru.network import Network
 from chargru.gru.weights import Architecture
 from chargru.training import begin
 from chargru.training.progress import Progress
@@ -46,6 +47,16 @@ class StopAt(Progress):
     def updated(self, status):
         if status.update == self.update:
             os.kill(os.getpid(), self.number)
+
+
+class Notes(Progress):
+    """Keeps what is said."""
+
+    def __init__(self):
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
 
 
 def state(path):
@@ -344,3 +355,24 @@ def test_bf16_trains_nearly_as_fp32_does(tmp_path, text):
         losses[chosen] = report.val_nats
     assert losses["bf16"] != losses["fp32"]
     assert losses["bf16"] == pytest.approx(losses["fp32"], abs=0.05)
+
+
+def test_a_validation_that_reads_again_says_so_once_and_is_the_single_streams(tmp_path):
+    """Two lanes of a split of 1,560 characters, by a network that holds nearly all (b_iz = 7)."""
+    text, out, notes = tmp_path / "long.txt", str(tmp_path / "run"), Notes()
+    text.write_text(TEXT * 24)
+    begin.start([str(text)], settings=SMALL, budget=Budget("updates", 1), out=out)
+    document, tensors = state(Path(out))
+    tensors["weights.gru.bias_ih_l0"][6:12] = 7
+    document["position"] |= {"best_nats": None}
+    run.write_training(Path(out), document, tensors)
+    begin.resume(out, budget=Budget("updates", 3), progress=notes)
+    said = [note for note in notes.notes if "read again" in note]
+    assert len(said) == 1
+    assert said[0].startswith("note: while validating, this network remembers for more than 256 characters")
+    trained = run.read_model(out)
+    source = trained.trained["text"]
+    ids = trained.vocabulary.encode((TEXT * 24)[source["split"] - 1 :])
+    single = evaluation.score(Network(trained.weights, np.float64), ids, lanes=1)
+    assert evaluation.plan(len(ids) - 1).lanes == 2
+    assert abs(trained.trained["val_nats"] - single.nats) < 1e-5

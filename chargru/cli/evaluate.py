@@ -127,7 +127,10 @@ def _score(model: Model, scored: Scored, window: int | None) -> Score:
     lanes = 1 if model.limited and window is None else evaluation.LANES
     with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window, lanes=lanes)) as steps:
         if window is None:
-            return evaluation.score(network, scored.ids, lanes=lanes, on_window=steps.advance)
+            score = evaluation.score(network, scored.ids, lanes=lanes, on_window=steps.advance, on_more=steps.more)
+            if score.reread:
+                terminal.note(f"note: {evaluation.long_memory(score)}")
+            return score
         return evaluation.score_windows(network, scored.ids, window, on_window=steps.advance)
 
 
@@ -149,6 +152,7 @@ def _document(path: str, scored: Scored, window: int | None, score: Score) -> di
         "window": window,
         "characters": score.characters,
         "skipped": scored.skipped,
+        "reread": score.reread,
         **_figures(score),
     }
 

@@ -44,6 +44,12 @@ class Steps:
         elif time.monotonic() >= self._say_at:
             self._say()
 
+    def more(self, steps: int) -> None:
+        """So many steps are to be done beside the `total`."""
+        self._total += steps
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, total=self._total)
+
     def _say(self) -> None:
         if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb"):
             self._start_bar()

@@ -234,9 +234,24 @@ class SteppedNetwork:
             self._made[active] = Network(self._held.at(step), self._dtype)
         return self._made[active]
 
+    @property
+    def weights(self) -> Weights:
+        """Those of the steps where nothing is held for some steps only."""
+        return self._held.weights
+
     def zero_state(self, streams: int = 1) -> State:
         """h_0 = 0, before any step."""
         return 0, self.at(1).zero_state(streams)
+
+    def to_array(self, state: State) -> Array:
+        """The states of all layers, (L, B, H)."""
+        return np.stack(state[1])
+
+    def from_array(self, states_LBH: Array) -> State:
+        """The state with these numbers. Raises ValueError where gates are held at some steps: it does not say which."""
+        if self._held.forces:
+            raise ValueError("the step is not known")
+        return 0, self.at(1).from_array(states_LBH)
 
     def nats(self, inputs_TB: Ids, targets_TB: Ids, state: State) -> tuple[NDArray[np.float64], State]:
         """-ln p of each target, (T, B) float64, reading inputs_TB from `state`; and the state after them."""

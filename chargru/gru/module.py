@@ -168,9 +168,22 @@ class ModuleScorer:
         self._module = module
         self._device = module.head.weight.device
 
+    @property
+    def weights(self) -> Weights:
+        """A copy of the module's weights."""
+        return self._module.weights()
+
     def zero_state(self, streams: int) -> Tensor:
         """h_0 = 0, (L, B, H)."""
         return self._module.zero_state(streams)
+
+    def to_array(self, states: Tensor) -> NDArray[np.float32]:
+        """The state as numbers, (L, B, H)."""
+        return states.cpu().numpy().copy()
+
+    def from_array(self, states_LBH: NDArray[np.floating]) -> Tensor:
+        """The state with these numbers, on the module's device."""
+        return self._module.head.weight.new_tensor(states_LBH)
 
     @torch.no_grad()
     def nats(

@@ -79,7 +79,7 @@ class Network:
     """Runs a checkpoint over B streams at once, in the precision of `dtype` (float32 unless asked otherwise)."""
 
     def __init__(self, weights: Weights, dtype: type[np.floating] = np.float32) -> None:
-        weights = weights.astype(dtype)
+        self.weights = weights = weights.astype(dtype)
         self.architecture = weights.architecture
         self.dtype = dtype
         before = weights.architecture.reset == "before"
@@ -90,6 +90,14 @@ class Network:
         """h_0 = 0: one (B, H) a layer."""
         shape = (streams, self.architecture.hidden_size)
         return [np.zeros(shape, self.dtype) for _ in self._layers]
+
+    def to_array(self, states: list[Array]) -> Array:
+        """The states as one array, (L, B, H)."""
+        return np.stack(states)
+
+    def from_array(self, states_LBH: Array) -> list[Array]:
+        """States as from `zero_state`."""
+        return list(states_LBH.astype(self.dtype))
 
     def step(self, ids: Ids, states: list[Array]) -> list[Array]:
         """Read one character a stream: ids (B), states as from `zero_state`; returns the new states."""

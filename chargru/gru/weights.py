@@ -143,6 +143,14 @@ class Weights:
         if self.head_weight is not None and self.head_bias is not None:
             yield from zip(HEAD, (self.head_weight, self.head_bias), strict=True)
 
+    def readers(self, layer: int) -> Iterator[Array]:
+        """The matrices (..., H) that multiply a layer's (0-based) state: its own W_hh, and what stands above it."""
+        yield self.layers[layer].weight_hh
+        if layer + 1 < len(self.layers):
+            yield self.layers[layer + 1].weight_ih
+        elif self.head_weight is not None:
+            yield self.head_weight
+
 
 def fingerprint(weights: Weights) -> str:
     """The SHA-256 (hexadecimal) of every tensor as a file holds it, float32, names included."""

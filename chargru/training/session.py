@@ -48,6 +48,7 @@ class Session:
     val_bpc: float | None = None
     rate: float = 0.0
     norm: float = 0.0
+    said_long_memory: bool = False
 
     def __post_init__(self) -> None:
         batches = self.trainer.batches
@@ -118,6 +119,9 @@ class Session:
         score = evaluation.score(self.trainer.scorer, self.validation_ids, on_window=self.between_windows)
         if not math.isfinite(score.nats):
             raise not_finite(self.position.updates, f"validation loss {score.nats:g}", self.trainer.settings)
+        if score.reread and not self.said_long_memory:
+            self.progress.note(f"note: while validating, {evaluation.long_memory(score)}")
+            self.said_long_memory = True
         position = self.position
         position.validated, position.waited = position.updates, position.waited + 1
         self.val_bpc = score.bpc
