@@ -16,6 +16,7 @@ from chargru.gru.convention import Convention
 from chargru.gru.forcing import Held
 from chargru.gru.weights import GATES, LayerWeights, Weights, rows
 from chargru.insight import worked
+from chargru.insight.columns import aligned
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 
@@ -79,11 +80,11 @@ def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[i
         "computed, which stands above and in the columns marked 'here'.",
         WIDTH,
     )
-    yield f"  {'index':>7}{n:>12}{h:>12}{f'{n} here':>17}{f'{h} here':>17}"
+    rows = [["index", n, h, f"{n} here", f"{h} here"]]
     for index in units:
         values = [getattr(one.layers[layer], name)[position, index] for one in (other, trace) for name in ("n", "h")]
-        shown = [view.short(value) for value in values]
-        yield f"  {index:>7}{shown[0]:>12}{shown[1]:>12}{shown[2]:>17}{shown[3]:>17}"
+        rows.append([str(index), *map(view.short, values)])
+    yield from aligned(rows, (7, 10, 10, 15, 15), indent="  ")
     change = np.abs(other.layers[layer].h[position] - trace.layers[layer].h[position])
     most = int(change.argmax())
     yield f"  Over all {len(change)} units {h} differs most at index {most}, by {view.short(float(change[most]))}."
