@@ -121,12 +121,14 @@ def _slide(ledger: Ledger, index: int, view: View) -> str:
     prints = "prints, in these letters," if view.convention.letters["z"] != "z" else "prints"
     return (
         f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
-        f"printed the weights would sum to {_short_of_one(z, view)}."
+        f"printed the weights would sum to {_short_of_one(z, gate, view)}."
     )
 
 
-def _short_of_one(z: float, view: View) -> str:
+def _short_of_one(z: float, gate: str, view: View) -> str:
     """Write z + z (1 - z), which is 1 - (1 - z)^2; by what it misses 1 where the digits would hide that."""
+    if z == 1:
+        return f"1 only because {gate} is {view.long(0.0 if view.convention.takes else 1.0)} here"
     shown = view.long(z + z * (1 - z))
     return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
 
