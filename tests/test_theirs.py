@@ -24,17 +24,18 @@ ROWS = {row.name: row for row in TABLE if row.name not in (None, "keras", "onnx"
 def their_tensors(m, row, layer):
     """W_i, W_h, b_i, b_h of a layer, float64, each split by gate, as the authors could hold them.
 
-    Without biases: those of layer 1 are added to every column of W_i, as far as that changes nothing of this network,
-    and no other is left. Who takes has the z rows negated.
+    Without biases: those of layer 1 are added to every column of W_i, but a b_hn that r multiplies here and would by
+    their equations; no other is left. Who takes has the z rows negated.
     """
     reset = m.architecture.reset
+    merges = "before" in (reset, row.reset)
     prefix = {"after": "gru", "before": "gru_before"}[reset]
     named = {name: value.astype(np.float64) for name, value in m.weights.named()}
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     W_i, W_h, b_i, b_h = (np.split(named[f"{prefix}.{kind}_l{layer}"], 3) for kind in kinds)
     if row.biases == "none":
         if layer == 0:
-            absorbed = [b_i[0] + b_h[0], b_i[1] + b_h[1], b_i[2] + b_h[2] if reset == "before" else b_i[2]]
+            absorbed = [b_i[0] + b_h[0], b_i[1] + b_h[1], b_i[2] + b_h[2] if merges else b_i[2]]
             W_i = [W + b[:, None] for W, b in zip(W_i, absorbed, strict=True)]
         b_i = b_h = [np.zeros(6)] * 3
     if row.z_multiplies == "candidate":
@@ -121,7 +122,7 @@ def test_what_becomes_of_biases_is_said():
         traced = trace(model(layers=2, reset=reset))
         return " ".join([theirs.why(traced, convention), *theirs.lines(traced, 0, layer, (2,), View(convention))])
 
-    assert "the lecture has no b_hn, which stands inside r * (U h + b_hn) here; every" in said("after", LECTURE, 0)
+    assert "the lecture has no b_hn, which stands inside r * (U h + b_hn) here." in said("after", LECTURE, 0)
     assert "Same weights without b_hn, this one step" in said("after", LECTURE, 0)
     assert "the lecture has no biases, and above layer 1" in said("after", LECTURE, 1)
     assert "Same weights without biases, this one step" in said("after", LECTURE, 1)
@@ -144,7 +145,8 @@ def test_the_note_on_absorbing_is_true_of_either_placement(reset):
     layer.bias_hh[12:] = 0
     apart = np.abs(trace(m, steps=range(1, 21)).h - trace(merged, steps=range(1, 21)).h).max()
     assert apart < 1e-6 if reset == "before" else apart > 0.01
-    assert any("but not a b_hn that r multiplies; above layer 1" in note for note in LECTURE.notes)
+    said = "every bias but b_hn, which r multiplies; above" if reset == "after" else "every bias; above layer 1"
+    assert any(said in note for note in LECTURE.notes_on(reset))
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])

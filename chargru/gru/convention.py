@@ -32,6 +32,14 @@ _CANDIDATE: Mapping[Reset, str] = {
     "after": "tanh({Wx} + {bx} + {r} * ({Wh} + {bh}))",
     "before": "tanh({Wx} + {bx} + {Wh} + {bh})",
 }
+_ABSORBED = (
+    "No biases stand in the formulas of {{}}; the network's are shown under PyTorch's names. In layer 1, where x is "
+    "one-hot, the columns of W can absorb every bias{}; above layer 1, where x is a state, none."
+)
+_NO_BIASES: Mapping[Reset, str] = {
+    "after": _ABSORBED.format(" but b_hn, which r multiplies"),
+    "before": _ABSORBED.format(""),
+}
 _KEEP = "(1 - {z}) * {n} + {z} * {h_prev}"
 _TAKE = "{z} * {n} + (1 - {z}) * {h_prev}"
 
@@ -109,6 +117,10 @@ class Convention:
         below, above = ("kept", "replaced") if self.takes else ("replaced", "kept")
         return f"{below} where {u} < {low:g}, {above} where {u} > {high:g}, else mixed"
 
+    def notes_on(self, reset: Reset) -> list[str]:
+        """What is worth knowing when a network that resets as `reset` says is shown so."""
+        return [*self.notes, *([_NO_BIASES[reset].format(self.who)] if self.biases == "none" else [])]
+
     def own_reset(self, reset: Reset) -> Reset:
         """Where the authors reset: as the network at hand does if they know that, else their usual one."""
         return reset if reset in self.resets else self.resets[0]
@@ -116,14 +128,14 @@ class Convention:
     def lost_biases(self, reset: Reset, layer: int) -> Lost:
         """Which biases of a layer (0-based) the authors have no place for; the network at hand resets as `reset` says.
 
-        Authors without biases lose none that the columns of W can absorb. That is where x is one-hot, in layer 1, and
-        there every bias but a b_hn that r multiplies; reset before the product, b_hn merges with b_in.
+        Authors without biases lose none that the columns of their W can absorb. That is where x is one-hot, in layer 1,
+        and there every bias but a b_hn that r multiplies by their equations too.
         """
         if self.biases != "none":
             return ""
         if layer:
             return "all"
-        return "b_hn" if reset == "after" else ""
+        return "b_hn" if self.own_reset(reset) == reset == "after" else ""
 
     def another_network(self, reset: Reset, *, b_hn: bool = True, above: bool = False) -> str:
         """What the network at hand has that the authors' equations cannot give; empty if they can give it.
@@ -140,10 +152,7 @@ class Convention:
             )
         found = []
         if b_hn and self.lost_biases(reset, 0):
-            found.append(
-                f"{self.who} has no {self.tensor('bh', 'n')}, which stands inside {ours} here; every other bias of "
-                "layer 1 can be absorbed into the columns of W, since x is one-hot there."
-            )
+            found.append(f"{self.who} has no {self.tensor('bh', 'n')}, which stands inside {ours} here.")
         if above and bare:
             found.append(f"{self.who} has no biases, and above layer 1, where x is a state, W can absorb none.")
         return " ".join(f"Another network: {sentence}" for sentence in found)

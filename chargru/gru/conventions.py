@@ -21,12 +21,6 @@ _KEEPS = {
 }
 _TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
 _W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
-_NO_BIASES = (
-    "{who} writes no biases; the network's are shown under PyTorch's names. In layer 1, where x is one-hot, the "
-    "columns of W can absorb them, but not a b_hn that r multiplies; above layer 1, where x is a state, they can "
-    "absorb none."
-)
-
 TORCH = Convention(
     name="torch",
     who="PyTorch",
@@ -77,10 +71,7 @@ CHO = Convention(
     resets=("before",),
     biases="none",
     meaning=_KEEPS,
-    notes=(
-        _NO_BIASES.format(who="The paper"),
-        "Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",
-    ),
+    notes=("Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",),
 )
 
 CHUNG = Convention(
@@ -94,10 +85,7 @@ CHUNG = Convention(
     resets=("before",),
     biases="none",
     meaning=_TAKES,
-    notes=(
-        "The same letter, another meaning: z here is 1 - PyTorch's z, so the rows of z are negated.",
-        _NO_BIASES.format(who="The paper"),
-    ),
+    notes=("The same letter, another meaning: z here is 1 - PyTorch's z, so the rows of z are negated.",),
 )
 
 KERAS = Convention(
@@ -150,10 +138,7 @@ LECTURE = Convention(
     resets=("after",),
     biases="none",
     meaning=_KEEPS,
-    notes=(
-        _NO_BIASES.format(who="The lecture"),
-        "Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",
-    ),
+    notes=("Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",),
 )
 
 D2L = Convention(

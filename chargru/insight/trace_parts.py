@@ -10,7 +10,7 @@ from chargru.insight.worked import Unit
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
     another = theirs.why(trace, view.convention)
-    return [*view.convention.notes, *([another] if another else []), *_held(trace)]
+    return [*view.convention.notes_on(trace.model.architecture.reset), *([another] if another else []), *_held(trace)]
 
 
 def _held(trace: Trace) -> list[str]:
