@@ -17,8 +17,8 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional
 
-from chargru.gru.layer import gru_layer
-from chargru.gru.module import CharGRU
+from chargru.engine.layer import gru_layer
+from chargru.engine.module import CharGRU
 from chargru.gru.weights import Architecture, initialise
 
 VOCABULARY = 65

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from chargru import bundled
-from chargru.gru import module
+from chargru.engine import module
 from chargru.training import begin
 from chargru.training.settings import DEFAULTS, Budget
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from chargru.gru.weights import Architecture, Tensors, initialise, unpack
-from chargru.run import Model
+from chargru.model import Model
 from chargru.sampling import SampleSettings, pieces
 from chargru.text.vocabulary import Vocabulary
 

@@ -18,9 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from chargru import run
 from chargru.gru.weights import Architecture, initialise, unpack
-from chargru.run import Model
+from chargru.model import Model, write_model
 from chargru.text.vocabulary import Vocabulary
 
 FLOOR = "import numpy, typer, rich, safetensors"
@@ -38,7 +37,7 @@ def options() -> argparse.Namespace:
 def write_run(folder: str, hidden: int) -> None:
     vocabulary = Vocabulary.from_text(TEXT)
     architecture = Architecture(len(vocabulary), hidden)
-    run.write_model(Path(folder), Model(vocabulary, unpack(architecture, initialise(architecture, 0)), trace_text=TEXT))
+    write_model(Path(folder), Model(vocabulary, unpack(architecture, initialise(architecture, 0)), trace_text=TEXT))
 
 
 def commands(folder: str) -> dict[str, list[str]]:

@@ -22,10 +22,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from chargru.engine.layer import Engine, Reset, choose, gru_layer
+from chargru.engine.native import build, kernels
+from chargru.engine.native.precision import Resolved, has_bf16, unit
 from chargru.errors import SettingError
-from chargru.gru import compiled, kernels
-from chargru.gru.layer import Engine, Reset, choose, gru_layer
-from chargru.gru.precision import Resolved, has_bf16, unit
 
 VOCABULARY = 65
 
@@ -147,7 +147,7 @@ def machine(chosen: argparse.Namespace) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "vectors": torch.backends.cpu.get_cpu_capability(),
-        "engine": compiled.description() if engine is kernels else "torch operations",
+        "engine": build.description() if engine is kernels else "torch operations",
         "bfloat16": unit() if "bf16" in precisions(chosen) else "not used",
         "lanes": chosen.lanes,
         "steps": chosen.steps,

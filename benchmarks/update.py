@@ -16,10 +16,10 @@ import torch
 from training import VOCABULARY, least_ms, processor
 
 from chargru.cli.train import keep_freed_memory
+from chargru.engine import head
+from chargru.engine.layer import gru_layer
+from chargru.engine.module import kept
 from chargru.errors import SettingError
-from chargru.gru import head
-from chargru.gru.layer import gru_layer
-from chargru.gru.module import kept
 from chargru.gru.weights import Architecture
 from chargru.text.batches import Batches
 from chargru.training.settings import Settings

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from chargru.insight.gradient import gradient as gradient
     from chargru.insight.jacobian import jacobian as jacobian
     from chargru.insight.ledger import ledger as ledger
-    from chargru.insight.proofs import prove as prove
+    from chargru.insight.proof.prove import prove as prove
     from chargru.insight.trace import Trace as Trace
     from chargru.insight.trace import trace as trace
     from chargru.insight.weight_gradient import weight_gradient as weight_gradient
-    from chargru.run import Model as Model
-    from chargru.run import read_model as load
+    from chargru.model import Model as Model
+    from chargru.model import read_model as load
 
 __version__ = "0.1.0"
 
@@ -31,7 +31,7 @@ _HOMES = {
     "jacobian": ("chargru.insight.jacobian", "jacobian"),
     "ledger": ("chargru.insight.ledger", "ledger"),
     "load": ("chargru.run", "read_model"),
-    "prove": ("chargru.insight.proofs", "prove"),
+    "prove": ("chargru.insight.proof.prove", "prove"),
     "trace": ("chargru.insight.trace", "trace"),
     "weight_gradient": ("chargru.insight.weight_gradient", "weight_gradient"),
 }

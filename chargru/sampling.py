@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import RunError, SettingError
-from chargru.gru import blas
-from chargru.gru.forcing import Held, SteppedNetwork, check_steps
+from chargru.gru import numpy_threads
+from chargru.gru.forcing import check_steps
+from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
-from chargru.run import Model
+from chargru.model import Model
 from chargru.text.vocabulary import Vocabulary
 
 Ids = NDArray[np.integer]
@@ -121,10 +122,10 @@ def _one(
     weights: Weights, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rng: np.random.Generator
 ) -> Iterator[list[str]]:
     stream = Stream(weights)
-    with blas.threads(1):
+    with numpy_threads.threads(1):
         for id_ in ids:
             stream.read(id_)
-    ending, pace = _Ending(settings.until), blas.Pace(stream.size)
+    ending, pace = _Ending(settings.until), numpy_threads.Pace(stream.size)
     scores = np.empty(len(vocabulary), np.float32)
     for steps in _blocks(settings.length):
         noise_TV = _noise(rng, steps, len(vocabulary), settings.temperature)
@@ -166,7 +167,7 @@ def _many(
     for steps in _blocks(settings.length):
         made: list[list[int]] = [[] for _ in rngs]
         noise = [_noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]
-        with blas.threads(1):
+        with numpy_threads.threads(1):
             for noise_BV in np.stack(noise, axis=1):
                 ids_B = choose(networks.at(step).logits(states), noise_BV, settings, scores)
                 step += 1

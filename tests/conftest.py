@@ -4,7 +4,8 @@ import pytest
 from drawn import TEXT, model
 from typer.testing import CliRunner
 
-from chargru import bundled, run
+from chargru import bundled
+from chargru.model import write_model
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def tiny_run(tmp_path):
     """A run of 5 units that knows the characters of TEXT."""
     path = tmp_path / "tiny"
     path.mkdir()
-    run.write_model(path, model(TEXT, units=5))
+    write_model(path, model(TEXT, units=5))
     return path
 
 

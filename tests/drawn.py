@@ -3,7 +3,7 @@
 import numpy as np
 
 from chargru.gru.weights import Architecture, initialise, unpack
-from chargru.run import Model
+from chargru.model import Model
 from chargru.text.vocabulary import Vocabulary
 
 TEXT = "The cat, which the dogs near the old barn had chased, was full.\nThe cats were full.\n"

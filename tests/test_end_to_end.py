@@ -8,10 +8,10 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from chargru import run
+from chargru.cats import grammar
 from chargru.cli.app import app
-from chargru.gru.module import plain
-from chargru.text import grammar
+from chargru.engine.module import plain
+from chargru.model import read_model
 
 
 def chargru(*arguments):
@@ -52,7 +52,7 @@ def test_it_learns_more_than_the_frequencies_of_characters(trained):
 def test_the_score_is_that_of_a_plain_torch_gru(trained):
     out, report = trained
     text = grammar.write(60_000, seed=9)
-    model = run.read_model(out)
+    model = read_model(out)
     split = model.trained["text"]["split"]
     assert report["val_nats"] == pytest.approx(plain_nats(model, text[split - 1 :]), abs=1e-3)
     again = json.loads(chargru("evaluate", "-c", out, "--format", "json"))
@@ -62,7 +62,7 @@ def test_the_score_is_that_of_a_plain_torch_gru(trained):
 
 
 def test_the_recorded_score_of_the_trace_text_is_right(trained):
-    model = run.read_model(trained[0])
+    model = read_model(trained[0])
     assert model.trained["trace_nats"] == pytest.approx(plain_nats(model, model.trace_text), abs=1e-9)
 
 
@@ -72,6 +72,6 @@ def test_every_command_reads_it(trained):
     assert sample == chargru("sample", "-c", out, "--length", 50, "--seed", 1)
     assert json.loads(chargru("info", out, "--format", "json"))
     step = json.loads(chargru("trace", "-c", out, "--step", 34, "--format", "json", "--check"))["steps"][0]
-    assert step["char"] == run.read_model(out).trace_text[33]
+    assert step["char"] == read_model(out).trace_text[33]
     assert len(step["layers"][0]["z"]) == 24
     assert f"{report['parameters']:,}" in chargru("info", out)

@@ -10,9 +10,9 @@ from drawn import model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chargru.engine.module import CharGRU, ModuleScorer
 from chargru.errors import SettingError, TextError
 from chargru.evaluation import Score, plan, recorded_score, score, score_windows, windows_of
-from chargru.gru.module import CharGRU, ModuleScorer
 from chargru.gru.network import Network, advance, log_softmax
 from chargru.gru.weights import Architecture, unpack
 from chargru.text.vocabulary import Vocabulary

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from chargru import run, tensorfile
 from chargru.errors import DamagedRunError, RunError, RunLockedError
+from chargru.model import MODEL, MODEL_SCHEMA, read_model, write_model
 
 
 def write_training(path, written):
@@ -23,12 +24,12 @@ def write_training(path, written):
 
 def rewrite(path, change_document=None, change_tensors=None):
     """Write a run's model file again with something changed in it."""
-    document, tensors = tensorfile.read(path / run.MODEL, run.MODEL_SCHEMA)
+    document, tensors = tensorfile.read(path / MODEL, MODEL_SCHEMA)
     if change_document:
         change_document(document)
     if change_tensors:
         change_tensors(tensors)
-    save_file(tensors, path / run.MODEL, metadata={"chargru": json.dumps(document)})
+    save_file(tensors, path / MODEL, metadata={"chargru": json.dumps(document)})
 
 
 # Written and read back --------------------------------------------------------------------------------------------
@@ -37,8 +38,8 @@ def rewrite(path, change_document=None, change_tensors=None):
 @pytest.mark.parametrize(("layers", "reset", "head"), [(1, "after", True), (2, "before", True), (1, "after", False)])
 def test_a_model_is_read_as_it_was_written(tmp_path, layers, reset, head):
     written = model(layers=layers, reset=reset, head=head)
-    run.write_model(tmp_path, written)
-    read = run.read_model(tmp_path)
+    write_model(tmp_path, written)
+    read = read_model(tmp_path)
     assert read.document() == written.document()
     assert read.architecture == written.architecture
     expected = dict(written.weights.named())
@@ -46,11 +47,11 @@ def test_a_model_is_read_as_it_was_written(tmp_path, layers, reset, head):
 
 
 def test_a_model_file_is_a_run_too(tiny_run):
-    assert run.read_model(tiny_run / run.MODEL).document() == run.read_model(tiny_run).document()
+    assert read_model(tiny_run / MODEL).document() == read_model(tiny_run).document()
 
 
 def test_tensors_can_be_read_without_chargru(tiny_run):
-    assert load_file(tiny_run / run.MODEL)["gru.weight_hh_l0"].shape == (15, 5)
+    assert load_file(tiny_run / MODEL)["gru.weight_hh_l0"].shape == (15, 5)
 
 
 def test_the_last_state_is_read_as_it_was_written(tmp_path):
@@ -120,7 +121,7 @@ def put(key, value):
 def test_a_damaged_document_is_one_clear_line(tiny_run, change, message):
     rewrite(tiny_run, change_document=change)
     with pytest.raises(DamagedRunError) as caught:
-        run.read_model(tiny_run)
+        read_model(tiny_run)
     assert message in caught.value.message
     assert str(tiny_run) in caught.value.message
     assert "\n" not in caught.value.message
@@ -141,40 +142,40 @@ def test_a_damaged_document_is_one_clear_line(tiny_run, change, message):
 def test_damaged_tensors_are_one_clear_line(tiny_run, change, message):
     rewrite(tiny_run, change_tensors=change)
     with pytest.raises(DamagedRunError) as caught:
-        run.read_model(tiny_run)
+        read_model(tiny_run)
     assert message in caught.value.message
     assert str(tiny_run) in caught.value.message
 
 
 @pytest.mark.parametrize("keep", [0, 4, 8, 100, -1])
 def test_a_cut_off_file_is_one_clear_line(tiny_run, keep):
-    path = tiny_run / run.MODEL
+    path = tiny_run / MODEL
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(DamagedRunError, match="is not a whole safetensors file"):
-        run.read_model(tiny_run)
+        read_model(tiny_run)
 
 
 def test_a_file_of_another_program_says_so(tiny_run):
-    save_file({"x": np.zeros(1)}, tiny_run / run.MODEL, metadata={"format": "pt"})
+    save_file({"x": np.zeros(1)}, tiny_run / MODEL, metadata={"format": "pt"})
     with pytest.raises(DamagedRunError, match="was not written by chargru"):
-        run.read_model(tiny_run)
+        read_model(tiny_run)
 
 
 def test_a_header_that_is_not_json_says_so(tiny_run):
-    save_file({"x": np.zeros(1)}, tiny_run / run.MODEL, metadata={"chargru": "{"})
+    save_file({"x": np.zeros(1)}, tiny_run / MODEL, metadata={"chargru": "{"})
     with pytest.raises(DamagedRunError, match="is not JSON"):
-        run.read_model(tiny_run)
+        read_model(tiny_run)
 
 
 def test_a_header_of_impossible_length_says_so(tiny_run):
-    (tiny_run / run.MODEL).write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
+    (tiny_run / MODEL).write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
     with pytest.raises(DamagedRunError, match="is not a whole safetensors file"):
-        run.read_model(tiny_run)
+        read_model(tiny_run)
 
 
 def test_a_run_that_is_not_there_says_so(tmp_path):
     with pytest.raises(RunError, match="no trained model at"):
-        run.read_model(tmp_path / "none")
+        read_model(tmp_path / "none")
 
 
 # Found ------------------------------------------------------------------------------------------------------------
@@ -183,8 +184,8 @@ def test_a_run_that_is_not_there_says_so(tmp_path):
 def test_the_newest_run_is_the_one_written_last_inside_not_by_file_time(empty_folder):
     for name, written in (("old", "2026-01-01T00:00:00+00:00"), ("new", "2026-01-02T00:00:00+00:00")):
         write_training(empty_folder / "checkpoints" / name, written)
-        run.write_model(empty_folder / "checkpoints" / name, model())
-    os.utime(empty_folder / "checkpoints" / "old" / run.MODEL)
+        write_model(empty_folder / "checkpoints" / name, model())
+    os.utime(empty_folder / "checkpoints" / "old" / MODEL)
     path, why = run.find_model(None)
     assert path.name == "new"
     assert why == "using checkpoints/new, the run trained last"
@@ -192,7 +193,7 @@ def test_the_newest_run_is_the_one_written_last_inside_not_by_file_time(empty_fo
 
 def test_a_run_without_a_last_state_is_not_chosen(empty_folder):
     (empty_folder / "checkpoints" / "copied").mkdir(parents=True)
-    run.write_model(empty_folder / "checkpoints" / "copied", model())
+    write_model(empty_folder / "checkpoints" / "copied", model())
     with pytest.raises(Exception, match="missing"):
         run.find_model(None)
 

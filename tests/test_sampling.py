@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chargru.errors import RunError, SettingError, UnknownCharacterError
 from chargru.gru.network import Network, advance
-from chargru.run import Model
+from chargru.model import Model
 from chargru.sampling import BLOCK, SampleSettings, _noise, _replace_zeros, choose, kept, pieces, sample
 from chargru.text.vocabulary import Vocabulary
 

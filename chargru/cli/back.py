@@ -3,13 +3,15 @@
 import json
 from typing import Literal
 
-from chargru.cli import given, terminal
+from chargru.cli import inputs, terminal
 from chargru.errors import SettingError
-from chargru.insight import export, ledger_export, ledger_table
 from chargru.insight.ledger import Ledger, ledger
 from chargru.insight.trace import Trace
-from chargru.insight.view import View
-from chargru.run import Model
+from chargru.model import Model
+from chargru.show.ledger import data as ledger_export
+from chargru.show.ledger import table as ledger_table
+from chargru.show.trace import data as export
+from chargru.show.view import View
 
 Format = Literal["table", "json", "csv", "npz", "markdown", "latex"]
 
@@ -32,7 +34,7 @@ def write(
     taken = [ledger(model, traced.text, step, view.layer, indices) for step in traced.steps]
     data = _rendered(traced, taken, back, view, format)
     if out is not None:
-        given.write_to(out, data)
+        inputs.write_to(out, data)
         terminal.note(terminal.one_line(f"wrote {out}"))
     else:
         print(data.decode(), end="")

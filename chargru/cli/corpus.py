@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from chargru import bundled
-from chargru.cli import facts, options, terminal
+from chargru.cli import key_values, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import TextError
 
@@ -33,7 +33,7 @@ def corpus(
         raise TextError(f"there is no corpus {name!r}", f"there is: {', '.join(CORPORA)}")
     _require_free(out)
     from chargru import tensorfile
-    from chargru.text import grammar
+    from chargru.cats import grammar
 
     texts, bits = _write(size, seed)
     text = "".join(texts)
@@ -54,7 +54,7 @@ def corpus(
 
 def _write(size: int, seed: int) -> tuple[list[str], float]:
     """The paragraphs, and the bits they take together."""
-    from chargru.text import grammar
+    from chargru.cats import grammar
 
     texts, bits = [], []
     with Steps("writing", size) as steps:
@@ -76,7 +76,7 @@ def _print(document: dict[str, Any], format: Literal["table", "json"]) -> None: 
     if format == "json":
         terminal.json_result(document)
         return
-    facts.show(
+    key_values.show(
         [
             ("written", document["out"]),
             ("size", f"{document['characters']:,} characters in {document['paragraphs']:,} paragraphs"),

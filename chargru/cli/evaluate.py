@@ -10,12 +10,13 @@ import typer
 from numpy.typing import NDArray
 
 from chargru import evaluation, run
-from chargru.cli import facts, options, terminal
+from chargru.cli import key_values, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, TextError
 from chargru.evaluation import Score, Scorer
-from chargru.gru.forcing import Held, SteppedNetwork, check_steps
-from chargru.run import Model
+from chargru.gru.forcing import check_steps
+from chargru.gru.stepped import Held, SteppedNetwork
+from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
 from chargru.text.source import Source
 
@@ -63,7 +64,7 @@ def evaluate(
         raise SettingError("both FILE and --text are given", "give only one of them")
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path)
+    model = read_model(path)
     if not model.architecture.head:
         raise RunError(f"{path} has no head, so it predicts no characters", "use a run that chargru trained")
     scored = _scored(model, files or [], text, unknown, encoding)
@@ -139,7 +140,7 @@ def _scorer(model: Model, characters: int) -> Scorer[Any]:
     if model.limited or characters * model.architecture.parameters < LONG:
         return SteppedNetwork(Held(model.weights, model.limited))
     terminal.note("loading torch ...")
-    from chargru.gru.module import scorer
+    from chargru.engine.module import scorer
 
     return scorer(model.weights)
 
@@ -173,11 +174,11 @@ def _print(document: dict[str, Any], format: Literal["table", "json"]) -> None: 
         ("characters", f"{document['characters']:,} scored"),
     ]
     if "forced" not in document:
-        facts.show(rows + _rows(document))
+        key_values.show(rows + _rows(document))
         return
-    facts.show([*rows, ("held", ", ".join(document["forced"]))])
-    facts.show(_rows(document), "with gates held")
-    facts.show(_rows(document["original"]), "without --force")
+    key_values.show([*rows, ("held", ", ".join(document["forced"]))])
+    key_values.show(_rows(document), "with gates held")
+    key_values.show(_rows(document["original"]), "without --force")
 
 
 def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 import typer
 
 from chargru import run
-from chargru.cli import given, options, terminal
+from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
-from chargru.gru import blas
+from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
-from chargru.insight import choice
+from chargru.insight import select
 from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_that_exist, steps_of_work
 from chargru.insight.gradient import gradient as measure
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.jacobian import jacobian as take_jacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.insight.weight_gradient import weight_gradient as take_weights
-from chargru.run import Model
+from chargru.model import Model, read_model
 
 Format = Literal["table", "json", "csv", "npz"]
 
@@ -95,9 +95,9 @@ def gradient(
     )
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    original = run.read_model(path)
+    original = read_model(path)
     model = original.force(*(force or []))
-    content, where = given.text_for(model, text, file, encoding)
+    content, where = inputs.text_for(model, text, file, encoding)
     check_steps(model.limited, len(content), where)
     if jacobian is not None:
         found: Found = _jacobian(model, content, where, jacobian, layer)
@@ -105,7 +105,7 @@ def gradient(
         found = _weights(model, content, where, weights)
     else:
         other = original if force else None
-        other = other if against is None else run.read_model(against)
+        other = other if against is None else read_model(against)
         found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions)
         if other is original:
             held = ", ".join(model.forced[len(original.forced) :])
@@ -134,7 +134,7 @@ def _sizes(
     chosen = lags_that_exist(None if lags is None else _numbers(lags), max(len(text), 2))
     work = steps_of_work(text, chosen, against=other is not None)
     # One thread: the products are many and small, and threads that wait for each other cost more than they give.
-    with Steps("going through the text and back", work) as steps, blas.threads(1):
+    with Steps("going through the text and back", work) as steps, numpy_threads.threads(1):
         return measure(model, text, chosen, positions, against=other, where=where, on_step=steps.advance)
 
 
@@ -162,7 +162,7 @@ def _weights(model: Model, text: str, where: str, given_step: str) -> WeightGrad
 
 
 def _step(given_step: str, text: str, option: str) -> int:
-    found = choice.parse_steps([given_step], len(text))
+    found = select.parse_steps([given_step], len(text))
     if len(found) != 1:
         raise SettingError(f"{given_step!r} is not one step", f"give one: {option} {found[-1]}")
     return found[0]
@@ -170,10 +170,11 @@ def _step(given_step: str, text: str, option: str) -> int:
 
 def _write(found: Found, format: Format, out: str | None) -> None:  # noqa: A002
     if out is not None:
-        given.write_to(out, _rendered(found, format))
+        inputs.write_to(out, _rendered(found, format))
         terminal.note(terminal.one_line(f"wrote {out}"))
     elif format == "table":
-        from chargru.insight import gradient_table, step_table
+        from chargru.show.gradient import step as step_table
+        from chargru.show.gradient import table as gradient_table
 
         if isinstance(found, GradientReport):
             table = gradient_table.render(found)
@@ -186,7 +187,7 @@ def _write(found: Found, format: Format, out: str | None) -> None:  # noqa: A002
 
 def _rendered(found: Found, format: Format) -> bytes:  # noqa: A002
     """The content of a file of this format."""
-    from chargru.insight import gradient_export
+    from chargru.show.gradient import data as gradient_export
 
     if format == "npz":
         return gradient_export.as_npz(found)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from chargru import bundled, run
-from chargru.cli import facts, options, terminal
+from chargru.cli import key_values, options, terminal
 from chargru.cli import system as machine
 from chargru.errors import ChargruError, DamagedRunError, RunError
-from chargru.run import Document, Model
+from chargru.model import MODEL, Document, Model, read_model
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
 SHOWN_CHARACTERS = 300
@@ -72,7 +72,7 @@ def describe(path: Path) -> Document:
         here = "is not a run: it holds no model.safetensors" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}", "list the runs with: chargru info")
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
-    model = run.read_model(path) if path.is_file() or (path / run.MODEL).is_file() else None
+    model = read_model(path) if path.is_file() or (path / MODEL).is_file() else None
     trained = model.trained if model else {}
     return {
         "schema": "chargru.run/1",
@@ -120,16 +120,16 @@ def _network(model: Model | None) -> Document:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return [path / name for name in (run.MODEL, run.TRAINING, run.METRICS) if (path / name).is_file()]
+    return [path / name for name in (MODEL, run.TRAINING, run.METRICS) if (path / name).is_file()]
 
 
 def _print_run(document: Document) -> None:
-    facts.show(_main_facts(document))
-    facts.show(_named(document["figures"]), "figures")
+    key_values.show(_main_facts(document))
+    key_values.show(_named(document["figures"]), "figures")
     for title in ("settings", "budget", "text", "versions"):
         if isinstance(document[title], dict):
-            facts.show(_named(document[title]), title)
-    facts.show([(name, f"{size:,} bytes") for name, size in document["files"].items()], "files")
+            key_values.show(_named(document[title]), title)
+    key_values.show([(name, f"{size:,} bytes") for name, size in document["files"].items()], "files")
     if document["state"] == "unfinished":
         terminal.note(f"go on with: chargru train --resume --out {shlex.quote(document['checkpoint'])}")
 
@@ -157,7 +157,7 @@ def _vocabulary(entries: list[str | None]) -> list[tuple[str, str]]:
 
     known = [entry for entry in entries if entry is not None]
     shown = repr("".join(known[:SHOWN_CHARACTERS]))
-    lines = chop_cells(shown, 79 - facts.NAME_WIDTH)
+    lines = chop_cells(shown, 79 - key_values.NAME_WIDTH)
     if len(known) > SHOWN_CHARACTERS:
         lines.append(f"and {len(known) - SHOWN_CHARACTERS:,} more")
     if len(known) < len(entries):

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from chargru import run
-from chargru.cli import given, options, terminal
+from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError
+from chargru.model import read_model
 
 File = Annotated[
     str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
@@ -30,11 +31,12 @@ def prove(
     """
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path)
+    model = read_model(path)
     asked = text is not None or file is not None
-    content, where = given.text_for(model, text, file, encoding) if asked else (None, "the run's text")
+    content, where = inputs.text_for(model, text, file, encoding) if asked else (None, "the run's text")
     terminal.note("loading torch ...")
-    from chargru.insight import proof_table, proofs
+    from chargru.insight.proof import prove as proofs
+    from chargru.show import proof as proof_table
 
     with Steps("proving", proofs.WORK) as steps:
         proof = proofs.prove(model, content, where=where, on_work=steps.advance)

@@ -9,6 +9,7 @@ import typer
 
 from chargru import run, sampling
 from chargru.cli import options, terminal
+from chargru.model import read_model
 from chargru.sampling import DEFAULTS, SampleSettings
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -54,7 +55,7 @@ def sample(
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    original = run.read_model(path)
+    original = read_model(path)
     models = [original.force(*force), original] if force else [original]
     used = secrets.randbits(32) if seed is None else seed
     made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]

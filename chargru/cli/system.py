@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import chargru
-from chargru.gru import compiled, precision
-from chargru.run import Document
+from chargru.engine.native import build, precision
+from chargru.model import Document
 
 PACKAGES = ("torch", "numpy", "safetensors", "typer", "rich")
 
@@ -22,7 +22,7 @@ def describe() -> Document:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "layer": compiled.description(),
+        "layer": build.description(),
         "bfloat16": precision.why_not() or precision.unit(),
     }
 

@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 import typer
 
 from chargru import run
-from chargru.cli import given, options, terminal
+from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
+from chargru.conventions import authors as conventions
 from chargru.errors import ChargruError, SettingError, TextError
-from chargru.gru import conventions
-from chargru.insight import choice, export
+from chargru.insight import select
 from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
-from chargru.insight.view import View
-from chargru.run import Model
+from chargru.model import Model, read_model
+from chargru.show.trace import data as export
+from chargru.show.view import View
 
 Format = Literal["table", "json", "csv", "npz", "markdown", "latex"]
 
@@ -115,11 +116,11 @@ def trace(
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
     path, why = run.find_model(checkpoint)
     terminal.note(why)
-    model = run.read_model(path)
-    choice.layers_that_exist(layer, model.architecture.layers)
-    traced = _traced(model, given.text_for(model, text, file, encoding), step, at, index, force or [])
+    model = read_model(path)
+    select.layers_that_exist(layer, model.architecture.layers)
+    traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:
-        from chargru.insight.check import checked
+        from chargru.insight.proof.check import checked
 
         traced = checked(traced)
     if back is not None:
@@ -132,7 +133,7 @@ def trace(
 
 
 def _list_conventions(format: Format) -> None:  # noqa: A002
-    from chargru.insight import convention_list
+    from chargru.show import conventions as convention_list
 
     if format == "json":
         terminal.json_result(convention_list.document())
@@ -143,7 +144,7 @@ def _list_conventions(format: Format) -> None:  # noqa: A002
 
 
 def _indices(model: Model, index: str | None) -> list[int] | None:
-    return None if index is None else choice.parse_indices(index, model.architecture.hidden_size)
+    return None if index is None else select.parse_indices(index, model.architecture.hidden_size)
 
 
 def _traced(
@@ -159,20 +160,20 @@ def _traced(
         raise TextError(f"{where} is empty", "give a text of at least one character")
     steps = None
     if step or at:
-        found = [choice.steps_at(pattern, text) for pattern in at or []]
-        steps = [*choice.parse_steps(step or [], len(text)), *itertools.chain(*found)]
+        found = [select.steps_at(pattern, text) for pattern in at or []]
+        steps = [*select.parse_steps(step or [], len(text)), *itertools.chain(*found)]
     indices = _indices(model, index)
-    last = choice.steps_that_exist(steps, len(text))[-1]
+    last = select.steps_that_exist(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
         return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
 
 
 def _write(traced: Trace, view: View, format: Format, out: str | None) -> None:  # noqa: A002
     if out is not None:
-        given.write_to(out, _rendered(traced, view, format))
+        inputs.write_to(out, _rendered(traced, view, format))
         terminal.note(terminal.one_line(f"wrote {out}"))
     elif format == "table":
-        from chargru.insight import trace_table
+        from chargru.show.trace import terminal as trace_table
 
         console = terminal.console()
         console.print(trace_table.render(traced, view, max(console.width, trace_table.WIDTH)), soft_wrap=True)
@@ -189,15 +190,15 @@ def _rendered(traced: Trace, view: View, format: Format) -> bytes:  # noqa: A002
     elif format == "csv":
         text = export.as_csv(traced)
     elif format == "markdown":
-        from chargru.insight import trace_markdown
+        from chargru.show.trace import markdown as trace_markdown
 
         text = trace_markdown.render(traced, view)
     elif format == "latex":
-        from chargru.insight import trace_latex
+        from chargru.show.trace import latex as trace_latex
 
         text = trace_latex.render(traced, view)
     else:
-        from chargru.insight import trace_table
+        from chargru.show.trace import terminal as trace_table
 
         text = trace_table.render(traced, view).plain + "\n"
     return text.encode("utf-8", "backslashreplace")
@@ -208,9 +209,9 @@ def _judge(traced: Trace, *, said: bool) -> None:
     if traced.check is None:
         return
     if not said:
-        from chargru.insight import trace_parts
+        from chargru.show.trace import parts
 
-        terminal.note(trace_parts.check_line(traced))
+        terminal.note(parts.check_line(traced))
     if not traced.check.passed:
         message = f"the trace differs from {traced.check.against} by {traced.check.max_abs_difference:.1e}"
         raise ChargruError(message, "please report it, with the run's model.safetensors")

@@ -6,7 +6,7 @@ import os
 import shlex
 from typing import Literal
 
-from chargru.cli import facts, options, terminal
+from chargru.cli import key_values, options, terminal
 from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
@@ -104,7 +104,7 @@ def _print(document: dict[str, object], format: Literal["table", "json"]) -> Non
     if format == "json":
         terminal.json_result(document)
         return
-    facts.show([(name, _shown(value)) for name, value in document.items() if name != "schema"])
+    key_values.show([(name, _shown(value)) for name, value in document.items() if name != "schema"])
     checkpoint = shlex.quote(str(document["checkpoint"]))
     terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
     terminal.note(f"see what it computes: chargru trace -c {checkpoint}")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.gru import blas, cell
+from chargru.gru import cell, numpy_threads
 from chargru.gru.weights import Array, LayerWeights, Weights
 
 Ids = NDArray[np.integer]
@@ -118,7 +118,7 @@ class Network:
         """-ln p of each target, (T, B) float64, reading inputs_TB from `states`; and the states after them."""
         T, B = inputs_TB.shape
         top_TBH = np.empty((T, B, self.architecture.hidden_size), self.dtype)
-        with blas.threads(1):
+        with numpy_threads.threads(1):
             for t in range(T):
                 states = self.step(inputs_TB[t], states)
                 top_TBH[t] = states[-1]

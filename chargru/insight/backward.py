@@ -27,7 +27,7 @@ from chargru.gru import cell, network
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, LayerWeights, Reset, Weights
 from chargru.insight.trace import Trace, trace
-from chargru.run import Model
+from chargru.model import Model
 
 TERMS = (1, 2, 3, 4)
 """The terms of dh_t/dh_{t-1}; their sum is the whole."""

@@ -19,7 +19,8 @@ from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
 from chargru.insight.backward import OnStep, Recorded, Slopes
-from chargru.run import Model
+from chargru.insight.shown import Shown
+from chargru.model import Model
 
 PARTS = {
     "shortcut only": (1,),
@@ -62,7 +63,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, eq=False)
-class GradientReport:
+class GradientReport(Shown):
     """Sizes by lag at P positions of `text`.
 
     `whole` goes back through the stack, `layers` are its shares by layer from the bottom up (their squares add up to
@@ -89,11 +90,6 @@ class GradientReport:
         layers = {f"layer {number}": sizes for number, sizes in enumerate(self.layers, start=1)}
         curves = {"whole": self.whole, **(layers if len(layers) > 1 else {}), **self.parts, "untrained": self.untrained}
         return curves if self.against is None else {**curves, "against": self.against}
-
-    def __str__(self) -> str:
-        from chargru.insight import gradient_table
-
-        return gradient_table.render(self).plain
 
 
 def gradient(

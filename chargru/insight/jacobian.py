@@ -7,12 +7,13 @@ import numpy as np
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS, OnStep
-from chargru.insight.choice import layers_that_exist, steps_that_exist
-from chargru.run import Model
+from chargru.insight.select import layers_that_exist, steps_that_exist
+from chargru.insight.shown import Shown
+from chargru.model import Model
 
 
 @dataclass(frozen=True, eq=False)
-class StepJacobian:
+class StepJacobian(Shown):
     """dh_t/dh_{t-1} of one layer (1-based) at one step of a text; terms (4, H, H), row i the derivative of h_t[i]."""
 
     checkpoint: str | None
@@ -41,11 +42,6 @@ class StepJacobian:
 
     def _all(self) -> Array:
         return np.concatenate([self.terms, self.total[None]])
-
-    def __str__(self) -> str:
-        from chargru.insight import step_table
-
-        return step_table.jacobian(self).plain
 
 
 def jacobian(

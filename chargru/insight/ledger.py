@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from chargru.gru.weights import Array
 from chargru.insight.backward import OnStep, text_of
-from chargru.insight.choice import indices_that_exist, layers_that_exist, steps_that_exist
+from chargru.insight.select import indices_that_exist, layers_that_exist, steps_that_exist
+from chargru.insight.shown import Shown
 from chargru.insight.trace import trace
-from chargru.run import Model
+from chargru.model import Model
 
 COUNTS_FROM = 0.05
 """A step counts in h_t[i] if its share w_k is at least this."""
@@ -27,7 +28,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(Shown):
     """What a layer's (1-based) h_t is made of, at t = `step` of `text`.
 
     `z` (t, H) are the update gates of steps 1 to t; row k of `shares` (w_k) and `written` (n_k; row 0 is h_0), both
@@ -69,11 +70,6 @@ class Ledger:
         """The steps 1 to t by |w_k n_k| of an index, largest first; of equals the later first."""
         sizes = np.abs(self.contributions[1:, index])
         return np.asarray(self.step - np.argsort(-sizes[::-1], kind="stable"), dtype=np.int64)
-
-    def __str__(self) -> str:
-        from chargru.insight import ledger_table
-
-        return "\n".join(ledger_table.lines(self))
 
 
 def ledger(

@@ -8,17 +8,20 @@ Words: step t reads character x_t (1-based) and turns h_{t-1} into h_t; an index
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import numpy as np
 
 from chargru.errors import TextError
 from chargru.gru import network
 from chargru.gru.cell import CellStep, joined
-from chargru.gru.forcing import Held, check_steps
+from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
+from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, Weights
-from chargru.insight.choice import indices_that_exist, steps_that_exist
-from chargru.run import MODEL, Model
+from chargru.insight.select import indices_that_exist, steps_that_exist
+from chargru.insight.shown import Shown
+from chargru.model import MODEL, Model
 
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""
@@ -39,7 +42,7 @@ class Check:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Trace:
+class Trace(Shown):
     """What S steps computed.
 
     `steps` and `ids` (S) say which steps and what they read; `layers` holds, from the bottom up, the arrays h_prev,
@@ -131,15 +134,8 @@ class Trace:
             f"units: {architecture.hidden_size}; print it for the table>"
         )
 
-    def __str__(self) -> str:
-        from chargru.insight import trace_table
-
-        return trace_table.render(self).plain
-
     def _repr_html_(self) -> str:
-        from chargru.insight import trace_html
-
-        return trace_html.render(self)
+        return str(import_module("chargru.show.formats").notebook(self))
 
 
 def trace(

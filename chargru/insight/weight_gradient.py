@@ -13,12 +13,13 @@ from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
 from chargru.insight.backward import OnStep, Recorded, Slopes
-from chargru.insight.choice import steps_that_exist
-from chargru.run import Model
+from chargru.insight.select import steps_that_exist
+from chargru.insight.shown import Shown
+from chargru.model import Model
 
 
 @dataclass(frozen=True, eq=False)
-class WeightGradient:
+class WeightGradient(Shown):
     """The parts C_k, k = 1 to T, of dL_T/dW_hh by layer and by gate r, z, n, each kept as 10^scale left right^T.
 
     left, right (L, 3, T, H); scale (T).
@@ -63,11 +64,6 @@ class WeightGradient:
     def _scaled_total(self, layer: int, gate: int) -> Array:
         weighted = self.left[layer, gate] * 10.0 ** (self.scale - self._top)[:, None]
         return np.asarray(weighted.T @ self.right[layer, gate])
-
-    def __str__(self) -> str:
-        from chargru.insight import step_table
-
-        return step_table.weights(self).plain
 
 
 def weight_gradient(

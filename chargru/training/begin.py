@@ -10,6 +10,7 @@ import numpy as np
 from chargru import run, tensorfile
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru.weights import Architecture
+from chargru.model import MODEL, read_model
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source
@@ -163,9 +164,9 @@ def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
 
 def _adopt_better(path: Path, position: Position) -> None:
     """Keep a best model that was written after the last state was (the process died between the two)."""
-    if not (path / run.MODEL).is_file():
+    if not (path / MODEL).is_file():
         return
-    trained = run.read_model(path).trained
+    trained = read_model(path).trained
     best = trained.get("val_nats")
     if best is not None and (position.best_nats is None or best < position.best_nats):
         position.best_nats, position.best_update = best, trained["best_update"]

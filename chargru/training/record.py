@@ -14,7 +14,7 @@ import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
 from chargru.gru.weights import fingerprint
-from chargru.run import Document, Model
+from chargru.model import Document, Model, read_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training.settings import Budget, Settings
@@ -148,7 +148,7 @@ def _position(document: Document) -> Position:
 def report(path: Path) -> Report:
     """The figures of the run at `path`, from its files. Raises RunError, DamagedRunError."""
     document, _ = run.read_training(path, tensors=False)
-    trained = run.read_model(path).trained
+    trained = read_model(path).trained
     return Report(
         val_nats=trained["val_nats"],
         val_bpc=trained["val_bpc"],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chargru import evaluation, run, sampling
 from chargru.errors import Interrupted
-from chargru.run import Model
+from chargru.model import Model, write_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
@@ -129,7 +129,7 @@ class Session:
         again = position.best_update == position.updates
         if position.best_nats is None or score.nats < position.best_nats or again:
             position.best_nats, position.best_update, position.waited = score.nats, position.updates, 0
-            run.write_model(self.run, self.model())
+            write_model(self.run, self.model())
         self.point(score.bpc)
         self.progress.validated(self.status(), self.sample())
         self.schedule.validation_seconds = self.tick() - started
@@ -165,7 +165,7 @@ class Session:
         document = record.training_document(self.trainer, self.budget, self.vocabulary, self.source, finished=finished)
         run.write_training(self.run, document, self.trainer.tensors())
         if unvalidated:
-            run.write_model(self.run, self.model())
+            write_model(self.run, self.model())
         self._saved = time.monotonic()
 
     def model(self) -> Model:

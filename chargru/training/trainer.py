@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from chargru.engine.layer import choose, choose_precision
+from chargru.engine.module import CharGRU, ModuleScorer
+from chargru.engine.native.precision import Precision, Resolved
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru import forcing
-from chargru.gru.layer import choose, choose_precision
-from chargru.gru.module import CharGRU, ModuleScorer
-from chargru.gru.precision import Precision, Resolved
 from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.text.batches import Batches, Window
 from chargru.training.schedule import learning_rate

@@ -1,0 +1,1 @@
+"""The grammar that writes the bundled text, and what is known of it exactly."""

@@ -1,0 +1,184 @@
+"""The bundled corpus, cats.txt: English that a seeded grammar writes, and what is known of it exactly.
+
+The grammar is unambiguous: a text has one derivation, so its probability is the product over the choices made. That
+gives the entropy rate; -log2 p of each character after all before it, the floor of every model's expected score; and
+at each verb that agrees in number its subject and the form that would be wrong. The rules are in cats.py, phrases.py
+and lexicon.py.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru.cats.derivation import Grammar, Node, Written
+from chargru.cats.prefix import Prefixes, State
+from chargru.cats.sentences import START, rules
+from chargru.errors import SettingError, TextError
+
+LARGEST = 1_000_000_000  # characters
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A verb that agrees in number with a subject before it. Positions are characters of the text, counted from 0.
+
+    `number` is "sg" or "pl", `wrong` the verb's form for the other number, and `attractors` how many of the nouns
+    between the subject's noun and the verb are of the other number.
+    """
+
+    start: int
+    verb: str
+    wrong: str
+    number: str
+    subject: str
+    subject_start: int
+    subject_end: int
+    attractors: int
+
+    @property
+    def end(self) -> int:
+        """The position after the verb."""
+        return self.start + len(self.verb)
+
+    @property
+    def distance(self) -> int:
+        """Characters between the subject's noun and the verb."""
+        return self.start - self.subject_end
+
+
+@cache
+def cats() -> Grammar:
+    """The grammar of cats.txt; its start symbol writes a paragraph."""
+    return Grammar(rules(), START)
+
+
+@cache
+def _prefixes() -> Prefixes:
+    return Prefixes(cats())
+
+
+def write(size: int, seed: int) -> str:
+    """Whole paragraphs, each ended by a newline, up to the first end at or after `size` characters.
+
+    The same (size, seed) gives the same text everywhere: the draws are Python's `random.Random(seed).random()` and the
+    weights integers. A larger size only adds paragraphs. Raises SettingError for a size outside 1 ... 10^9 or a
+    negative seed.
+    """
+    return "".join(paragraph.text for paragraph in paragraphs(size, seed))
+
+
+def paragraphs(size: int, seed: int) -> Iterator[Written]:
+    """The paragraphs of `write`, one at a time, each with -log2 of its probability. Raises what `write` does."""
+    if not 1 <= size <= LARGEST:
+        raise SettingError(f"the size must be 1 to {LARGEST} characters, not {size}", "give it another size")
+    if seed < 0:
+        raise SettingError(f"the seed must be 0 or more, not {seed}", "give it another seed")
+    random, length = Random(seed), 0
+    while length < size:
+        paragraph = cats().paragraph(random)
+        length += len(paragraph.text)
+        yield paragraph
+
+
+def entropy_rate() -> float:
+    """Bits per character of the grammar's endless text: bits expected of a paragraph over its expected characters."""
+    bits, characters = cats().expected(START)
+    return bits / characters
+
+
+def surprisal(text: str, start: int = 0, end: int | None = None) -> NDArray[np.float64]:
+    """-log2 P(character | all before it), in bits, of each character of text[start:end]; shape (end - start,).
+
+    The text must start with a paragraph, and may be cut off anywhere. Only the paragraphs that the stretch touches
+    are read, as no other bears on it. Raises SettingError for a stretch that is not within the text, TextError at
+    a character that the grammar cannot have written there.
+    """
+    end = len(text) if end is None else end
+    if not 0 <= start <= end <= len(text):
+        raise SettingError(
+            f"the stretch {start} to {end} is not within the text", f"give positions from 0 to {len(text)}"
+        )
+    first = text.rfind("\n", 0, start) + 1
+    bits = [-math.log2(p) for p, _ in _walk(text, first, end)]
+    return np.array(bits[start - first :], dtype=np.float64)
+
+
+def agreements(text: str) -> list[Agreement]:
+    """Every agreeing verb of a text that the grammar wrote, in order.
+
+    Of a text that is cut off, the verbs with at least one character after them are given (before that, a verb is not
+    certain: "chase" may go on as "chased"). Raises TextError as `surprisal` does.
+    """
+    found: list[Agreement] = []
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        derivations = cats().derivations(text[start:end])
+        if not derivations:
+            derivations = cats().derivations(text[start:end] + _completion(text, start, end))
+        found += (verb for verb in _Agreements(start).of(derivations[0], text) if verb.end < len(text))
+        start = end
+    return found
+
+
+def _walk(text: str, start: int, end: int) -> Iterator[tuple[float, State]]:
+    """P(character | all before it) and the state after it, for text[start:end]; a paragraph begins at `start`."""
+    prefixes = _prefixes()
+    state = prefixes.start
+    for at in range(start, end):
+        p, state = prefixes.step(state, text[at])
+        if not state:
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            raise TextError(
+                f"the grammar of cats.txt cannot write {text[at]!r} at line {line}, column {column}",
+                "give a text that the grammar wrote, from the start of a paragraph on",
+            )
+        yield p, state
+
+
+def _completion(text: str, start: int, end: int) -> str:
+    """What can follow text[start:end], a paragraph that is cut off, up to the end of the paragraph."""
+    *_, (_, state) = _walk(text, start, end)
+    return _prefixes().completion(state)
+
+
+class _Agreements:
+    """Reads the agreeing verbs off the derivation of the paragraph at `offset`; nouns are noted as they come."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.nouns: list[tuple[str, Node]] = []
+
+    def of(self, node: Node, text: str, first: int = 0) -> Iterator[Agreement]:
+        """The verbs below a node; the subject is noun number `first`, the first of the clause the node is in."""
+        role, _, rest = node.symbol[1:-1].partition(" ")
+        number, _, name = rest.partition(" ")
+        if role == "noun":
+            self.nouns.append((number, node))
+        elif role == "verb":
+            yield self._agreement(node, text, number, name, first)
+        else:
+            first = len(self.nouns) if role == "clause" else first
+            for child in node.children:
+                yield from self.of(child, text, first)
+
+    def _agreement(self, node: Node, text: str, number: str, name: str, first: int) -> Agreement:
+        other = "pl" if number == "sg" else "sg"
+        productions = cats().productions
+        _, subject = self.nouns[first]
+        start, end = subject.start + self.offset, subject.end + self.offset
+        return Agreement(
+            start=node.start + self.offset,
+            verb=productions[node.symbol][node.choice][0],
+            wrong=productions[f"<verb {other} {name}>"][node.choice][0],
+            number=number,
+            subject=text[start:end],
+            subject_start=start,
+            subject_end=end,
+            attractors=sum(between == other for between, _ in self.nouns[first + 1 :]),
+        )

@@ -1,0 +1,1 @@
+"""Whose letters and formulas: one reading of a GRU, and eight authors'."""

@@ -1,0 +1,219 @@
+"""Who calls what by which letter: one `Convention` per author, and the table of who means what.
+
+The course is Andrew Ng's, the lecture and the question are those whose slides and formulas learners bring along.
+Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1078); Chung et al. 2014 (arXiv
+1412.3555); d2l.ai.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from chargru.conventions.convention import Convention
+from chargru.gru.weights import Reset
+
+Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
+
+_KEEPS = {
+    "r": "reset gate: how much of the old state the candidate sees",
+    "z": "update gate: how much of the old state stays (0 nothing, 1 all)",
+    "n": "candidate: what the state could become",
+    "h": "state: what is remembered, and read by whatever comes next",
+}
+_TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
+_W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
+TORCH = Convention(
+    name="torch",
+    who="PyTorch",
+    letters={"r": "r", "z": "z", "n": "n", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": "n"},
+    tensors={"Wx": "W_i{}", "bx": "b_i{}", "Wh": "W_h{}", "bh": "b_h{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("after",),
+    biases="two",
+    meaning=_KEEPS,
+    notes=("The course writes gamma_r for r, gamma_u for 1 - z, c~ for n, c for h: see --convention course.",),
+)
+
+COURSE = Convention(
+    name="course",
+    who="the course",
+    letters={"r": "gamma_r", "z": "gamma_u", "n": "c~", "h": "c"},
+    suffixes={"r": "r", "z": "u", "n": "c"},
+    tensors={"Wx": "W_{}x", "bx": "b_{}x", "Wh": "W_{}c", "bh": "b_{}c"},
+    clock="{}<{}>",
+    takes=True,
+    resets=("before",),
+    biases="one",
+    meaning={
+        "r": "relevance (reset) gate: how much of the old state the candidate sees",
+        "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)",
+        "n": "candidate: what the state could become",
+        "h": "memory cell, the state: what is remembered",
+    },
+    notes=(
+        (
+            "Renamed, the same network: c is PyTorch's h, c~ is n, gamma_r is r, and gamma_u is 1 - z, so the rows "
+            "of z are negated: W_ux = -W_iz, b_ux = -b_iz, W_uc = -W_hz, b_uc = -b_hz."
+        ),
+        "The course writes [W_uc, W_ux] as one W_u, and b_uc + b_ux as one b_u; the same for r and c.",
+    ),
+)
+
+CHO = Convention(
+    name="cho",
+    who="Cho et al. 2014",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=False,
+    resets=("before",),
+    biases="none",
+    meaning=_KEEPS,
+    notes=("Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",),
+)
+
+CHUNG = Convention(
+    name="chung",
+    who="Chung et al. 2014",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=True,
+    resets=("before",),
+    biases="none",
+    meaning=_TAKES,
+    notes=("The same letter, another meaning: z here is 1 - PyTorch's z, so the rows of z are negated.",),
+)
+
+KERAS = Convention(
+    name="keras",
+    who="Keras 3",
+    letters={"r": "r", "z": "z", "n": "hh", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_{}", "bx": "b0_{}", "Wh": "U_{}", "bh": "b1_{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("after", "before"),
+    biases="two",
+    meaning=_KEEPS,
+    notes=(
+        (
+            "W is Keras' kernel (I, 3H), U its recurrent_kernel (H, 3H), both transposed against PyTorch's and packed "
+            "z, r, h; b0 and b1 are the two rows of its bias. Moving weights over means reordering the gates."
+        ),
+        "reset_after=True, the default, is PyTorch's network; with reset_after=False b0 + b1 is one bias, 3H.",
+    ),
+)
+
+ONNX = Convention(
+    name="onnx",
+    who="ONNX",
+    letters={"r": "r", "z": "z", "n": "h", "h": "H"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_{}", "bx": "Wb_{}", "Wh": "R_{}", "bh": "Rb_{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("after", "before"),
+    biases="two",
+    meaning=_KEEPS,
+    notes=(
+        (
+            "h is the candidate and H the state; W, R and B = [Wb, Rb] are packed z, r, h. linear_before_reset other "
+            "than 0 resets after the product, as PyTorch does; the default 0 resets before it."
+        ),
+    ),
+)
+
+LECTURE = Convention(
+    name="lecture",
+    who="the lecture",
+    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    suffixes={"r": "r", "z": "z", "n": ""},
+    tensors=_W_AND_U,
+    clock="{}_{}",
+    takes=False,
+    resets=("after",),
+    biases="none",
+    meaning=_KEEPS,
+    notes=("Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",),
+)
+
+D2L = Convention(
+    name="d2l",
+    who="d2l.ai",
+    letters={"r": "R", "z": "Z", "n": "H~", "h": "H"},
+    suffixes={"r": "r", "z": "z", "n": "h"},
+    tensors={"Wx": "W_x{}", "bx": "b_x{}", "Wh": "W_h{}", "bh": "b_h{}"},
+    clock="{}_{}",
+    takes=False,
+    resets=("before",),
+    biases="one",
+    meaning=_KEEPS,
+    notes=("The book multiplies rows by matrices, X W_xr, and writes b_xr + b_hr as one b_r; the same for z and h.",),
+)
+
+CONVENTIONS: Mapping[Name, Convention] = {
+    "torch": TORCH,
+    "course": COURSE,
+    "cho": CHO,
+    "chung": CHUNG,
+    "keras": KERAS,
+    "onnx": ONNX,
+    "lecture": LECTURE,
+    "d2l": D2L,
+}
+
+
+class Usage(NamedTuple):
+    """One row of the table: who writes a GRU how, and by which name of `CONVENTIONS` it can be shown, if any."""
+
+    name: Name | None
+    who: str
+    z_multiplies: str
+    reset: str
+    biases: str
+    order: str
+
+    def on(self, reset: Reset) -> str:
+        """What it is to a network of one layer that resets so: "same", "sign", "b_hn" or "other", as NOTES explain."""
+        if self.reset not in (reset, "either"):
+            return "other"
+        if self.z_multiplies == "candidate":
+            return "sign"
+        return "b_hn" if self.biases == "none" and reset == "after" else "same"
+
+
+TABLE = (
+    Usage("torch", "PyTorch, cuDNN", "old state", "after", "two 3H", "r, z, n"),
+    Usage("keras", "Keras reset_after=True", "old state", "after", "(2, 3H)", "z, r, h"),
+    Usage("keras", "Keras reset_after=False", "old state", "before", "3H", "z, r, h"),
+    Usage("onnx", "ONNX (1)", "old state", "either", "6H", "z, r, h"),
+    Usage(None, "Equinox, MLX", "old state", "after", "3H+b_hn", "r, z, n"),
+    Usage(None, "Flax linen", "old state", "after", "3H+b_hn", "separate"),
+    Usage(None, "Haiku", "candidate", "before", "3H", "z, r, a"),
+    Usage("cho", "Cho et al. 2014 (2, 3)", "old state", "before", "none", "separate"),
+    Usage("chung", "Chung et al. 2014 (3)", "candidate", "before", "none", "separate"),
+    Usage("course", "Andrew Ng's course", "candidate", "before", "1 a gate", "separate"),
+    Usage("lecture", "the lecture (3)", "old state", "after", "none", "separate"),
+    Usage(None, "the question", "candidate", "before", "1 a gate", "separate"),
+    Usage("d2l", "d2l.ai from scratch", "old state", "before", "1 a gate", "separate"),
+)
+"""Who means what; a row whose name is None is for reading other code."""
+
+NOTES = (
+    (
+        "The last two columns: what it is to a network that resets after the product (PyTorch's) or before it. same: a "
+        "renaming. sign: a renaming once the z rows of all four tensors are negated; the formula changed alone gives "
+        "other numbers. b_hn: a renaming where b_hn is 0. other: another network, which no renaming and no change of "
+        "sign gives; --convention NAME shows what it would compute from the same weights at each step."
+    ),
+    "(1) linear_before_reset other than 0 is after; the default 0 is before.",
+    "(2) As quoted by PyTorch, Keras and Burn: version 3 of the paper; versions 1 and 2 reset after the product.",
+    (
+        "(3) Of one layer. Without biases, in layer 1 the columns of W absorb every bias but a b_hn that r multiplies; "
+        "above layer 1 they absorb none, so a network of more layers is another one unless its biases there are 0."
+    ),
+)

@@ -1,0 +1,97 @@
+"""The head's loss: dropout, linear scores and their cross-entropy in one, for the trainer.
+
+    symbol      variable     shape
+    h           h_NH         (N, H)    states of N = T B characters
+    m           kept_BH      (B, H)    dropout's factors, the same at every step
+    W, b        weight, bias (V, H), (V)
+    a = W (m * h) + b                  scores
+    p = softmax(a)           p_NV      (N, V)
+    L = mean of -ln p[target]
+    dL/da = (p - one-hot target) / N
+
+The plain version is `plain_loss`. The fast one, on a CPU with the compiled kernels, makes the gradients along with
+the loss, while the scores are at hand, and hands them out when they are asked for. A test holds the two equal.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from chargru.engine.layer import check_ids
+from chargru.engine.native import head_kernel, kernels
+from chargru.engine.onednn import linear
+from chargru.errors import SettingError
+
+
+def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+    """The mean of -ln p over N targets, in nats; differentiable once by h, weight and bias.
+
+    `kept_BH` multiplies the B rows of each step; N is a multiple of B. Raises SettingError for shapes, types or
+    targets that do not fit.
+    """
+    check(h_NH, weight, bias, targets_N, kept_BH)
+    if not kernels.available(h_NH):
+        return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
+    if torch.is_grad_enabled() and any(t.requires_grad for t in (h_NH, weight, bias)):
+        value: Tensor = _Loss.apply(h_NH, weight, bias, targets_N, kept_BH)  # type: ignore[no-untyped-call]
+        return value
+    return head_kernel.loss(h_NH, weight, bias, targets_N, kept_BH, gradients=False)[0].mean()
+
+
+def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+    """The same in torch's operations."""
+    if kept_BH is not None:
+        h_NH = (h_NH.view(-1, *kept_BH.shape) * kept_BH).flatten(0, 1)
+    return functional.cross_entropy(functional.linear(h_NH, weight, bias), targets_N.long())
+
+
+def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
+    """-ln p of each target (N), without gradients. Raises SettingError as `loss` does."""
+    check(h_NH, weight, bias, targets_N)
+    if kernels.available(h_NH):
+        return head_kernel.loss(h_NH, weight, bias, targets_N, None, gradients=False)[0]
+    return functional.cross_entropy(linear(h_NH, weight, bias), targets_N.long(), reduction="none")
+
+
+def check(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> None:
+    """Raises SettingError unless everything fits together. Targets on a GPU are left to torch, which waits for none."""
+    lanes = len(h_NH) if kept_BH is None else len(kept_BH)
+    if h_NH.dim() != 2 or 0 in h_NH.shape or lanes == 0 or len(h_NH) % lanes:
+        raise SettingError(f"h has shape {tuple(h_NH.shape)}", "give (N, H), none empty, N a multiple of the lanes")
+    (N, H), V = h_NH.shape, len(weight)
+    wanted = {"weight": (weight, (V, H)), "bias": (bias, (V,))}
+    if kept_BH is not None:
+        wanted["kept"] = (kept_BH, (lanes, H))
+    for name, (tensor, shape) in wanted.items():
+        if tuple(tensor.shape) != shape or tensor.dtype != h_NH.dtype or tensor.device != h_NH.device:
+            found = f"{tuple(tensor.shape)}, {tensor.dtype} on {tensor.device}"
+            raise SettingError(f"{name} is {found}", f"h asks for {shape}, {h_NH.dtype} on {h_NH.device}")
+    if tuple(targets_N.shape) != (N,):
+        raise SettingError(f"targets have shape {tuple(targets_N.shape)}", f"h asks for {(N,)}")
+    if targets_N.device.type == "cpu":
+        check_ids(targets_N, V)
+
+
+class _Loss(torch.autograd.Function):
+    """The loss with its derivative. The gradients stay on the context until the first backward pass."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None
+    ) -> Tensor:
+        nats_N, ctx.made = head_kernel.loss(h_NH, weight, bias, targets_N, kept_BH, gradients=True)
+        ctx.save_for_backward(h_NH, weight, bias, targets_N, kept_BH)
+        return nats_N.mean()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        made, ctx.made = ctx.made, None
+        if made is None:  # a second backward pass: the first gave its tensors away
+            made = head_kernel.loss(*ctx.saved_tensors, gradients=True)[1]
+        if float(gradient) != 1:
+            made = tuple(tensor.mul_(gradient) for tensor in made)
+        return (*made, None, None)

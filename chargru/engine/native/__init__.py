@@ -1,0 +1,1 @@
+"""The layer's compiled kernels: built at first use, called through ctypes."""

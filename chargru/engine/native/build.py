@@ -1,0 +1,228 @@
+"""Builds `kernels.c` with the system's compiler at first use and loads it; never a requirement.
+
+The library goes to the user's cache directory, named after a hash of source, compiler, flags and processor,
+so that a change of any of them builds anew. Whatever goes wrong (no compiler, a failed build, a directory
+that cannot be written) leaves a reason in place of the library, and the torch operations do the work.
+
+CHARGRU_COMPILER names the compiler (a command or a path), or is `none` to build nothing.
+"""
+
+import contextlib
+import ctypes
+import functools
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Real = Literal["float", "double", "bfloat16"]
+
+VARIABLE = "CHARGRU_COMPILER"
+COMMON_FLAGS = (
+    "-O3",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=fast",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+)
+REAL_FLAGS: dict[Real, tuple[str, ...]] = {
+    "float": ("-DREAL=float",),
+    "double": ("-DREAL=double", "-DDOUBLE"),
+    "bfloat16": ("-DREAL=float", "-DBFLOAT16"),  # the products alone
+}
+# gcc, for some processors, splits a lone chain of fused products, so that a small tile would round unlike a large one.
+FUSED = "--param=avoid-fma-max-bits=0"
+# Tried in turn, as not every compiler knows the first ones; without any, a processor with 128-bit vectors in its base
+# set (ARM) still serves.
+PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native", FUSED), ("-march=native",), ("-mcpu=native",), ())
+BUILD_SECONDS = 120
+UNUSED_DAYS = 60
+
+
+class UnavailableError(Exception):
+    """There is no compiled library; the text says why, in one line. Never leaves this module."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came of building for one type of operands: a library, or the reason why there is none.
+
+    `chosen` is true where the user asked for none, so that nothing needs to be said about it.
+    """
+
+    library: ctypes.CDLL | None
+    compiler: str = ""
+    path: Path | None = None
+    reason: str = ""
+    chosen: bool = False
+
+
+def library(real: Real) -> ctypes.CDLL | None:
+    """The compiled kernels for `real`, built if need be; None where torch operations must do the work.
+
+    The first failure in a process is logged once, as a warning with its reason.
+    """
+    made = build(real)
+    if made.library is None and not made.chosen:
+        _say_once(made.reason)
+    return made.library
+
+
+def description() -> str:
+    """One line that says what runs a layer here, for `chargru info --system`."""
+    made = build("float")
+    if made.library is None:
+        return f"torch operations ({made.reason})"
+    width = 32 * int(made.library.vector_width())
+    return f"compiled, {width}-bit vectors, by {made.compiler} ({made.path})"
+
+
+@functools.cache
+def build(real: Real) -> Build:
+    """Finds or makes the library for `real`; once a process. Raises nothing."""
+    chosen = os.environ.get(VARIABLE, "")
+    if chosen.lower() == "none":
+        return Build(None, reason=f"switched off by {VARIABLE}=none", chosen=True)
+    try:
+        command = find_compiler(chosen)
+        version = compiler_version(command)
+        path = cache_directory() / f"kernels-{real}-{_key(real, version)}.so"
+        return Build(_load(path, command, real), version, path)
+    except UnavailableError as error:
+        return Build(None, reason=str(error))
+    except (OSError, subprocess.SubprocessError) as error:
+        return Build(None, reason=_one_line(str(error)))
+
+
+def find_compiler(chosen: str = "") -> str:
+    """The path of `chosen`, or of the first of cc, gcc and clang. Raises UnavailableError."""
+    if sys.platform == "darwin" and not chosen and not _has_command_line_tools():
+        raise UnavailableError("no C compiler: xcode-select --install brings one")
+    for name in (chosen,) if chosen else ("cc", "gcc", "clang"):
+        if path := shutil.which(name):
+            return path
+    raise UnavailableError(f"{VARIABLE}: no command {chosen}" if chosen else "no C compiler: no cc, gcc or clang")
+
+
+def compiler_version(command: str) -> str:
+    """The first line of what `command --version` prints. Raises UnavailableError."""
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    if done.returncode != 0 or not done.stdout.strip():
+        raise UnavailableError(f"{command} --version failed: {_one_line(done.stderr)}")
+    return done.stdout.strip().splitlines()[0]
+
+
+def cache_directory() -> Path:
+    """The user's own cache directory for chargru, made with mode 0700. Raises UnavailableError, OSError.
+
+    A library is run, so the directory must be ours, and nobody else may write to it.
+    """
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path.home()
+    usual = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
+    path = (Path(named) if Path(named).is_absolute() else usual) / "chargru"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise UnavailableError(f"{path} is not a directory of this user")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        path.chmod(0o700)
+    return path
+
+
+def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
+    """Loads the library at `path`; builds it where it is missing, or there but damaged."""
+    if path.exists():
+        try:
+            found = ctypes.CDLL(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+        else:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return found
+    _compile(path, command, real)
+    _remove_unused(path.parent)
+    return ctypes.CDLL(str(path))
+
+
+def _remove_unused(directory: Path) -> None:
+    """Deletes libraries that no process has loaded for long: those of other versions, compilers and processors."""
+    for path in directory.glob("kernels-*.so"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > UNUSED_DAYS * 86_400:
+                path.unlink()
+
+
+def _compile(path: Path, command: str, real: Real) -> None:
+    """Builds into a temporary file and renames it, so that a process beside this one sees all or nothing."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="build-") as directory:
+        made = Path(directory) / path.name
+        for processor in PROCESSOR_FLAGS:
+            flags = (*COMMON_FLAGS, *processor, *REAL_FLAGS[real])
+            done = subprocess.run(
+                [command, *flags, "-o", str(made), str(_source()), "-lm"],
+                capture_output=True,
+                text=True,
+                timeout=BUILD_SECONDS,
+                check=False,
+            )
+            if done.returncode == 0:
+                made.replace(path)
+                return
+    raise UnavailableError(f"{command} failed: {_one_line(done.stderr)}")
+
+
+def _source() -> Path:
+    return Path(__file__).with_name("c") / "kernels.c"
+
+
+def _key(real: Real, version: str) -> str:
+    """Sixteen hexadecimal digits that change with all that the library depends on."""
+    flags = repr((COMMON_FLAGS, PROCESSOR_FLAGS, REAL_FLAGS[real]))
+    sources = (path.read_text(encoding="utf-8") for path in sorted(_source().parent.glob("*.[ch]")))
+    parts = (*sources, version, flags, _processor())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _processor() -> str:
+    """What tells processors apart that share a home directory: model and features of the first core."""
+    if sys.platform == "darwin":
+        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout
+    wanted = ("model name", "flags", "Features", "CPU part", "isa")
+    try:
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
+    except OSError:
+        first = ""
+    return "\n".join([platform.machine(), *(line for line in first.splitlines() if line.startswith(wanted))])
+
+
+def _has_command_line_tools() -> bool:
+    """Without them, macOS answers a call of `cc` with a window that asks to install them."""
+    done = subprocess.run(["/usr/bin/xcode-select", "-p"], capture_output=True, timeout=10, check=False)
+    return done.returncode == 0
+
+
+def _one_line(text: str) -> str:
+    """The line of a compiler's output that names the error, or the first one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no reason given"]
+    return next((line for line in lines if "error" in line.lower()), lines[0])
+
+
+@functools.cache
+def _say_once(reason: str) -> None:
+    logging.getLogger("chargru").warning(
+        "note: training uses torch operations, about half as fast as compiled code (%s)", reason
+    )

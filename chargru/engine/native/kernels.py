@@ -1,0 +1,183 @@
+"""The recurrence of a window by the compiled kernels: what `kernels.c` needs, and its threads.
+
+The threads are those of torch where torch's OpenMP can be reached, so that there is no second set of threads to
+compete with the first.
+"""
+
+import ctypes
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from chargru.engine.native import build
+from chargru.engine.window import BUFFERS, Window
+
+REALS: dict[torch.dtype, build.Real] = {torch.float32: "float", torch.float64: "double"}
+INTEGERS = ("steps", "lanes", "hidden", "padded", "before", "keep", "blocks", "next")
+POINTERS = (
+    *("ids", "table", "rows", "weight", "packed", "rounded", "b_hn", "h_0", "h"),
+    *("d_h", "d_last", "d_0", "carried", "d_bias", "d_table"),
+    *("sum", "left", "right", "right_0"),
+)
+SPARE = 32  # lanes more in what is rounded, which tiles may read
+SIZES = ("left_count", "left_stride", "right_count", "right_stride")
+
+
+class Task(ctypes.Structure):
+    """The struct `window` of kernels.c, field by field."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in INTEGERS),
+        *((name, ctypes.c_void_p) for name in POINTERS),
+        *((name, ctypes.c_int64) for name in SIZES),
+    ]
+
+
+def available(like: Tensor) -> bool:
+    """Whether there are compiled kernels for the device and dtype of `like`; builds them if need be."""
+    real = REALS.get(like.dtype)
+    return like.device.type == "cpu" and real is not None and build.library(real) is not None
+
+
+def pad(window: Window) -> int:
+    """P: H rounded up to what the processor takes at once."""
+    hidden, multiple = window.h.shape[2], int(_library(window).multiple())
+    return -(-hidden // multiple) * multiple
+
+
+def forward(window: Window) -> None:
+    """Fills `window.h` (T, B, H) and, if kept, `window.rows` (T, B, 4, P)."""
+    task = _task(window)
+    packed = _pack(window, "pack_forward", task)
+    b_hn = packed.new_zeros(task.padded)
+    b_hn[: task.hidden] = window.b_hn
+    rounded = _rounded(window, task)
+    task.b_hn, task.rounded = b_hn.data_ptr(), rounded.data_ptr()
+    _run(window, "forward", task, min(torch.get_num_threads(), task.lanes))
+    BUFFERS.give(packed)
+
+
+def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Turns the rows into gradients in place; returns dL/dh_0 (B, H) and the rows' sums (4, P).
+
+    `d_h` (T, B, H) and `d_last` (B, H) are the gradients that come from outside; None is zero.
+    """
+    task = _task(window)
+    blocks = min(torch.get_num_threads(), task.lanes)
+    packed = _pack(window, "pack_backward", task)
+    carried = packed.new_empty(task.lanes, task.padded)
+    d_bias = packed.new_zeros(blocks, 4, task.padded)
+    d_0 = torch.empty_like(window.h_0)
+    rounded = _rounded(window, task)
+    d_h = None if d_h is None else d_h.contiguous()
+    d_last = None if d_last is None else d_last.contiguous()
+    task.d_h, task.d_last = _pointer(d_h), _pointer(d_last)
+    task.d_0, task.carried, task.d_bias = d_0.data_ptr(), carried.data_ptr(), d_bias.data_ptr()
+    task.rounded = rounded.data_ptr()
+    _run(window, "backward", task, blocks)
+    BUFFERS.give(packed)
+    return d_0, d_bias.sum(0)
+
+
+def scatter(window: Window, vocabulary: int) -> Tensor:
+    """(V, 3, P): the gradient of the table's slots N, R, Z: the rows' gradients added up by id."""
+    task = _task(window)
+    d_table = window.h.new_zeros(vocabulary, 3, task.padded)
+    task.d_table = d_table.data_ptr()
+    _run(window, "scatter", task, torch.get_num_threads())
+    return d_table
+
+
+def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor | None = None) -> Tensor:
+    """(L, R): the sum over rows of left_k right_k^T, for `left` (T B, L) and `right` (T B, R).
+
+    With `right_0` (B, R) the first B rows are its, and `right` follows, its last B rows unused.
+    """
+    task = _task(window)
+    total = left.new_empty(left.shape[1], right.shape[1])
+    first, then = (right_0, right) if right_0 is not None else (right, right[task.lanes :])
+    task.sum, task.left, task.right, task.right_0 = (x.data_ptr() for x in (total, left, then, first))
+    task.left_count, task.left_stride = left.shape[1], left.stride(0)
+    task.right_count, task.right_stride = right.shape[1], right.stride(0)
+    _run(window, "outer_products", task, torch.get_num_threads())
+    return total
+
+
+def _task(window: Window) -> Task:
+    steps, lanes, hidden = window.h.shape
+    task = Task(steps=steps, lanes=lanes, hidden=hidden, padded=pad(window))
+    task.before, task.keep = window.before, window.keep
+    task.ids, task.table, task.rows = (_pointer(x) for x in (window.ids, window.table, window.rows))
+    task.weight, task.h_0, task.h = (x.data_ptr() for x in (window.weight_hh, window.h_0, window.h))
+    return task
+
+
+def _pack(window: Window, function: str, task: Task) -> Tensor:
+    """W_hh in the order in which `forward` or `backward` reads it."""
+    packed = BUFFERS.take((3 * task.padded * task.padded,), window.h)
+    task.packed = packed.data_ptr()
+    _run(window, function, task, torch.get_num_threads())
+    return packed
+
+
+def _rounded(window: Window, task: Task) -> Tensor:
+    """Room for what products in bfloat16 read next, of one step and the one beside it."""
+    lanes = task.lanes + SPARE if window.precision == "bf16" else 0
+    return torch.empty(6 * lanes * task.padded, dtype=torch.bfloat16)
+
+
+def _pointer(tensor: Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
+
+
+def _library(window: Window) -> ctypes.CDLL:
+    found = build.library("bfloat16" if window.precision == "bf16" else REALS[window.h.dtype])
+    assert found is not None
+    return found
+
+
+def _run(window: Window, function: str, task: Task, blocks: int) -> None:
+    """Calls a function of kernels.c on as many threads as there are blocks; returns when all are done."""
+    run_on_threads(getattr(_library(window), function), task, blocks)
+
+
+def run_on_threads(call: Any, task: Any, blocks: int) -> None:
+    """Calls a function of the library on as many threads as there are blocks; `task` has fields `blocks` and `next`."""
+    task.blocks, task.next = blocks, 0
+    if blocks == 1:
+        call(ctypes.byref(task))
+    else:
+        _parallel()(call, task)
+
+
+@functools.cache
+def _parallel() -> Callable[[Any, Any], None]:
+    """How to call a function on several threads: by torch's own OpenMP, or else by threads of Python."""
+    try:
+        openmp = ctypes.CDLL(None).GOMP_parallel
+    except AttributeError:
+        return _by_python_threads
+    openmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
+    openmp.restype = None
+
+    def by_openmp(call: Any, task: Any) -> None:
+        openmp(ctypes.cast(call, ctypes.c_void_p), ctypes.byref(task), task.blocks, 0)
+
+    return by_openmp
+
+
+def _by_python_threads(call: Any, task: Any) -> None:
+    """The caller does its share; ctypes lets go of the interpreter's lock meanwhile."""
+    others = [_threads().submit(call, ctypes.byref(task)) for _ in range(task.blocks - 1)]
+    call(ctypes.byref(task))
+    for other in others:
+        other.result()
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, torch.get_num_threads() - 1), thread_name_prefix="chargru")

@@ -1,0 +1,1 @@
+"""What is true of every GRU, checked on a trained one."""

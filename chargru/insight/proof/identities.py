@@ -1,0 +1,207 @@
+"""What is true of any GRU, whatever its weights, each measured on a trace of all steps against torch.
+
+Every step is compared from the recorded h_{t-1}: what goes on from its own state drifts, and is told apart (`proofs`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from chargru.gru import cell, forcing
+from chargru.gru.forcing import Force
+from chargru.gru.weights import GATES, Array, LayerWeights, rows
+from chargru.insight import backward
+from chargru.insight.proof import check, reference
+from chargru.insight.proof.claim import Identity, identity
+from chargru.insight.trace import Trace
+from chargru.insight.weight_gradient import weight_gradient
+
+GRADIENT_STEP = 34
+"""The T of dL_T/dW_hh, or the last step that has a next character."""
+
+_JACOBIAN_STEPS = (2, 34)
+
+Pair = tuple[Array, Array]
+
+
+def identities(trace: Trace) -> Iterator[Identity]:
+    """One measurement after another, on a trace of steps 1 to T (of a model whose gates, if held, are held at all)."""
+    reset = trace.model.architecture.reset
+    yield _values(trace)
+    yield identity("h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t", _each(trace, _two_steps))
+    yield _history(trace)
+    yield identity(
+        "the same weights w are all >= 0 and sum to 1",
+        ((np.abs(w).sum(axis=0), np.ones(w.shape[1])) for layer in trace.layers for w in _all_weights(layer)),
+    )
+    yield identity(_JACOBIAN[reset], _jacobians(trace))
+    if trace.model.architecture.head and len(trace.text) > 1:
+        yield identity("dL_T/dW_hh is the sum over steps k of its C_k", _gradients(trace))
+        yield _first_step(trace)
+    yield identity("r = 1 and z = 0 make a tanh RNN: nn.RNN of the candidate's rows", _each(trace, _rnn))
+    yield _exactly_held(trace)
+    yield identity(_SMOOTHING[reset], _each(trace, _smoothing))
+    yield identity("gamma_u = 1 - z: the z rows negated and the formula swapped give the same h", _each(trace, _taken))
+    merged = ("b_hr and b_hz merge" if reset == "after" else "b_hr, b_hz and b_hn merge") + " with the input's biases"
+    yield identity(merged, _each(trace, _merged))
+    if trace.model.forced:
+        yield _as_said(trace)
+
+
+_JACOBIAN = {
+    "after": "dh_t/dh_{t-1} = diag(z) + diag((h_{t-1} - n) z (1-z)) W_hz + diag(d r) W_hn"
+    " + diag(d (W_hn h_{t-1} + b_hn) r (1-r)) W_hr, with d = (1-z) (1-n^2)",
+    "before": "dh_t/dh_{t-1} = diag(z) + diag((h_{t-1} - n) z (1-z)) W_hz + diag(d) W_hn diag(r)"
+    " + diag(d) W_hn diag(h_{t-1} r (1-r)) W_hr, with d = (1-z) (1-n^2)",
+}
+
+_SMOOTHING = {
+    "after": "r = 0 and W_hz = 0: h_t = z(x) h_{t-1} + (1 - z(x)) tanh(W_in x + b_in), without b_hn",
+    "before": "r = 0 and W_hz = 0: h_t = z(x) h_{t-1} + (1 - z(x)) tanh(W_in x + b_in + b_hn)",
+}
+
+
+def layer_input(trace: Trace, layer: int) -> Array:
+    """What a layer (0-based) reads, (S, I): one-hot vectors, or the states of the layer below."""
+    if layer:
+        return trace.layers[layer - 1].h
+    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
+
+
+def _each(trace: Trace, pairs: Callable[[Trace, int], Iterator[Pair]]) -> Iterator[Pair]:
+    for layer in range(len(trace.layers)):
+        yield from pairs(trace, layer)
+
+
+def _values(trace: Trace) -> Identity:
+    against = "torch.nn.GRU's" if trace.model.architecture.reset == "after" else "those of the equations in torch"
+    return Identity(f"r, z, n, h of every step are {against}", check.max_difference(trace))
+
+
+def _two_steps(trace: Trace, layer: int) -> Iterator[Pair]:
+    one = trace.layers[layer]
+    z, before = one.z[1:], one.z[:-1]
+    yield z * before * one.h_prev[:-1] + z * (1 - before) * one.n[:-1] + (1 - z) * one.n[1:], one.h[1:]
+
+
+def _history(trace: Trace) -> Identity:
+    def pairs(trace: Trace, layer: int) -> Iterator[Pair]:
+        one = trace.layers[layer]
+        for w in _all_weights(one):
+            t = len(w) - 1
+            yield (w * np.concatenate([one.h_prev[:1], one.n[:t]])).sum(axis=0), one.h[t - 1]
+
+    claim = "h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t"
+    return identity(claim, _each(trace, pairs))
+
+
+def _all_weights(one: cell.CellStep) -> Iterator[Array]:
+    """The weights w_0 to w_t, (t + 1, H), at some steps t."""
+    last = len(one.z)
+    for t in sorted({1, 2, min(34, last), last} & set(range(1, last + 1))):
+        z = one.z[:t]
+        kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], np.ones_like(z[:1])])
+        yield np.concatenate([np.ones_like(z[:1]), 1.0 - z]) * kept_since
+
+
+def _jacobians(trace: Trace) -> Iterator[Pair]:
+    reset = trace.model.architecture.reset
+    for number, weights in enumerate(trace.weights.layers):
+        slopes, x = backward.slopes(weights, trace.layers[number], reset), layer_input(trace, number)
+        for at in sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS}):
+            terms = slopes.at(at).whole(np.eye(weights.hidden_size))
+            yield terms, reference.step_jacobian(weights, x[at], trace.layers[number].h_prev[at], reset)
+
+
+def _gradients(trace: Trace) -> Iterator[Pair]:
+    step = min(GRADIENT_STEP, len(trace.text) - 1)
+    ours = weight_gradient(trace.model, trace.text, step)
+    states = [layer.h for layer in trace.layers]
+    for layer, theirs in enumerate(reference.loss_gradients(trace.weights, trace.ids[: step + 1], states), start=1):
+        yield np.concatenate([ours.total(layer, gate) for gate in GATES]), theirs
+
+
+def _first_step(trace: Trace) -> Identity:
+    ours = weight_gradient(trace.model, trace.text, 1)
+    layers = range(1, len(trace.layers) + 1)
+    sizes = [float(np.abs(ours.part(layer, gate, 1)).max()) for layer in layers for gate in GATES]
+    return Identity("C_1 = 0, since h_0 = 0", max(sizes), 0.0)
+
+
+def held_layer(trace: Trace, layer: int, *forces: Force) -> LayerWeights:
+    """A layer's (0-based) weights with gates held."""
+    return forcing.hold(trace.weights, forces).layers[layer]
+
+
+RNN = (Force("r", 1.0), Force("z", 0.0))
+"""What makes a tanh RNN of a GRU."""
+
+
+def _rnn(trace: Trace, layer: int) -> Iterator[Pair]:
+    weights, x, h_prev = trace.weights.layers[layer], layer_input(trace, layer), trace.layers[layer].h_prev
+    held = held_layer(trace, layer, *RNN)
+    yield (
+        reference.state(held, x, h_prev, trace.model.architecture.reset),
+        reference.rnn_state(weights, x, h_prev),
+    )
+
+
+def _exactly_held(trace: Trace) -> Identity:
+    """In float32: r exactly 1, z exactly 0, and the gradient of their rows exactly 0."""
+    reset, found = trace.model.architecture.reset, 0.0
+    for layer in range(len(trace.layers)):
+        x, h_prev = layer_input(trace, layer), trace.layers[layer].h_prev
+        held = held_layer(trace, layer, *RNN)
+        single = LayerWeights(*(getattr(held, name).astype(np.float32) for name in reference.NAMES))
+        one = cell.step(single, x.astype(np.float32), h_prev.astype(np.float32), reset)
+        gradient = reference.held_gradient(held, x, h_prev, reset)
+        found = max(found, float(np.abs(one.r - 1).max()), float(np.abs(one.z).max()), gradient)
+    return Identity("held at +-1e4 a gate is exactly 1 or 0 in float32, its gradient exactly 0", found, 0.0)
+
+
+def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
+    weights = held_layer(trace, layer, Force("r", 0.0))
+    H, x, h_prev = weights.hidden_size, layer_input(trace, layer), trace.layers[layer].h_prev
+    weights.weight_hh[rows("z", H)] = 0.0
+    reset = trace.model.architecture.reset
+    z = cell.sigmoid(x @ weights.W_i("z").T + weights.b_i("z") + weights.b_h("z"))
+    f = np.tanh(x @ weights.W_i("n").T + weights.b_i("n") + (weights.b_h("n") if reset == "before" else 0.0))
+    yield z * h_prev + (1 - z) * f, reference.state(weights, x, h_prev, reset)
+
+
+def _taken(trace: Trace, layer: int) -> Iterator[Pair]:
+    one, weights = trace.layers[layer], trace.weights.layers[layer]
+    sign = np.ones(3 * weights.hidden_size)
+    sign[rows("z", weights.hidden_size)] = -1.0
+    negated = LayerWeights(
+        weights.weight_ih * sign[:, None], weights.weight_hh * sign[:, None], weights.bias_ih * sign,
+        weights.bias_hh * sign,
+    )  # fmt: skip
+    gamma_u = cell.step(negated, layer_input(trace, layer), one.h_prev, trace.model.architecture.reset).z
+    yield gamma_u * one.n + (1 - gamma_u) * one.h_prev, one.h
+
+
+def merge_biases(weights: LayerWeights, *gates: str) -> LayerWeights:
+    """The same layer with b_h of these gates added to b_i, and 0 in its place."""
+    bias_ih, bias_hh = weights.bias_ih.copy(), weights.bias_hh.copy()
+    for gate in gates:
+        own = rows(gate, weights.hidden_size)
+        bias_ih[own] += bias_hh[own]
+        bias_hh[own] = 0.0
+    return replace(weights, bias_ih=bias_ih, bias_hh=bias_hh)
+
+
+def _merged(trace: Trace, layer: int) -> Iterator[Pair]:
+    weights, x, h_prev = trace.weights.layers[layer], layer_input(trace, layer), trace.layers[layer].h_prev
+    reset = trace.model.architecture.reset
+    merged = merge_biases(weights, *(("r", "z") if reset == "after" else GATES))
+    yield reference.state(merged, x, h_prev, reset), reference.state(weights, x, h_prev, reset)
+
+
+def _as_said(trace: Trace) -> Identity:
+    forces = forcing.parse(trace.model.forced, trace.model.architecture)
+    single = trace.weights.astype(np.float32)
+    pairs = zip(forcing.hold(single, forces).named(), single.named(), strict=True)
+    differences = [float(np.abs(a - b).max()) for (_, a), (_, b) in pairs]
+    return Identity(f"the gates are held as the file says: {', '.join(trace.model.forced)}", max(differences), 0.0)

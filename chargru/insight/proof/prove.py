@@ -1,0 +1,114 @@
+"""`chargru prove` as data: what is true of any GRU, checked on this one; and whether its file is what was trained.
+
+An identity holds for any weights, so it says nothing about them: in a file whose gates were swapped every one still
+holds. That is told by what was recorded when the weights were written: the score of trace_text, the state after it,
+and a fingerprint of the tensors.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chargru.errors import SettingError, TextError
+from chargru.insight.proof import reference
+from chargru.insight.proof.claim import Contrast, Identity, apart
+from chargru.insight.proof.identities import identities
+from chargru.insight.proof.mistakes import contrasts
+from chargru.insight.proof.provenance import Recorded, Replays, check_record
+from chargru.insight.shown import Shown
+from chargru.insight.trace import trace
+from chargru.model import Model
+
+T = TypeVar("T")
+
+LONGEST = 512
+"""Characters that the identities are measured on."""
+
+SHORTEST = 3
+
+DRIFT_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far our free replay and torch's are apart in float64 within so many steps; a chaotic network's will be."""
+
+    steps: int
+    difference: float
+
+
+@dataclass(frozen=True)
+class Proof(Shown):
+    """All findings on a model. `recorded` is None if its file records no score.
+
+    `characters` is how many it was run over, and `where` names the text that they are from.
+    """
+
+    checkpoint: str | None
+    where: str
+    characters: int
+    identities: tuple[Identity, ...]
+    contrasts: tuple[Contrast, ...]
+    drift: tuple[Drift, ...]
+    recorded: Recorded | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every identity and everything recorded holds."""
+        return all(one.holds for one in self.identities) and (self.recorded is None or self.recorded.holds)
+
+
+_PART = 32
+WORK = LONGEST + 20 * _PART
+"""About how much `on_work` is told of: every step counts 1, every measurement 32."""
+
+
+def prove(
+    model: Model, text: str | None = None, *, where: str = "the text", on_work: Callable[[int], None] | None = None
+) -> Proof:
+    """Check `model` on the first 512 characters of `text` (its own if None, else its vocabulary), and its record.
+
+    `on_work` is told how much was done since its last call. Raises TextError (a text of fewer than 3 characters, or
+    with an unknown one), SettingError for a model whose gates are held at some steps only, DamagedRunError for a
+    damaged record.
+    """
+    if model.limited:
+        raise SettingError("gates are held at some steps only", "hold them at every step, or not at all")
+    text, where = _text(model, text, where)
+    done = on_work or (lambda _: None)
+    traced = trace(model, text, range(1, len(text) + 1), where=where, on_step=lambda: done(1))
+    replays = Replays(traced.h, reference.replay(traced.weights, traced.ids))
+    return Proof(
+        checkpoint=traced.checkpoint,
+        where=where,
+        characters=len(text),
+        identities=tuple(_each(identities(traced), done)),
+        contrasts=tuple(_each(contrasts(traced), done)),
+        drift=tuple(_each(_drift(replays), done)),
+        recorded=check_record(model, replays if text == model.trace_text else None),
+    )
+
+
+def _each(measured: Iterable[T], done: Callable[[int], None]) -> Iterator[T]:
+    for one in measured:
+        done(_PART)
+        yield one
+
+
+def _text(model: Model, text: str | None, where: str) -> tuple[str, str]:
+    """What the identities are measured on, and what to call it; they need no text that makes sense."""
+    if text is None and model.trace_text is not None and len(model.trace_text) >= SHORTEST:
+        return model.trace_text[:LONGEST], "the run's text"
+    if text is None:
+        known = "".join(character for character in model.vocabulary.characters if character is not None)
+        text, where = SHORTEST * known, "its vocabulary, since it brings no text along"
+    if len(text) < SHORTEST:
+        characters = f"{len(text)} character{'s' * (len(text) != 1)}"
+        raise TextError(f"{where} is too short: {characters}", f"give at least {SHORTEST}: --text or --file")
+    return text[:LONGEST], where
+
+
+def _drift(replays: Replays) -> tuple[Drift, ...]:
+    last = len(replays.ours)
+    steps = sorted({min(DRIFT_STEPS, last), last})
+    return tuple(Drift(step, apart(replays.ours[:step], replays.theirs[:step])) for step in steps)

@@ -1,0 +1,111 @@
+"""What a file records of its own weights, checked: the score of trace_text, the state after it, and a fingerprint.
+
+They tell what no identity can: that gates were swapped, or a weight changed, since the weights were written.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from chargru import evaluation
+from chargru.errors import DamagedRunError
+from chargru.gru import network
+from chargru.gru.network import Ids
+from chargru.gru.weights import Array, Weights, fingerprint
+from chargru.insight.proof import reference
+from chargru.insight.proof.claim import Identity, apart
+from chargru.insight.trace import trace
+from chargru.model import Model
+
+SCORE_TOLERANCE = 1e-9
+"""Of the recorded nats and h, as long as free replays do not drift apart by a hundredth of it."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the file says of its own weights.
+
+    `checks` are the score and the state; `to_the_bit` says whether the weights have the recorded fingerprint, and is
+    None if none was recorded.
+    """
+
+    checks: tuple[Identity, ...]
+    to_the_bit: bool | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it is so."""
+        return all(check.holds for check in self.checks) and self.to_the_bit is not False
+
+
+class Replays(NamedTuple):
+    """The top layer's states (T, H) of a free replay in float64, by our plain cell and by torch."""
+
+    ours: Array
+    theirs: Array
+
+
+def check_record(model: Model, replays: Replays | None = None) -> Recorded | None:
+    """Score trace_text again; None if the file records no score. `replays` are those of trace_text, if at hand.
+
+    Raises DamagedRunError if what is recorded is no score or no state of this network.
+    """
+    known = model.trained
+    if model.trace_text is None or not model.architecture.head or "trace_nats" not in known:
+        return None
+    ids = model.vocabulary.encode(model.trace_text, where="the run's text")
+    nats, states = evaluation.recorded_score(model.weights, ids)
+    drift, h_drift = _drift(model.weights.astype(np.float64), ids, replays or _replays(model, ids))
+    checks = [Identity("the score of trace_text, nats", abs(nats - _number(known)), _tolerance(drift))]
+    if "trace_h" in known:
+        difference = apart(np.stack(states), _states(known, len(states), len(states[0])))
+        checks.append(Identity("h after trace_text", difference, _tolerance(h_drift)))
+    recorded = known.get("weights_sha256")
+    return Recorded(tuple(checks), None if recorded is None else recorded == fingerprint(model.weights))
+
+
+def _replays(model: Model, ids: Ids) -> Replays:
+    ours = trace(model, model.trace_text, range(1, len(ids) + 1)).h
+    return Replays(ours, reference.replay(model.weights.astype(np.float64), ids))
+
+
+def _drift(weights: Weights, ids: Ids, replays: Replays) -> tuple[float, float]:
+    """What free replays are apart: the mean |difference| of a character's nats, and that of the last h.
+
+    It is not held against the file. Of a chaotic network another machine's replay, as right as this, may be far away.
+    """
+    nats = [_nats(weights, ids, states_TH) for states_TH in replays]
+    return float(np.abs(nats[0] - nats[1]).mean()), apart(replays.ours[-1], replays.theirs[-1])
+
+
+def _tolerance(drift: float) -> float:
+    """A hundred times the drift, for elsewhere it may start larger; only twice where it has come to its end."""
+    return max(SCORE_TOLERANCE, min(100 * drift, max(0.1, 2 * drift)))
+
+
+def _nats(weights: Weights, ids: Ids, states_TH: Array) -> Array:
+    """-ln p of ids 2..N, (N - 1), from the top states after each id."""
+    assert weights.head_weight is not None
+    assert weights.head_bias is not None
+    p_TV = network.log_softmax(states_TH[:-1] @ weights.head_weight.T + weights.head_bias)
+    return np.asarray(-p_TV[np.arange(len(p_TV)), ids[1:]])
+
+
+def _number(known: dict[str, object]) -> float:
+    value = known["trace_nats"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DamagedRunError("the recorded score is not a number", "use another run, or a backup of this file")
+    return float(value)
+
+
+def _states(known: dict[str, object], layers: int, units: int) -> Array:
+    try:
+        states = np.array(known["trace_h"], dtype=np.float64)
+    except (TypeError, ValueError):
+        states = np.empty(0)
+    if states.shape != (layers, units):
+        raise DamagedRunError(
+            "the recorded state does not fit the network", "use another run, or a backup of this file"
+        )
+    return states

@@ -1,0 +1,103 @@
+"""The same network in torch: `torch.nn.GRU` where it can be one, else the plain equations under autograd."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import linear, one_hot
+
+from chargru.engine.module import plain
+from chargru.engine.plain import plain_layer, plain_step
+from chargru.gru.weights import Array, LayerWeights, Reset, Weights, rows
+
+NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+Ids = NDArray[np.integer]
+
+
+def tensors(weights: LayerWeights, dtype: torch.dtype = torch.float64) -> list[Tensor]:
+    """A layer's four packed tensors, leaves that gradients arrive at."""
+    return [torch.tensor(getattr(weights, name), dtype=dtype, requires_grad=True) for name in NAMES]
+
+
+def step(weights: list[Tensor], x: Tensor, h: Tensor, reset: Reset) -> Tensor:
+    """h_t (S, H) of S single steps from x (S, I) and h_{t-1} (S, H).
+
+    Reset after is `torch.nn.GRU`'s own calculation: S texts of one character each.
+    """
+    if reset == "before":
+        W_ih, W_hh, b_ih, b_hh = weights
+        return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)
+    gru = nn.GRU(x.shape[1], h.shape[1], dtype=h.dtype)
+    named = {f"{name}_l0": tensor for name, tensor in zip(NAMES, weights, strict=True)}
+    _, last = torch.func.functional_call(gru, named, (x[None], h[None]))
+    return torch.as_tensor(last[0])
+
+
+def state(weights: LayerWeights, x: Array, h_prev: Array, reset: Reset) -> Array:
+    """The same as arrays, without gradients."""
+    with torch.no_grad():
+        return np.asarray(step(tensors(weights), torch.tensor(x), torch.tensor(h_prev), reset).numpy())
+
+
+def rnn_state(weights: LayerWeights, x: Array, h_prev: Array) -> Array:
+    """What the `torch.nn.RNN` (tanh) of the candidate's rows calls h, (S, H), step by step."""
+    own = rows("n", weights.hidden_size)
+    rnn = nn.RNN(x.shape[1], weights.hidden_size, dtype=torch.float64)
+    rnn.load_state_dict({f"{name}_l0": torch.tensor(getattr(weights, name)[own]) for name in NAMES})
+    with torch.no_grad():
+        _, last = rnn(torch.tensor(x)[None], torch.tensor(h_prev)[None])
+    return np.asarray(last[0].numpy())
+
+
+def step_jacobian(weights: LayerWeights, x: Array, h_prev: Array, reset: Reset) -> Array:
+    """dh_t/dh_{t-1} (H, H) by autograd, from x (I) and h_{t-1} (H): row i is the derivative of h_t[i]."""
+    H = weights.hidden_size
+    h_HH = torch.tensor(h_prev).repeat(H, 1).requires_grad_()
+    step(tensors(weights), torch.tensor(x).repeat(H, 1), h_HH, reset).diagonal().sum().backward()  # type: ignore[no-untyped-call]
+    return np.asarray(h_HH.grad)
+
+
+def held_gradient(weights: LayerWeights, x: Array, h_prev: Array, reset: Reset) -> float:
+    """The largest |gradient| of sum(h) in float32 by anything in the rows of r and z."""
+    own = tensors(weights, torch.float32)
+    h = step(own, torch.tensor(x, dtype=torch.float32), torch.tensor(h_prev, dtype=torch.float32), reset)
+    h.sum().backward()  # type: ignore[no-untyped-call]
+    return max(float(tensor.grad[: 2 * weights.hidden_size].abs().max()) for tensor in own if tensor.grad is not None)
+
+
+def replay(weights: Weights, ids: Ids) -> Array:
+    """The top layer's states (T, H) of a free replay of ids (T) from h_0 = 0, in float64."""
+    architecture = weights.architecture
+    x_TV = one_hot(torch.tensor(ids.astype(np.int64)), architecture.vocabulary_size).double()
+    with torch.no_grad():
+        if architecture.reset == "after":
+            return np.asarray(plain(weights)[0](x_TV)[0].numpy())
+        h_T1H = x_TV[:, None]
+        for layer in weights.layers:
+            h_0 = torch.zeros(1, layer.hidden_size).double()
+            h_T1H, _ = plain_layer(h_T1H, h_0, *tensors(layer), reset="before")
+        return np.asarray(h_T1H[:, 0].numpy())
+
+
+def loss_gradients(weights: Weights, ids: Ids, states: Sequence[Array]) -> list[Array]:
+    """dL_T/dW_hh (3H, H) of each layer by autograd, for L_T = -ln p(x_{T+1} | h_T) of ids (T + 1).
+
+    `states` are a layer's h_1 to h_T (T, H): every step's value is set to the recorded one, and only its derivative
+    is torch's, so that the gradient is that of the recorded trajectory even where a free replay would leave it.
+    """
+    own = [tensors(layer) for layer in weights.layers]
+    h_L = [torch.zeros(1, layer.hidden_size).double() for layer in weights.layers]
+    inputs = one_hot(torch.tensor(ids.astype(np.int64)), weights.architecture.vocabulary_size).double()
+    for t, x in enumerate(inputs[:-1, None]):
+        for layer, recorded in enumerate(states):
+            h = step(own[layer], x, h_L[layer], weights.architecture.reset)
+            x = h_L[layer] = torch.tensor(recorded[t : t + 1]) + (h - h.detach())
+    assert weights.head_weight is not None
+    assert weights.head_bias is not None
+    logits = linear(h_L[-1][0], torch.tensor(weights.head_weight), torch.tensor(weights.head_bias))
+    loss = -torch.log_softmax(logits, -1)[int(ids[-1])]
+    loss.backward()  # type: ignore[no-untyped-call]
+    return [np.asarray(layer[1].grad) for layer in own]

@@ -1,0 +1,131 @@
+"""A trained network and what is known of it: model.safetensors, the best weights of a run, with its document.
+
+The model document and the tensor names are a contract that other programs read; see `gru.weights` for the names.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru import tensorfile
+from chargru.errors import ChargruError, DamagedRunError, RunError
+from chargru.gru import forcing
+from chargru.gru.weights import Architecture, Reset, Weights, unpack
+from chargru.text.vocabulary import Vocabulary
+
+MODEL = "model.safetensors"
+MODEL_SCHEMA = "chargru.model/1"
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a model.safetensors holds: a vocabulary, the weights, and what is known of their training.
+
+    `trained` is empty for a GRU that chargru did not train; `trace_text` is then None unless it was given. `forced`
+    are the gates that are held, as `gru.forcing` writes them: those held at every step are in the weights already.
+    """
+
+    vocabulary: Vocabulary
+    weights: Weights
+    forced: tuple[str, ...] = ()
+    trace_text: str | None = None
+    trained: Document = field(default_factory=dict)
+    path: Path | None = None
+
+    @property
+    def architecture(self) -> Architecture:
+        """V, H, layers and the placement of the reset gate."""
+        return self.weights.architecture
+
+    def force(self, *gates: str) -> "Model":
+        """The same model with gates held, e.g. "r=1" or "2:z[7]=1@20-34"; `gru.forcing` has the grammar.
+
+        What holds at every step is held by changed weights; the rest is up to whoever runs the model. Raises
+        SettingError, StepError.
+        """
+        forces = forcing.parse(gates, self.architecture)
+        weights = forcing.hold(self.weights, (force for force in forces if not force.limited))
+        return replace(self, weights=weights, forced=(*self.forced, *map(str, forces)))
+
+    @property
+    def limited(self) -> tuple[forcing.Force, ...]:
+        """The gates that are held at some steps only, which is not in the weights."""
+        return tuple(force for force in forcing.parse(self.forced, self.architecture) if force.limited)
+
+    def document(self) -> Document:
+        """The model document, without its optional parts where they are absent."""
+        architecture = self.architecture
+        document: Document = {
+            "schema": MODEL_SCHEMA,
+            "vocabulary": self.vocabulary.to_document(),
+            "hidden_size": architecture.hidden_size,
+            "layers": architecture.layers,
+            "reset": architecture.reset,
+            "forced": list(self.forced),
+        }
+        if self.trace_text is not None:
+            document["trace_text"] = self.trace_text
+        if self.trained:
+            document["trained"] = self.trained
+        return document
+
+
+def write_model(run: Path, model: Model) -> None:
+    """Replace the run's model.safetensors, float32, atomically. Raises RunError if the disk refuses."""
+    tensors = {name: value.astype(np.float32) for name, value in model.weights.named()}
+    tensorfile.write(run / MODEL, model.document(), tensors)
+
+
+def read_model(run: Path | str) -> Model:
+    """Read a run's best weights; `run` is its directory, or a model file itself.
+
+    Raises RunError if there is none, DamagedRunError if the file is not what the contract says.
+    """
+    path = Path(run)
+    if path.is_dir():
+        path = path / MODEL
+    if not path.exists():
+        raise RunError(f"there is no trained model at {run}", "train one with: chargru train --out RUN")
+    document, tensors = tensorfile.read(path, MODEL_SCHEMA)
+    try:
+        return _model(path, document, tensors)
+    except ChargruError as error:
+        raise DamagedRunError(f"{path}: {error.message}", "use another run, or a backup of this file") from error
+
+
+def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> Model:
+    vocabulary = Vocabulary.from_document(_entry(document, "vocabulary", list))
+    reset = _entry(document, "reset", str)
+    if reset not in get_args(Reset):
+        raise DamagedRunError(f"its document says reset {reset!r}, which is neither after nor before")
+    architecture = Architecture(
+        vocabulary_size=len(vocabulary),
+        hidden_size=_entry(document, "hidden_size", int),
+        layers=_entry(document, "layers", int),
+        reset="before" if reset == "before" else "after",
+        head="head.weight" in tensors,
+    )
+    odd = next((name for name, value in tensors.items() if value.dtype != np.float32), None)
+    if odd is not None:
+        raise DamagedRunError(f"the tensor {odd} is {tensors[odd].dtype}, but it must be float32")
+    forced = _entry(document, "forced", list) if "forced" in document else []
+    return Model(
+        vocabulary=vocabulary,
+        weights=unpack(architecture, tensors),
+        forced=tuple(map(str, forcing.parse(map(str, forced), architecture))),
+        trace_text=_entry(document, "trace_text", str) if "trace_text" in document else None,
+        trained=_entry(document, "trained", dict) if "trained" in document else {},
+        path=path,
+    )
+
+
+def _entry(document: Document, key: str, kind: type[Any]) -> Any:
+    value = document.get(key)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise DamagedRunError(f"its document has no proper {key!r}")
+    return value

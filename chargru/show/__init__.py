@@ -1,0 +1,1 @@
+"""How facts look: terminal, Markdown, LaTeX, HTML, JSON, CSV and NPZ."""

@@ -1,0 +1,34 @@
+"""How each kind of fact is shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chargru.insight.gradient import GradientReport
+from chargru.insight.jacobian import StepJacobian
+from chargru.insight.ledger import Ledger
+from chargru.insight.proof.prove import Proof
+from chargru.insight.trace import Trace
+from chargru.insight.weight_gradient import WeightGradient
+from chargru.show import proof
+from chargru.show.gradient import step, table
+from chargru.show.ledger import table as ledger_table
+from chargru.show.trace import html, terminal
+
+_PLAIN: Mapping[type, Callable[[Any], str]] = {
+    Trace: lambda fact: terminal.render(fact).plain,
+    Ledger: lambda fact: "\n".join(ledger_table.lines(fact)),
+    GradientReport: lambda fact: table.render(fact).plain,
+    StepJacobian: lambda fact: step.jacobian(fact).plain,
+    WeightGradient: lambda fact: step.weights(fact).plain,
+    Proof: lambda fact: "\n".join(proof.lines(fact)),
+}
+
+
+def plain(fact: object) -> str:
+    """A fact as plain text."""
+    return _PLAIN[type(fact)](fact)
+
+
+def notebook(trace: Trace) -> str:
+    """A trace as HTML."""
+    return html.render(trace)

@@ -1,0 +1,1 @@
+"""The ledger of a state, in every format."""

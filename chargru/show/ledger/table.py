@@ -1,0 +1,162 @@
+"""A ledger as lines of plain text of at most 80 columns: the expansion of h_t, what each step wrote, how old it is.
+
+Letters are those of a convention. Where its update gate takes, u = 1 - z, the shares are the same numbers.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.show.characters import alone
+from chargru.show.columns import aligned
+from chargru.show.view import View
+
+WIDTH = 80
+BACK = 20
+"""So many steps are listed one by one unless the caller chooses."""
+
+
+def lines(ledger: Ledger, back: int = BACK, view: View | None = None) -> list[str]:
+    """The ledger of each of its indices: the last `back` steps and every earlier one that counts, largest first.
+
+    The other steps are summed.
+    """
+    view = View() if view is None else view
+    found = [_title(ledger, view), *_wrapped(_intro(ledger))]
+    for index in ledger.indices:
+        found += ["", *_index(ledger, index, back, view)]
+    return [*found, "", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else ""))]
+
+
+_CAUSE = "The character named is the one read when the value was written, which is not necessarily its cause."
+_ABOVE = " Above layer 1 especially: what is written there comes from the layer below, which remembers too."
+
+
+def _title(ledger: Ledger, view: View) -> str:
+    at = view.convention.symbol("h", ledger.step)
+    layer = f" of layer {ledger.layer}" if ledger.layers > 1 else ""
+    return f"Where {at}{layer} comes from, step {ledger.step} reading {alone(ledger.text[ledger.step - 1])}"
+
+
+def _intro(ledger: Ledger) -> str:
+    ages, oldest = ledger.ages, ledger.oldest
+    unit = int(ages.argmax())
+    counted = oldest[oldest > 0]
+    first = int(counted.min()) if counted.size else 0
+    text = (
+        f"Every index is a weighted mean of what each step wrote. Mean age over the {len(ages)} indices: "
+        f"{ages.mean():.1f} steps; the oldest index is {unit}, {ages[unit]:.1f} steps."
+    )
+    if not first:
+        return text
+    least = f"{COUNTS_FROM:.0%}"
+    return f"{text} The oldest character with a share of {least} in any index: {_read(ledger, first)}."
+
+
+def _read(ledger: Ledger, step: int) -> str:
+    lag = ledger.step - step
+    return f"{alone(ledger.text[step - 1])}, read at step {step}, {lag} step{'s' * (lag != 1)} ago"
+
+
+def _index(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:
+    yield f"Index {index}"
+    yield from _expansion(ledger, index, view)
+    yield from _table(ledger, index, back, view)
+    oldest = int(ledger.oldest[index])
+    counts = f"the oldest character that still counts is {_read(ledger, oldest)}" if oldest else "no character counts"
+    first = view.convention.symbol("h", 0)
+    yield from _wrapped(f"Age {ledger.ages[index]:.1f} steps (mean lag, {first} at lag {ledger.step}); {counts}.", "  ")
+
+
+def _expansion(ledger: Ledger, index: int, view: View) -> Iterator[str]:
+    """The state by one step, then by two: the lecture's expansion of h_20."""
+    t, total = ledger.step, float(ledger.h[index])
+    left = f"  {view.convention.symbol('h', t)}[{index}]"
+    for deep in (1, 2)[: min(t, 2)]:
+        taken = range(t - deep + 1, t + 1)
+        numbers = [float(ledger.contributions[k, index]) for k in taken]
+        before = _kept(view, t, t - deep) + view.convention.symbol("h", t - deep)
+        yield from _sum(left, [before, *(_product(view, t, k) for k in taken)])
+        shown = " + ".join(_factor(view.long(number)) for number in (total - sum(numbers), *numbers))
+        yield f"{'':{len(left)}} = {shown} = {view.long(total)}"
+    if t >= 2 and index == ledger.indices[0]:
+        yield from _wrapped(_slide(ledger, index, view), "  ")
+
+
+def _product(view: View, t: int, k: int) -> str:
+    """The weight of step k times what it wrote, in letters, e.g. z_34 (1 - z_33) n_33."""
+    gate = view.convention.symbol("z", k)
+    taken = gate if view.convention.takes else f"(1 - {gate})"
+    return f"{_kept(view, t, k)}{taken} {view.convention.symbol('n', k)}"
+
+
+def _kept(view: View, t: int, k: int) -> str:
+    """What is kept of step k at step t, in letters: z_{k+1} ... z_t, the latest first."""
+    gates = (view.convention.symbol("z", step) for step in range(t, k, -1))
+    return "".join(f"(1 - {gate}) " if view.convention.takes else f"{gate} " for gate in gates)
+
+
+def _sum(left: str, addends: Sequence[str]) -> Iterator[str]:
+    """A state and its addends in letters, on as few lines as fit."""
+    row = f"{left} = {addends[0]}"
+    for addend in addends[1:]:
+        if len(row) + len(addend) + 3 > WIDTH:
+            yield row
+            row = " " * len(left)
+        row += f" + {addend}"
+    yield row
+
+
+def _factor(shown: str) -> str:
+    return f"({shown})" if shown.startswith("-") else shown
+
+
+def _slide(ledger: Ledger, index: int, view: View) -> str:
+    """Where the lecture's slide 21 is wrong, and by how much here."""
+    t, z = ledger.step, float(ledger.z[-1, index])
+    gate = view.convention.symbol("z", t)
+    right, printed = (
+        (gate, f"(1 - {gate}) {gate}") if view.convention.takes else (f"(1 - {gate})", f"{gate} (1 - {gate})")
+    )
+    prints = "prints, in these letters," if view.convention.letters["z"] != "z" else "prints"
+    return (
+        f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
+        f"printed the weights would sum to {_short_of_one(z, gate, view)}."
+    )
+
+
+def _short_of_one(z: float, gate: str, view: View) -> str:
+    """Write z + z (1 - z), which is 1 - (1 - z)^2; by what it misses 1 where the digits would hide that."""
+    if z == 1:
+        return f"1 only because {gate} is {view.long(0.0 if view.convention.takes else 1.0)} here"
+    shown = view.long(z + z * (1 - z))
+    return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
+
+
+def _table(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:
+    """What each step wrote: the last `back` and the earlier that count by size, the rest together, h_0, the sum."""
+    n, first = view.convention.letters["n"], view.convention.symbol("h", 0)
+    wrote, shares, parts = (
+        values[:, index].tolist() for values in (ledger.written, ledger.shares, ledger.contributions)
+    )
+    one_by_one = [k for k in ledger.largest_first(index) if k > ledger.step - back or shares[k] >= COUNTS_FROM]
+    read = [(str(k), alone(ledger.text[k - 1]), str(ledger.step - k)) for k in one_by_one]
+    heading, *labels = aligned([("step", "read", "lag"), *read], (6, 6, 4), left=(1,))
+    rows = [(heading, "share w", f"wrote {n}", f"w * {n}")]
+    for label, k in zip(labels, one_by_one, strict=True):
+        rows.append(_row(label, shares[k], view, wrote[k], parts[k]))
+    rest = sorted(set(range(1, ledger.step + 1)) - set(one_by_one))
+    if rest:
+        label = f"{len(rest)} other step{'s' * (len(rest) != 1)}"
+        rows.append(_row(label, sum(shares[k] for k in rest), view, None, sum(parts[k] for k in rest)))
+    rows.append(_row(first, shares[0], view, wrote[0], parts[0]))
+    rows.append(_row("sum", sum(shares), view, None, sum(parts)))
+    yield from aligned(rows, (20, 8, 10, 10), left=(0,), indent="  ")
+
+
+def _row(left: str, share: float, view: View, wrote: float | None, part: float) -> tuple[str, str, str, str]:
+    return left, f"{share:.1%}", "" if wrote is None else view.long(wrote), view.long(part)
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)

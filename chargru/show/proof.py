@@ -1,0 +1,123 @@
+"""A proof as lines of plain text of at most 80 columns, and as a document."""
+
+import math
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from chargru.insight.proof.claim import Contrast, Identity
+from chargru.insight.proof.prove import Proof
+from chargru.show.characters import visible
+
+SCHEMA = "chargru.proof/1"
+WIDTH = 80
+_CLAIM = 52
+
+NO_RECORD = (
+    "The file records no score. So it cannot be told whether its weights are those that were trained: identities hold "
+    "for any weights, and would if two gates had been swapped."
+)
+_VERDICTS = {True: "holds", False: "FAILS"}
+
+
+def lines(proof: Proof) -> list[str]:
+    """The whole proof."""
+    return list(_lines(proof))
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    on = f"On {proof.characters} characters of {proof.where}, in float64; each step from the recorded h_{{t-1}}."
+    yield from textwrap.wrap("".join(map(visible, on)), WIDTH)
+    yield from ("", *_heading("Identities: true for any weights", "measured", "at most"))
+    for one in proof.identities:
+        yield from _row(one.claim, _VERDICTS[one.holds], _number(one.difference), _number(one.tolerance))
+    yield from ("", *_heading("Contrasts: mistakes and other networks, without a verdict", "", "changes h"))
+    for other in proof.contrasts:
+        yield from _contrast(other)
+    yield from ("", *_heading("Drift: two free replays, ours and torch's, without a verdict", "", "apart"))
+    for drift in proof.drift:
+        yield from _row(f"after {drift.steps} steps", "", "", _number(drift.difference))
+    yield from ("", *_recorded(proof))
+
+
+def _recorded(proof: Proof) -> Iterator[str]:
+    if proof.recorded is None:
+        yield from textwrap.wrap(NO_RECORD, WIDTH)
+        return
+    yield from _heading("Recorded: what the file says of its weights", "measured", "at most")
+    for one in proof.recorded.checks:
+        yield from _row(one.claim, _VERDICTS[one.holds], _number(one.difference), _number(one.tolerance))
+    if proof.recorded.to_the_bit is not None:
+        yield from _row("every weight, to the bit (SHA-256)", _VERDICTS[proof.recorded.to_the_bit], "", "")
+
+
+def _heading(title: str, *columns: str) -> list[str]:
+    return [f"{title:<60}" + "".join(f"{column:>10}" for column in columns), "─" * WIDTH]
+
+
+def _contrast(one: Contrast) -> Iterator[str]:
+    if one.visible:
+        yield from _row(one.claim, "", "", _number(one.difference))
+    else:
+        yield from textwrap.wrap(
+            f"{one.claim}: not visible on these weights", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10
+        )
+
+
+def _row(claim: str, verdict: str, *numbers: str) -> Iterator[str]:
+    first, *more = textwrap.wrap(claim, _CLAIM, break_long_words=False)
+    yield (f"  {verdict:<6}{first:<{_CLAIM}}" + "".join(f"{number:>10}" for number in numbers)).rstrip()
+    yield from (f"          {line}" for line in more)
+
+
+def _number(value: float) -> str:
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e3:
+        return f"{value:.4f}"
+    return f"{value:.1e}"
+
+
+def document(proof: Proof) -> dict[str, Any]:
+    """`chargru.proof/1`; a number that is not finite is null, and holds nothing."""
+    recorded = proof.recorded
+    return {
+        "schema": SCHEMA,
+        "checkpoint": proof.checkpoint,
+        "text": proof.where,
+        "characters": proof.characters,
+        "passed": proof.passed,
+        "identities": [_identity(one) for one in proof.identities],
+        "contrasts": [
+            {"claim": one.claim, "difference": _finite(one.difference), "visible": one.visible}
+            for one in proof.contrasts
+        ],
+        "drift": [{"steps": one.steps, "difference": _finite(one.difference)} for one in proof.drift],
+        "recorded": None if recorded is None else [_identity(one) for one in recorded.checks],
+        "weights_sha256_holds": None if recorded is None else recorded.to_the_bit,
+    }
+
+
+def _identity(one: Identity) -> dict[str, Any]:
+    return {
+        "claim": one.claim,
+        "difference": _finite(one.difference),
+        "tolerance": one.tolerance,
+        "holds": one.holds,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def complaint(proof: Proof) -> tuple[str, str]:
+    """What is wrong with a proof that did not pass, in one line, and what to do."""
+    failed = [one.claim for one in proof.identities if not one.holds]
+    if failed:
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        return f"not true here: {failed[0]}{more}", "please report it, with the run's model.safetensors"
+    return (
+        "the weights in this file are not those that were trained: what it records of them is not so",
+        "use a backup of the file, or train again",
+    )

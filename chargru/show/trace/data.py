@@ -1,0 +1,106 @@
+"""A trace as JSON, CSV and NPZ: always PyTorch's r, z, n, whole, every digit, whatever a table shows."""
+
+import csv
+import io
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from chargru.gru.cell import CellStep
+from chargru.insight import force_effect
+from chargru.insight.trace import VALUES, Trace
+
+SCHEMA = "chargru.trace/1"
+
+
+def document(trace: Trace) -> dict[str, Any]:
+    """The trace document, chargru.trace/1: plain lists and numbers."""
+    check = trace.check
+    return {
+        "schema": SCHEMA,
+        "checkpoint": trace.checkpoint,
+        "text": trace.text,
+        "check": None
+        if check is None
+        else {
+            "max_abs_difference": check.max_abs_difference,
+            "tolerance": check.tolerance,
+            "against": check.against,
+        },
+        "steps": [_step(trace, position) for position in range(len(trace.steps))],
+        "forced": None if trace.original is None else _forced(trace, trace.original),
+    }
+
+
+def _forced(trace: Trace, original: Trace) -> dict[str, Any]:
+    """What was held, and the original beside it: whole at every step, and what changed."""
+    return {
+        "held": list(force_effect.held(trace)),
+        "steps": [_change(trace, original, at) for at in range(len(trace.steps))],
+    }
+
+
+def _change(trace: Trace, original: Trace, position: int) -> dict[str, Any]:
+    return {
+        "step": trace.steps[position],
+        "original": _step(original, position),
+        "h_change": [force_effect.h_change(trace, position, layer).tolist() for layer in range(len(trace.layers))],
+        "next": [asdict(one) for one in force_effect.next_changes(trace, position)],
+        "total_variation": force_effect.total_variation(trace, position),
+    }
+
+
+def _step(trace: Trace, position: int) -> dict[str, Any]:
+    return {
+        "step": trace.steps[position],
+        "char": trace.char(position),
+        "id": int(trace.ids[position]),
+        "next": [{"char": char, "p": p} for char, p in trace.likeliest(position)],
+        "layers": [_layer(number, cell, position) for number, cell in enumerate(trace.layers, start=1)],
+    }
+
+
+def _layer(number: int, cell: CellStep, position: int) -> dict[str, Any]:
+    values = {name: getattr(cell, name)[position].tolist() for name in VALUES}
+    return {"layer": number, **values, "terms": {name: term[position].tolist() for name, term in cell.terms.items()}}
+
+
+def as_json(trace: Trace) -> str:
+    """The document as one line of JSON; a number reads back as the same float64."""
+    return json.dumps(document(trace), allow_nan=False) + "\n"
+
+
+def as_csv(trace: Trace) -> str:
+    """Long form, one row a step, layer and index: step,char,layer,index,h_prev,r,z,n,h."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["step", "char", "layer", "index", *VALUES])
+    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    for position, step in enumerate(trace.steps):
+        char = trace.char(position)
+        rows = quoting if char.isspace() or not char.isprintable() else writer  # else a reader may strip or break it
+        for number, cell in enumerate(trace.layers, start=1):
+            columns = [getattr(cell, name)[position].tolist() for name in VALUES]
+            rows.writerows((step, char, number, index, *row) for index, row in enumerate(zip(*columns, strict=True)))
+    return stream.getvalue()
+
+
+def as_npz(trace: Trace) -> bytes:
+    """`steps` (S), and h_prev, r, z, n, h, each (S, H) float64; of several layers layer1_h_prev and so on.
+
+    Where gates were held, the original's arrays stand beside, original_h_prev or original_layer1_h_prev and so on.
+    """
+    arrays: dict[str, Any] = {"steps": np.array(trace.steps, dtype=np.int64), **_arrays(trace)}
+    if trace.original is not None:
+        arrays |= {f"original_{name}": value for name, value in _arrays(trace.original).items()}
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+def _arrays(trace: Trace) -> dict[str, Any]:
+    prefixes = [f"layer{number}_" for number in range(1, len(trace.layers) + 1)] if len(trace.layers) > 1 else [""]
+    cells = zip(prefixes, trace.layers, strict=True)
+    return {prefix + name: getattr(cell, name) for prefix, cell in cells for name in VALUES}

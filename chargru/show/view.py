@@ -1,0 +1,55 @@
+"""How a trace is shown: whose letters, how many digits, which layer. The trace itself does not change."""
+
+from dataclasses import dataclass
+
+from chargru.conventions.authors import TORCH
+from chargru.conventions.convention import Convention
+from chargru.errors import SettingError
+from chargru.insight.select import layers_that_exist
+from chargru.insight.trace import Trace
+
+TABLE_DIGITS = 2
+WORKED_DIGITS = 4
+MOST_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class View:
+    """What a rendering is told.
+
+    `digits` after the point (None: 2 in tables and sentences, 4 in calculations), `layer` (1-based; None: all),
+    `terms`: whether a product shows its largest parts.
+
+    Raises SettingError for digits outside 1 to 15.
+    """
+
+    convention: Convention = TORCH
+    digits: int | None = None
+    layer: int | None = None
+    terms: bool = False
+
+    def __post_init__(self) -> None:
+        if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:
+            raise SettingError(f"{self.digits} digits cannot be shown", f"give --digits from 1 to {MOST_DIGITS}")
+
+    def layers(self, trace: Trace) -> tuple[int, ...]:
+        """The layers to show, 0-based. Raises StepError for a layer that the model does not have."""
+        return tuple(layer - 1 for layer in layers_that_exist(self.layer, len(trace.layers)))
+
+    def short(self, value: float) -> str:
+        """A number as tables and sentences show it."""
+        return number(value, TABLE_DIGITS if self.digits is None else self.digits)
+
+    def difference(self, value: float) -> str:
+        """A difference as sentences show it; one that is not none is never shown as none."""
+        shown = self.short(value)
+        return shown if float(shown) or not value else f"less than {self.short(0.0)[:-1]}1"
+
+    def long(self, value: float) -> str:
+        """A number as calculations show it."""
+        return number(value, WORKED_DIGITS if self.digits is None else self.digits)
+
+
+def number(value: float, digits: int) -> str:
+    """The value rounded to `digits` after the point; what rounds to nothing has no sign."""
+    return f"{value:z.{digits}f}"

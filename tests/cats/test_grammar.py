@@ -1,0 +1,248 @@
+"""The grammar of cats.txt: what it writes, that it is unambiguous, and that its figures are exact."""
+
+import math
+import re
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from chargru.cats.ambiguity import ambiguous_symbol
+from chargru.cats.derivation import Grammar, is_symbol
+from chargru.cats.grammar import agreements, cats, entropy_rate, paragraphs, surprisal, write
+from chargru.cats.prefix import Prefixes
+from chargru.errors import SettingError, TextError
+from chargru.text.corpus import split_point
+
+CATS = Path(__file__).parents[2] / "data" / "cats.txt"
+README = CATS.with_name("README.md")
+LECTURE = "The cat, which the dogs near the old barn had chased, was full. It slept.\n"
+
+
+# Writing
+
+
+def test_cats_txt_is_what_the_grammar_writes():
+    assert CATS.read_bytes() == write(1_000_000, 0).encode("ascii")
+
+
+def test_a_text_never_changes():
+    assert (
+        sha256(write(20_000, 1).encode()).hexdigest()
+        == "7028ceb89412ba183e862b86acce5bd42b0d7bcb3789e1a59db2c000447cc58f"
+    )
+
+
+def test_a_longer_text_begins_with_the_shorter():
+    short, long = write(3_000, 5), write(9_000, 5)
+    assert long.startswith(short)
+    assert len(short) >= 3_000 > short.rindex("\n", 0, -1) + 1
+
+
+def test_size_1_is_one_paragraph():
+    assert write(1, 2).count("\n") == 1
+
+
+@pytest.mark.parametrize(("size", "seed"), [(0, 0), (10**9 + 1, 0), (100, -1)])
+def test_sizes_and_seeds_out_of_range(size, seed):
+    with pytest.raises(SettingError):
+        write(size, seed)
+
+
+def test_articles_and_paragraphs():
+    text = write(200_000, 3)
+    assert re.findall(r"\b[Aa] (?=[aeio])\w+|\b[Aa]n (?![aeiou]|honest)\w+", text) == []
+    assert set(text) <= set("\n '!\",.?" + "abcdefghijklmnopqrstuvwxyz" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    endings = {len(re.findall(r"[.!?](?=\"? [A-Z\"]|\n)", line + "\n")) for line in text.splitlines()}
+    assert min(endings) == 2
+
+
+def test_words_have_a_long_tail():
+    counts = Counter(re.findall(r"[a-z]+", CATS.read_text(encoding="ascii").lower()))
+    assert 700 < len(counts) < 1000
+    assert sum(count < 100 for count in counts.values()) > 200
+
+
+# Unambiguity
+
+
+def test_no_text_has_two_derivations():
+    assert ambiguous_symbol(cats()) is None
+
+
+def _small_grammar(random: Random) -> Grammar:
+    """Three levels of one to three alternatives over the letters a and b, and a full stop."""
+    rules, symbols = {"<start>": [(1, "<s>.")]}, ["<s>", "<t>", "<u>"]
+    for level, symbol in enumerate(symbols):
+        parts = ["a", "b", "ab", *symbols[level + 1 :]]
+        made = {"".join(random.choices(parts, k=random.randint(1, 3))) for _ in range(random.randint(1, 3))}
+        rules[symbol] = [(random.randint(1, 5), text) for text in sorted(made)]
+    return Grammar(rules, "<start>")
+
+
+def _written(grammar: Grammar, parts: tuple[str, ...] = ("<start>",)) -> list[tuple[float, str]]:
+    """(probability, text) of every derivation of the parts."""
+    if not parts:
+        return [(1.0, "")]
+    heads = [(1.0, parts[0])]
+    if is_symbol(parts[0]):
+        options = zip(grammar.probabilities(parts[0]), grammar.productions[parts[0]], strict=True)
+        heads = [(p * q, text) for p, option in options for q, text in _written(grammar, option)]
+    return [(p * q, head + tail) for q, tail in _written(grammar, parts[1:]) for p, head in heads]
+
+
+def test_the_search_for_ambiguity_finds_what_a_full_listing_finds():
+    random, ambiguous = Random(0), 0
+    for _ in range(1000):
+        grammar = _small_grammar(random)
+        texts = [text for _, text in _written(grammar)]
+        assert (ambiguous_symbol(grammar) is not None) == (len(texts) > len(set(texts)))
+        ambiguous += len(texts) > len(set(texts))
+    assert 80 < ambiguous < 920
+
+
+def test_the_parser_finds_every_derivation():
+    random = Random(1)
+    for _ in range(100):
+        grammar = _small_grammar(random)
+        for text, count in Counter(text for _, text in _written(grammar)).items():
+            assert len(grammar.derivations(text)) == count
+
+
+def test_paragraphs_have_one_derivation_with_the_bits_of_its_choices():
+    for paragraph in paragraphs(30_000, 4):
+        (tree,) = cats().derivations(paragraph.text)
+        bits, stack = 0.0, [tree]
+        while stack:
+            node = stack.pop()
+            bits -= math.log2(cats().probabilities(node.symbol)[node.choice])
+            stack += node.children
+        assert abs(bits - paragraph.bits) < 1e-9
+
+
+# Probabilities of characters
+
+
+def test_next_characters_sum_to_one_at_every_prefix():
+    text = write(1_500, 6)
+    prefixes, state = Prefixes(cats()), Prefixes(cats()).start
+    alphabet = sorted(set(write(100_000, 0)))
+    for char in text:
+        assert abs(sum(prefixes.step(state, c)[0] for c in alphabet) - 1) < 1e-9
+        _, state = prefixes.step(state, char)
+
+
+def test_probabilities_are_sums_over_derivations_even_of_ambiguous_grammars():
+    random = Random(2)
+    for _ in range(60):
+        grammar = _small_grammar(random)
+        written, prefixes = _written(grammar), Prefixes(grammar)
+        for _, text in written:
+            state, before = prefixes.start, 1.0
+            for at, char in enumerate(text, 1):
+                p, state = prefixes.step(state, char)
+                now = sum(q for q, other in written if other.startswith(text[:at]))
+                assert abs(p - now / before) < 1e-12
+                before = now
+
+
+def test_bits_of_characters_sum_to_the_bits_of_the_choices():
+    written = list(paragraphs(20_000, 8))
+    text = "".join(paragraph.text for paragraph in written)
+    assert abs(surprisal(text).sum() - math.fsum(paragraph.bits for paragraph in written)) < 1e-8
+
+
+def test_a_stretch_has_the_bits_it_has_in_the_whole():
+    text = write(4_000, 9)
+    whole = surprisal(text)
+    for start, end in [(0, 10), (777, 1999), (3_000, len(text)), (500, 500)]:
+        assert np.abs(surprisal(text, start, end) - whole[start:end]).max(initial=0.0) < 1e-12
+    assert np.abs(surprisal(text[:1234]) - whole[:1234]).max() < 1e-12
+
+
+def test_entropy_of_a_grammar_by_hand():
+    """3/4 of `a<t>`, 1/4 of `b`; t is `cd` or `e`, a half each.
+
+    H = H(1/4) + 3/4 * 1 bit = 0.811278 + 0.75; length = 3/4 (1 + 3/2) + 1/4 = 2.125 characters.
+    """
+    grammar = Grammar({"<s>": [(3, "a<t>"), (1, "b")], "<t>": [(1, "cd"), (1, "e")]}, "<s>")
+    bits, characters = grammar.expected("<s>")
+    assert abs(bits - (2 - 0.75 * math.log2(3) + 0.75)) < 1e-12
+    assert abs(characters - 2.125) < 1e-12
+
+
+def test_the_entropy_rate_is_what_long_texts_approach():
+    written = list(paragraphs(1_000_000, 0))
+    rate = math.fsum(p.bits for p in written) / sum(len(p.text) for p in written)
+    assert abs(rate - entropy_rate()) < 0.005
+    assert 0.8 < entropy_rate() < 1.0
+
+
+def test_the_figures_of_the_readme():
+    readme, text = README.read_text(encoding="utf-8"), CATS.read_text(encoding="ascii")
+    start = split_point(len(text), 0.1)
+    whole = math.fsum(paragraph.bits for paragraph in paragraphs(1_000_000, 0)) / len(text)
+    for bits in (entropy_rate(), whole, surprisal(text, start).mean()):
+        assert f"| {bits:.4f} |" in readme
+    assert f"text of {len(text):,} characters" in readme
+    assert f"from character {start:,} to the end" in readme
+    assert sha256(text.encode("ascii")).hexdigest() in readme
+
+
+def test_what_the_grammar_cannot_write_is_named_by_its_place():
+    with pytest.raises(TextError, match=r"'s' at line 2, column 12"):
+        surprisal("The cat was full. It slept.\nThe cats was full.")
+    with pytest.raises(TextError, match=r"'\\n' at line 1, column 18"):
+        agreements("The cat was full.\nIt slept.\n")
+
+
+def test_a_stretch_outside_the_text_is_refused():
+    with pytest.raises(SettingError, match="not within the text"):
+        surprisal("The cat", 3, 8)
+
+
+# Agreement
+
+
+def test_the_agreements_of_the_lecture_sentence():
+    """`was` stands at 54; its subject `cat` at 4 to 7; `dogs` is the one plural noun between."""
+    (verb,) = agreements(LECTURE)
+    assert (verb.start, verb.verb, verb.wrong, verb.number) == (54, "was", "were", "sg")
+    assert (verb.subject, verb.subject_start, verb.subject_end) == ("cat", 4, 7)
+    assert (verb.distance, verb.attractors) == (47, 1)
+
+
+def test_an_inner_clause_has_a_subject_of_its_own():
+    found = agreements("The cats, which the dog near the boys chases, are full. They sleep.\n")
+    assert [(a.subject, a.verb, a.wrong, a.attractors) for a in found] == [
+        ("dog", "chases", "chase", 1),
+        ("cats", "are", "is", 1),
+        ("They", "sleep", "sleeps", 0),
+    ]
+
+
+def test_the_wrong_form_is_never_grammatical():
+    text = write(15_000, 11)
+    for verb in agreements(text):
+        line = text.rindex("\n", 0, verb.start) + 1 if "\n" in text[: verb.start] else 0
+        assert text[verb.start : verb.end] == verb.verb
+        swapped = text[line : verb.start] + verb.wrong + text[verb.end : text.index("\n", verb.end) + 1]
+        assert cats().derivations(swapped) == []
+
+
+def test_a_text_cut_off_has_the_same_agreements_up_to_there():
+    text = write(150, 12)
+    found = agreements(text)
+    for length in range(len(text)):
+        assert agreements(text[:length]) == [verb for verb in found if verb.end < length]
+
+
+def test_subjects_stand_near_and_far():
+    found = agreements(write(60_000, 0))
+    distances = sorted(verb.distance for verb in found)
+    assert distances[0] == 1
+    assert distances[int(0.98 * len(distances))] > 50
+    assert sum(verb.attractors > 0 for verb in found) > 0.15 * len(found)

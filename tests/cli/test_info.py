@@ -1,0 +1,153 @@
+"""`chargru info`: one run, and the runs found."""
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from drawn import TEXT, model
+
+from chargru import run
+from chargru.model import MODEL, write_model
+
+
+def write_run(folder, name, *, finished=True, written="2026-05-06T07:08:09+00:00", val_bpc=2.5):
+    """A run with the documents that training leaves."""
+    path = folder / "checkpoints" / name
+    path.mkdir(parents=True)
+    trained = {"settings": {"hidden_size": 6, "seed": 4}, "val_bpc": val_bpc, "best_update": 70, "updates": 80}
+    write_model(path, dataclasses.replace(model(TEXT), trained=trained))
+    last = {"written": written, "finished": finished, "updates": 1234, "seconds": 61.5, "settings": {"seed": 4}}
+    run.write_training(path, last, {"position": np.zeros(1)})
+    return path
+
+
+def test_one_run_as_json(chargru, empty_folder):
+    path = write_run(empty_folder, "novel-001")
+    found = json.loads(chargru("info", path, "--format", "json").stdout)
+    assert found["schema"] == "chargru.run/1"
+    assert (found["state"], found["hidden_size"], found["layers"], found["reset"]) == ("finished", 6, 1, "after")
+    assert found["vocabulary"] == list(model(TEXT).vocabulary.characters)
+    assert found["parameters"] == sum(value.size for _, value in model(TEXT).weights.named())
+    assert found["figures"]["val_bpc"] == 2.5
+    assert found["figures"]["seconds"] == 61.5
+    assert found["figures"]["val_nats"] is None
+    assert found["files"] == {name: (path / name).stat().st_size for name in (MODEL, run.TRAINING)}
+
+
+def test_one_run_as_lines(chargru, empty_folder):
+    lines = chargru("info", write_run(empty_folder, "novel-001")).stdout.splitlines()
+    facts = dict(line.split(maxsplit=1) for line in lines if len(line.split(maxsplit=1)) == 2)
+    assert facts["state"] == "finished"
+    assert facts["written"] == "2026-05-06 07:08"
+    assert facts["network"] == "1 GRU layer of 6 units, a linear head"
+    assert facts["val_bpc"] == "2.5"
+    assert facts["seed"] == "4"
+    assert facts["updates"] == "1,234"
+    assert max(map(len, lines[1:])) <= 80
+
+
+def test_the_vocabulary_is_shown_safely_and_within_80_columns(chargru, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_model(tmp_path, model("\x1b[2J\n" + "".join(map(chr, range(0x4E00, 0x4E00 + 400)))))
+    shown = chargru("info", ".").stdout
+    assert "\x1b" not in shown
+    assert "\\x1b" in shown
+    assert "and 105 more" in shown
+    assert max(sum(2 if char > "\u2e80" else 1 for char in line) for line in shown.splitlines()) <= 80
+
+
+def test_a_run_that_says_little_is_shown(chargru, tiny_run):
+    result = chargru("info", tiny_run)
+    assert result.exit_code == 0
+    assert "model only" in result.stdout
+
+
+def test_an_unfinished_run_says_how_to_go_on(chargru, empty_folder):
+    path = write_run(empty_folder, "it's", finished=False)
+    result = chargru("info", path)
+    assert "unfinished" in result.stdout
+    assert result.stderr == f"go on with: chargru train --resume --out '{empty_folder}/checkpoints/it'\"'\"'s'\n"
+
+
+def test_a_run_without_a_model_yet_is_shown(chargru, empty_folder):
+    path = write_run(empty_folder, "young", finished=False)
+    (path / MODEL).unlink()
+    result = chargru("info", path)
+    assert result.exit_code == 0
+    assert "none yet" in result.stdout
+
+
+def test_a_damaged_run_is_one_line(chargru, tiny_run):
+    (tiny_run / MODEL).write_bytes(b"nothing")
+    result = chargru("info", tiny_run)
+    assert result.exit_code == 1
+    assert f"error: {tiny_run / MODEL} is not a whole safetensors file" in result.stderr
+
+
+def test_what_is_not_a_run_is_refused(chargru, tmp_path):
+    (tmp_path / "lock").touch()
+    (tmp_path / run.METRICS).touch()
+    assert f"error: {tmp_path} is not a run" in chargru("info", tmp_path).stderr
+    assert f"error: {tmp_path / 'none'} does not exist" in chargru("info", tmp_path / "none").stderr
+
+
+def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):
+    write_run(empty_folder, "first", written="2026-05-06T07:08:09+00:00")
+    write_run(empty_folder, "second", written="2026-05-07T07:08:09+00:00", finished=False, val_bpc=None)
+    (write_run(empty_folder, "broken", written="2026-05-05T07:08:09+00:00") / MODEL).write_bytes(b"nothing")
+    (empty_folder / "checkpoints" / "killed").mkdir()
+    (empty_folder / "checkpoints" / "killed" / "lock").touch()
+    result = chargru("info")
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert rows[0] == ["run", "state", "bits/char", "units", "updates", "written"]
+    assert rows[1] == ["checkpoints/second", "unfinished", "-", "1", "x", "6", "1,234", "2026-05-07", "07:08"]
+    assert rows[2] == ["checkpoints/first", "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
+    assert rows[3][:3] == ["checkpoints/broken", "damaged", "-"]
+    assert len(rows) == 4
+    assert "damaged: checkpoints/broken/model.safetensors is not a whole safetensors file" in result.stderr
+
+
+def test_the_list_fits_80_columns(chargru, empty_folder):
+    write_run(empty_folder, "a-very-long-name-" * 6)
+    assert max(map(len, chargru("info", env={"COLUMNS": "80"}).stdout.splitlines())) <= 80
+
+
+def test_the_list_as_json(chargru, empty_folder):
+    write_run(empty_folder, "first")
+    found = json.loads(chargru("info", "--format", "json").stdout)
+    assert found["schema"] == "chargru.runs/1"
+    assert [(row["checkpoint"], row["state"], row["val_bpc"]) for row in found["runs"]] == [
+        ("checkpoints/first", "finished", 2.5)
+    ]
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_without_runs_it_says_how_to_make_one(chargru):
+    result = chargru("info")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "train one with: chargru train" in result.stderr
+
+
+def test_it_runs_as_a_module(tiny_run):
+    command = [sys.executable, "-m", "chargru", "info", str(tiny_run)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"LC_ALL": "C"})
+    assert "1 GRU layer of 5 units" in result.stdout
+
+
+def test_system_says_what_runs_a_layer_without_importing_torch():
+    code = (
+        "import sys; from chargru.cli.app import app\n"
+        "try: app(['info', '--system', '--format', 'json'])\n"
+        "finally: assert 'torch' not in sys.modules"
+    )
+    environment = {**os.environ, "CHARGRU_COMPILER": "none"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    about = json.loads(done.stdout)
+    assert about["schema"] == "chargru.system/1"
+    assert about["layer"] == "torch operations (switched off by CHARGRU_COMPILER=none)"
+    assert about["torch"] == importlib.metadata.version("torch")

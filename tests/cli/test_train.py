@@ -1,0 +1,193 @@
+"""`chargru train` as its user sees it."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from chargru import run
+from chargru.cli.app import app
+from chargru.model import read_model
+
+TEXT = "The cat, which the dogs had chased, was full.\n" * 20
+QUICK = ["--updates", "3", "--hidden-size", "5", "--window", "8", "--batch-size", "4", "--threads", "1"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cat.txt").write_text(TEXT)
+    threads = torch.get_num_threads()
+    yield tmp_path
+    torch.set_num_threads(threads)
+
+
+def chargru(*arguments, stdin=None):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+
+
+def subprocess_of(*arguments, **options):
+    command = [sys.executable, "-m", "chargru", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_the_report_is_json_on_stdout_and_nothing_else(folder):
+    done = chargru("train", "cat.txt", *QUICK, "--format", "json")
+    report = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert report["schema"] == "chargru.train/1"
+    assert report["updates"] == 3
+    assert report["checkpoint"] == "checkpoints/cat-001"
+    model = read_model(folder / "checkpoints" / "cat-001")
+    assert report["parameters"] == sum(value.size for _, value in model.weights.named())
+    assert report["val_nats"] == model.trained["val_nats"]
+    assert set(report) == {
+        "schema", "val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second",
+        "parameters", "checkpoint",
+    }  # fmt: skip
+
+
+def test_without_a_file_it_trains_on_the_bundled_text(folder):
+    done = chargru("train", *QUICK)
+    assert done.exit_code == 0
+    trained = read_model(folder / "checkpoints" / "cats-001").trained
+    assert trained["text"]["paths"] == "cats"
+    assert "chargru sample -c checkpoints/cats-001" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("greek", "Μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος\n" * 12),
+        ("chinese", "道可道,非常道。名可名,非常名。\r\n" * 12),
+        ("emoji", "🐈 chased 🐕‍🦺, then 👩🏽‍🚀 slept 🌙\n" * 12),
+    ],
+)
+def test_any_script_trains_and_samples(folder, name, text):
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    assert chargru("train", f"{name}.txt", *QUICK).exit_code == 0
+    done = chargru("sample", "--length", 40, "--seed", 1, "--prime", text[0])
+    assert done.exit_code == 0
+    assert set(done.stdout.rstrip("\n")) <= set(text)
+    assert "".join(read_model(folder / "checkpoints" / f"{name}-001").vocabulary.characters) == "".join(
+        sorted(set(text))
+    )
+
+
+def test_text_from_a_pipe_is_kept_so_that_the_run_goes_on(folder):
+    assert chargru("train", "-", *QUICK, stdin=TEXT).exit_code == 0
+    kept = folder / "checkpoints" / "stdin-001" / "text.txt"
+    assert kept.read_text() == TEXT
+    assert chargru("train", "--resume", "--updates", 5).exit_code == 0
+    assert run.read_training(kept.parent)[0]["updates"] == 5
+
+
+def test_resume_takes_the_newest_run():
+    for _ in range(2):
+        assert chargru("train", "cat.txt", *QUICK).exit_code == 0
+    done = chargru("train", "--resume", "--updates", 4, "--format", "json")
+    assert json.loads(done.stdout)["checkpoint"] == "checkpoints/cat-002"
+    assert "going on with checkpoints/cat-002 at update 3" in done.stderr
+
+
+BAD = [
+    (["train", "nothing.txt"], "nothing.txt"),
+    (["train", "empty.txt"], "empty"),
+    (["train", "binary.bin"], "binary"),
+    (["train", "latin.txt"], "byte offset 3"),
+    (["train", "cut.gz"], "cut.gz"),
+    (["train", "hollow"], "hollow"),
+    (["train", "tiny.txt"], "too small"),
+    (["train", "cat.txt", "--encoding", "utf-99"], "utf-99"),
+    (["train", "cat.txt", "--hidden-size", "0"], "--hidden-size is 0"),
+    (["train", "cat.txt", "--learning-rate", "-1"], "--learning-rate is -1"),
+    (["train", "cat.txt", "--dropout", "1"], "--dropout is 1"),
+    (["train", "cat.txt", "--updates", "1", "--minutes", "1"], "both budgets"),
+    (["train", "cat.txt", "--updates", "0"], "--updates is 0"),
+    (["train", "cat.txt", "--device", "cuda:99"], "cuda:99"),
+    (["train", "cat.txt", "--out", "cat.txt"], "already exists"),
+    (["train", "cat.txt", "--out", "cat.txt/run"], "cat.txt/run"),
+    (["train", "--resume"], "no run"),
+    (["train", "--resume", "--out", "nowhere"], "nowhere"),
+    (["train", "--resume", "--layers", "2"], "--layers cannot change"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), BAD, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_bad_input_is_one_line_with_a_hint_and_exit_1(folder, arguments, said):
+    (folder / "empty.txt").write_text("")
+    (folder / "tiny.txt").write_text("a")
+    (folder / "binary.bin").write_bytes(bytes(range(256)) * 4)
+    (folder / "latin.txt").write_bytes("caf\u00e9".encode("latin-1"))
+    (folder / "cut.gz").write_bytes(gzip.compress(TEXT.encode())[:-9])
+    (folder / "hollow").mkdir()
+    done = chargru(*arguments)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("loading", "reading", "note:"))]
+    assert done.exit_code == 1
+    assert len(lines) == 2
+    assert lines[0].startswith("error: ")
+    assert said in lines[0]
+    assert lines[1].startswith("hint: ")
+    assert done.stdout == ""
+    assert not (folder / "checkpoints").exists()
+
+
+def test_wrong_usage_exits_2():
+    assert chargru("train", "--minutes", "soon").exit_code == 2
+    assert chargru("train", "--colour").exit_code == 2
+
+
+def wait_for_update(process, update):
+    for line in process.stderr:
+        if line.startswith("update ") and int(line.split()[1].rstrip(",")) >= update:
+            return
+    pytest.fail("the process ended before it reached that update")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_says_how_to_go_on_and_exits_130(folder, number):
+    process = subprocess_of("train", "cat.txt", *QUICK[2:], "--updates", "1000000")
+    wait_for_update(process, 1)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "go on with: chargru train --resume --out checkpoints/cat-001" in said
+    document = run.read_training(folder / "checkpoints" / "cat-001")[0]
+    assert f"stopped at update {document['updates']};" in said
+    done = chargru("train", "--resume", "--updates", 1000000 + 1, "--device", "nonsense")
+    assert "nonsense" in done.stderr
+
+
+def test_kill_9_loses_nothing_that_was_saved(folder):
+    process = subprocess_of("train", "cat.txt", *QUICK[2:], "--updates", "1000000")
+    wait_for_update(process, 1)
+    time.sleep(0.3)
+    process.kill()
+    process.communicate(timeout=30)
+    document, tensors = run.read_training(folder / "checkpoints" / "cat-001")
+    assert np.isfinite(tensors["weights.head.bias"]).all()
+    process = subprocess_of("train", "--resume", "--threads", "1")
+    for line in process.stderr:
+        if line.startswith("going on with"):
+            break
+    assert f"at update {document['updates']}" in line
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def test_no_escape_codes_in_a_pipe():
+    process = subprocess_of("train", "cat.txt", *QUICK, env={**os.environ, "TERM": "xterm-256color"})
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "\x1b" not in out + said
+    assert "val_nats" in out

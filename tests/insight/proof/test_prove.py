@@ -1,0 +1,228 @@
+"""`prove`: clean on every kind of right model, and not on a wrong file; against calculations of its own."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from drawn import TEXT, model
+from safetensors.numpy import load_file
+
+from chargru import evaluation, tensorfile
+from chargru.errors import DamagedRunError, SettingError, TextError
+from chargru.gru.weights import Architecture, fingerprint, initialise, rows, unpack
+from chargru.insight.proof.claim import Contrast, Identity
+from chargru.insight.proof.identities import identities
+from chargru.insight.proof.mistakes import contrasts
+from chargru.insight.proof.prove import prove
+from chargru.insight.trace import trace
+from chargru.model import MODEL, MODEL_SCHEMA, Model, write_model
+from chargru.show import proof as proof_table
+
+torch.set_num_threads(1)
+
+
+def recorded(m, *, seal=True):
+    """The model with the record that training writes."""
+    nats, states = evaluation.recorded_score(m.weights, m.vocabulary.encode(m.trace_text))
+    trained = {"trace_nats": nats, "trace_h": [h.tolist() for h in states]}
+    return replace(m, trained=trained | ({"weights_sha256": fingerprint(m.weights)} if seal else {}))
+
+
+def changed(m, change):
+    """The model with `change(tensors)` made to a copy of its tensors."""
+    tensors = {name: value.copy() for name, value in m.weights.named()}
+    change(tensors)
+    return replace(m, weights=unpack(m.architecture, tensors))
+
+
+MODELS = {
+    "after": model(),
+    "before": model(reset="before"),
+    "two layers": model(layers=2, units=20),
+    "two layers, before": model(layers=2, units=9, reset="before"),
+    "an RNN": model(units=8).force("r=1", "z=0"),
+    "an RNN, before": model(units=8, reset="before").force("r=1", "z=0"),
+    "some indices held": model(layers=2).force("1:z[0,2-4]=1", "r[5]=0"),
+    "one unit": model(units=1),
+    "saturated": model(scale=60.0),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_right_models_pass(name):
+    proof = prove(recorded(MODELS[name]))
+    assert [one.claim for one in proof.identities if not one.holds] == []
+    assert proof.recorded.holds
+    assert proof.passed
+    assert len(proof.identities) == 12 + bool(MODELS[name].forced)
+    assert max(map(len, proof_table.lines(proof))) <= 80
+
+
+def test_freshly_drawn_weights_pass_and_say_that_nothing_is_recorded():
+    m = model()
+    architecture = m.architecture
+    proof = prove(replace(m, weights=unpack(architecture, initialise(architecture, 3))))
+    assert proof.passed
+    assert proof.recorded is None
+    assert "The file records no score" in str(proof)
+
+
+@pytest.mark.slow
+def test_two_layers_of_512_units_pass():
+    assert prove(recorded(model(units=512, layers=2, scale=1.0))).passed
+
+
+def swap(tensors):
+    """r and z in each other's place, as a file from a library of another order would have them."""
+    for name, value in tensors.items():
+        if name.startswith("gru"):
+            r, z = rows("r", len(value) // 3), rows("z", len(value) // 3)
+            value[r], value[z] = value[z].copy(), value[r].copy()
+
+
+@pytest.mark.parametrize("seal", [True, False])
+@pytest.mark.parametrize("name", ["after", "before", "two layers", "some indices held"])
+def test_swapped_gates_are_noticed(name, seal):
+    """By the score alone: every identity but the one on held gates still holds."""
+    m = recorded(MODELS[name], seal=seal)
+    proof = prove(changed(m, swap))
+    assert not proof.passed
+    assert not any(check.holds for check in proof.recorded.checks)
+    assert all(one.holds for one in proof.identities[:12])
+
+
+@pytest.mark.parametrize("seal", [True, False])
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("gru.weight_hh_l0", (3, 2)), ("gru.bias_hh_l0", 13), ("gru.weight_ih_l1", (7, 1)), ("head.weight", (4, 4))],
+)
+def test_one_changed_weight_is_noticed(name, at, seal):
+    def change(tensors):
+        tensors[name][at] += 1e-4
+
+    proof = prove(changed(recorded(model(layers=2), seal=seal), change))
+    assert not proof.passed
+    assert all(one.holds for one in proof.identities)
+
+
+def test_a_weight_that_nothing_reads_is_noticed_by_the_fingerprint():
+    m = recorded(replace(model(), trace_text="The cat"))
+
+    def change(tensors):
+        tensors["gru.weight_ih_l0"][:, m.vocabulary.characters.index("\n")] += 1
+
+    proof = prove(changed(m, change))
+    assert all(check.holds for check in proof.recorded.checks)
+    assert not proof.recorded.to_the_bit
+    assert not proof.passed
+    assert "every weight, to the bit (SHA-256)" in str(proof)
+
+
+def test_held_gates_that_are_not_held_are_noticed():
+    proof = prove(replace(model(), forced=("r=1",)))
+    assert [one.claim for one in proof.identities if not one.holds] == ["the gates are held as the file says: r=1"]
+
+
+@pytest.mark.parametrize("name", ["r", "z", "n", "h"])
+def test_identities_fail_on_a_wrong_trace(name):
+    traced = trace(model(), steps=range(1, 40))
+    wrong = getattr(traced.layers[0], name).copy()
+    wrong[20, 3] += 1e-9
+    cell = replace(traced.layers[0], **{name: wrong})
+    verdicts = [one.holds for one in identities(replace(traced, layers=(cell,)))]
+    assert not verdicts[0]
+    assert not verdicts[1] or name == "r"
+
+
+def test_what_is_not_a_number_does_not_hold():
+    assert not Identity("", float("nan")).holds
+    assert Contrast("", float("nan")).visible
+
+
+def test_contrasts_are_what_they_say():
+    """Each by arithmetic written here, on one layer of a network that resets after the product."""
+    traced = trace(model(), steps=range(1, 85))
+    one, weights = traced.layers[0], traced.weights.layers[0]
+    x = np.eye(len(traced.model.vocabulary))[traced.ids]
+    W_n, U_n, b, c = weights.W_i("n"), weights.W_h("n"), weights.b_i("n"), weights.b_h("n")
+    new, h = x @ W_n.T + b, one.h_prev
+
+    def state(n):
+        return (1 - one.z) * n + one.z * h
+
+    rnn = np.tanh(new + h @ U_n.T + c)
+    expected = [
+        state(np.tanh(new + c + one.r * (h @ U_n.T))) - one.h,
+        one.z * one.n + (1 - one.z) * h - one.h,
+        state(np.tanh(new + (one.r * h) @ U_n.T + c)) - one.h,
+        state(rnn) - rnn,
+    ]
+    found = list(contrasts(traced))
+    assert [abs(a.difference - np.abs(b).max()) < 1e-12 for a, b in zip(found, expected, strict=True)] == [True] * 4
+    assert all(contrast.visible for contrast in found)
+
+
+def test_a_contrast_that_shows_nothing_says_so():
+    proof = prove(model(units=8).force("r=1", "z=0"))
+    assert [one.visible for one in proof.contrasts] == [False, True, False, False]
+    assert "r = 1 alone, taken for a tanh RNN: not visible on these weights" in str(proof)
+    assert proof.passed
+
+
+def test_drift_has_no_verdict():
+    proof = prove(model())
+    assert [drift.steps for drift in proof.drift] == [50, 84]
+    assert all(drift.difference < 1e-12 for drift in proof.drift)
+
+
+def test_a_chaotic_network_is_not_blamed_for_its_drift():
+    """An RNN of large weights: two right replays part, so what is recorded may be another machine's."""
+    m = recorded(model(TEXT * 6, units=40, scale=4.0).force("r=1", "z=0"), seal=False)
+    proof = prove(m)
+    assert proof.drift[1].difference > 0.1
+    assert all(one.holds for one in proof.identities)
+    elsewhere = m.trained["trace_nats"] + 0.01
+    assert prove(replace(m, trained={"trace_nats": elsewhere})).passed
+    swapped = prove(changed(m, swap))
+    assert not swapped.recorded.checks[0].holds
+
+
+def test_a_model_of_another_library_passes():
+    """No head, no text: the vocabulary is the text, and there is no loss to take a gradient of."""
+    proof = prove(replace(model(head=False), trace_text=None))
+    assert proof.passed
+    assert len(proof.identities) == 10
+    assert "its vocabulary, since it brings no text along" in str(proof)
+
+
+def test_what_cannot_be_proved_is_refused():
+    with pytest.raises(TextError, match="the text is too short: 2 characters"):
+        prove(model(), "Th")
+    with pytest.raises(SettingError, match="held at some steps only"):
+        prove(model().force("z=1@3"))
+    with pytest.raises(DamagedRunError, match="recorded score is not a number"):
+        prove(replace(model(), trained={"trace_nats": "low"}))
+    with pytest.raises(DamagedRunError, match="recorded state does not fit"):
+        prove(replace(model(), trained={"trace_nats": 3.0, "trace_h": [[1.0, 2.0]]}))
+
+
+def test_swapped_in_the_file_itself(tmp_path, chargru):
+    write_model(tmp_path, recorded(model()))
+    assert chargru("prove", "-c", tmp_path).exit_code == 0
+    document, _ = tensorfile.read(tmp_path / MODEL, MODEL_SCHEMA)
+    tensors = load_file(tmp_path / MODEL)
+    swap(tensors)
+    tensorfile.write(tmp_path / MODEL, document, tensors)
+    result = chargru("prove", "-c", tmp_path)
+    assert result.exit_code == 1
+    assert "FAILS the score of trace_text" in result.stdout
+    assert "error: the weights in this file are not those that were trained" in result.stderr
+
+
+def test_fingerprint_tells_names_and_numbers_apart():
+    architecture = Architecture(5, 3)
+    weights = unpack(architecture, initialise(architecture, 0))
+    again = Model(model().vocabulary, weights).weights
+    assert fingerprint(weights) == fingerprint(again.astype(np.float64))
+    assert fingerprint(weights) != fingerprint(unpack(architecture, initialise(architecture, 1)))

@@ -1,0 +1,63 @@
+"""The run that ships with chargru, against its own description."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from chargru import bundled
+from chargru.cats import grammar
+from chargru.cli.app import app
+from chargru.model import read_model
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "checkpoints" / "README.md").read_text()
+
+
+def described(row):
+    return float(re.search(rf"^\| {row}.*\| ([\d.]+) \|$", PAGE, flags=re.M).group(1))
+
+
+def test_the_page_names_the_score_and_the_floor():
+    trained = read_model(bundled.run_path()).trained
+    text = bundled.text_path().read_text()
+    floor = float(grammar.surprisal(text, trained["text"]["split"], trained["text"]["split"] + 4000).mean())
+    assert described("this run") == pytest.approx(trained["val_bpc"], abs=5e-5)
+    assert described("the grammar's own") == pytest.approx(0.8753, abs=1e-9)
+    assert floor < trained["val_bpc"]
+
+
+def test_the_recorded_score_is_that_of_the_weights():
+    from chargru.evaluation import recorded_score
+
+    model = read_model(bundled.run_path())
+    nats, states = recorded_score(model.weights, model.vocabulary.encode(model.trace_text))
+    assert nats == pytest.approx(model.trained["trace_nats"], abs=1e-12)
+    assert np.abs(states[0] - model.trained["trace_h"][0]).max() < 1e-12
+
+
+def test_the_trace_text_begins_a_paragraph():
+    model, text = read_model(bundled.run_path()), bundled.text_path().read_text()
+    split = model.trained["text"]["split"]
+    assert text[split - 1] == "\n"
+    assert model.trace_text == text[split : split + 512]
+
+
+@pytest.mark.slow
+def test_the_named_command_trains_it_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = next(line for line in PAGE.splitlines() if line.startswith("    chargru train"))
+    done = CliRunner().invoke(app, shlex.split(line)[1:])
+    assert done.exit_code == 0, done.stderr
+    again, shipped = read_model(tmp_path / "cats"), read_model(bundled.run_path())
+    assert again.trained["val_bpc"] == pytest.approx(shipped.trained["val_bpc"], abs=0.02)
+
+
+@pytest.mark.slow
+def test_the_whole_floor():
+    text = bundled.text_path().read_text()
+    split = read_model(bundled.run_path()).trained["text"]["split"]
+    assert described("the grammar's own") == pytest.approx(float(grammar.surprisal(text, split).mean()), abs=5e-5)
