@@ -25,12 +25,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChargruError": ("chargru.errors", "ChargruError"),
-    "Model": ("chargru.run", "Model"),
+    "Model": ("chargru.model", "Model"),
     "Trace": ("chargru.insight.trace", "Trace"),
     "gradient": ("chargru.insight.gradient", "gradient"),
     "jacobian": ("chargru.insight.jacobian", "jacobian"),
     "ledger": ("chargru.insight.ledger", "ledger"),
-    "load": ("chargru.run", "read_model"),
+    "load": ("chargru.model", "read_model"),
     "prove": ("chargru.insight.proof.prove", "prove"),
     "trace": ("chargru.insight.trace", "trace"),
     "weight_gradient": ("chargru.insight.weight_gradient", "weight_gradient"),

@@ -1,10 +1,18 @@
-"""Facts that show themselves when printed or as a notebook's output: the one arrow that runs up, from here to `show`."""
+"""Facts that show themselves when they are printed: the one arrow that runs up, from here to `show`."""
 
 from importlib import import_module
+from typing import Any
 
 
 class Shown:
-    """A fact whose `str` is what the command prints."""
+    """A fact whose `str` is what the command prints, and whose HTML a notebook shows."""
 
     def __str__(self) -> str:
-        return str(import_module("chargru.show.formats").plain(self))
+        return str(_formats().plain(self))
+
+    def _repr_html_(self) -> str:
+        return str(_formats().html(self))
+
+
+def _formats() -> Any:
+    return import_module("chargru.show.formats")

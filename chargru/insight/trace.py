@@ -8,7 +8,6 @@ Words: step t reads character x_t (1-based) and turns h_{t-1} into h_t; an index
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 
 import numpy as np
 
@@ -133,9 +132,6 @@ class Trace(Shown):
             f"<Trace of step {steps} of {len(self.text)}; layers: {architecture.layers}, "
             f"units: {architecture.hidden_size}; print it for the table>"
         )
-
-    def _repr_html_(self) -> str:
-        return str(import_module("chargru.show.formats").notebook(self))
 
 
 def trace(

@@ -1,18 +1,20 @@
 """How each kind of fact is shown."""
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from chargru.insight.gradient import GradientReport
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.ledger import Ledger
-from chargru.insight.proof.prove import Proof
+from chargru.insight.proof.claim import Proof
 from chargru.insight.trace import Trace
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.show import proof
 from chargru.show.gradient import step, table
 from chargru.show.ledger import table as ledger_table
-from chargru.show.trace import html, terminal
+from chargru.show.trace import html as trace_html
+from chargru.show.trace import terminal
 
 _PLAIN: Mapping[type, Callable[[Any], str]] = {
     Trace: lambda fact: terminal.render(fact).plain,
@@ -29,6 +31,6 @@ def plain(fact: object) -> str:
     return _PLAIN[type(fact)](fact)
 
 
-def notebook(trace: Trace) -> str:
-    """A trace as HTML."""
-    return html.render(trace)
+def html(fact: object) -> str:
+    """A fact as HTML; preformatted text where it has no HTML of its own."""
+    return trace_html.render(fact) if isinstance(fact, Trace) else f"<pre>{escape(plain(fact))}</pre>"

@@ -5,8 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from chargru.insight.proof.claim import Contrast, Identity
-from chargru.insight.proof.prove import Proof
+from chargru.insight.proof.claim import Contrast, Identity, Proof
 from chargru.show.characters import visible
 
 SCHEMA = "chargru.proof/1"

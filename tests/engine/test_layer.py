@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from layers import DOUBLE, FLOAT, differences, forced, make, make_input, nn_gru, states_and_gradients
 
 from chargru.engine import layer, window
 from chargru.engine.layer import gru_layer
@@ -13,7 +14,6 @@ from chargru.engine.native import kernels
 from chargru.engine.plain import plain_layer
 from chargru.errors import SettingError
 
-FLOAT, DOUBLE = torch.float32, torch.float64
 compiled = pytest.param(
     "compiled",
     marks=pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler"),
@@ -40,48 +40,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-def make(hidden, size, dtype=FLOAT, seed=0):
-    """Weights in torch.nn.GRU's range, as leaves."""
-    generator = torch.Generator().manual_seed(seed)
-    shapes = ((3 * hidden, size), (3 * hidden, hidden), (3 * hidden,), (3 * hidden,))
-    bound = hidden**-0.5
-    return [
-        torch.empty(s, dtype=DOUBLE).uniform_(-bound, bound, generator=generator).to(dtype).requires_grad_()
-        for s in shapes
-    ]
-
-
-def make_input(hidden, lanes, steps, size, dtype=FLOAT, dense=False, seed=1):
-    """An input and h_0."""
-    generator = torch.Generator().manual_seed(seed)
-    h_0 = torch.randn(lanes, hidden, dtype=DOUBLE, generator=generator).to(dtype).requires_grad_()
-    if dense:
-        return torch.randn(steps, lanes, size, dtype=DOUBLE, generator=generator).to(dtype).requires_grad_(), h_0
-    return torch.randint(size, (steps, lanes), generator=generator), h_0
-
-
-def states_and_gradients(run, x, h_0, weights):
-    """h, the last h, and the gradients of a sum that weighs every number of both differently."""
-    h, last = run(x, h_0, *weights)
-    generator = torch.Generator().manual_seed(2)
-    weighed = sum((y * torch.randn(y.shape, dtype=DOUBLE, generator=generator).to(y)).sum() for y in (h, last))
-    leaves = [t for t in (x, h_0, *weights) if t.requires_grad]
-    return [h.detach(), last.detach()], list(torch.autograd.grad(weighed, leaves))
-
-
-def nn_gru(x, h_0, *weights):
-    gru = torch.nn.GRU(weights[0].shape[1], h_0.shape[1], dtype=h_0.dtype)
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    dense = x if x.is_floating_point() else torch.nn.functional.one_hot(x, weights[0].shape[1]).to(h_0.dtype)
-    h, last = torch.func.functional_call(gru, dict(zip(names, weights, strict=True)), (dense, h_0[None]))
-    return h, last[0]
-
-
-def differences(ours, reference):
-    """The largest absolute difference of each pair, relative to the largest number of the reference."""
-    return [float((a - b).abs().max() / b.abs().max().clamp_min(1e-30)) for a, b in zip(ours, reference, strict=True)]
 
 
 def assert_equal_layers(ours, reference, dtype):
@@ -239,17 +197,6 @@ def test_work_memory_is_used_again(engine, reset):
     assert any(tensor.shape[:2] == x.shape for tensor in window.BUFFERS._free)
 
 
-def forced(hidden, **biases):
-    """Weights of two ids whose named gates see nothing but a bias."""
-    weights = [w.detach() for w in make(hidden, 2)]
-    for gate, bias in biases.items():
-        rows = slice("rz".index(gate) * hidden, ("rz".index(gate) + 1) * hidden)
-        for tensor in weights:
-            tensor[rows] = 0
-        weights[2][rows] = bias
-    return [w.requires_grad_() for w in weights]
-
-
 @engines
 @resets
 def test_update_gate_forced_to_one_keeps_the_state(engine, reset):
@@ -350,7 +297,7 @@ def test_threads_of_python_give_the_same(monkeypatch):
 
 
 def test_auto_takes_torch_operations_for_other_types():
-    assert layer.choose("auto", torch.zeros(1, dtype=torch.bfloat16)).__name__.endswith("recurrence")
+    assert layer.choose("auto", torch.zeros(1, dtype=torch.bfloat16)).__name__.endswith("torch_ops")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from chargru import run
 from chargru.errors import DamagedRunError, RunError, SettingError, TrainingError
-from chargru.training import begin
+from chargru.training import begin, session
 from chargru.training.settings import Budget, Settings
 
 SMALL = Settings(hidden_size=6, batch_size=3, window=8, threads=1, learning_rate=0.02, seed=5)
@@ -30,9 +30,9 @@ class Died(Exception):  # noqa: N818
     pass
 
 
-def dies_at(monkeypatch, name, number):
-    """The process dies when `run.<name>` is called for the `number`th time, before it does anything."""
-    calls, true = [], getattr(run, name)
+def dies_at(monkeypatch, owner, name, number):
+    """The process dies when `owner`'s function `name` is called for the `number`th time, before it does anything."""
+    calls, true = [], getattr(owner, name)
 
     def call(*arguments):
         calls.append(1)
@@ -40,7 +40,7 @@ def dies_at(monkeypatch, name, number):
             raise Died
         return true(*arguments)
 
-    monkeypatch.setattr(run, name, call)
+    monkeypatch.setattr(owner, name, call)
 
 
 @pytest.mark.parametrize("number", [2, 4, 6])
@@ -48,7 +48,7 @@ def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkey
     settings, budget = SMALL.replace(patience=1), Budget("updates", 60)
     whole = begin.start([text], settings=settings, budget=budget, out="whole")
     with monkeypatch.context() as patched:
-        dies_at(patched, "write_training", number)
+        dies_at(patched, run, "write_training", number)
         with pytest.raises(Died):
             begin.start([text], settings=settings, budget=budget, out="parts")
     parts = begin.resume("parts")
@@ -57,7 +57,7 @@ def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkey
 
 def test_death_in_the_first_save_leaves_a_run_that_goes_on(text, monkeypatch):
     with monkeypatch.context() as patched:
-        dies_at(patched, "write_model", 1)
+        dies_at(patched, session, "write_model", 1)
         with pytest.raises(Died):
             begin.start([text], settings=SMALL, budget=Budget("updates", 4), out="run")
     assert begin.resume("run").updates == 4

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chargru.gru.weights import Array
+from chargru.insight.shown import Shown
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|)."""
@@ -36,6 +37,52 @@ class Contrast:
     def visible(self) -> bool:
         """Whether it makes a difference on these weights beyond rounding."""
         return not self.difference <= TOLERANCE
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the file says of its own weights.
+
+    `checks` are the score and the state; `to_the_bit` says whether the weights have the recorded fingerprint, and is
+    None if none was recorded.
+    """
+
+    checks: tuple[Identity, ...]
+    to_the_bit: bool | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it is so."""
+        return all(check.holds for check in self.checks) and self.to_the_bit is not False
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far our free replay and torch's are apart in float64 within so many steps; a chaotic network's will be."""
+
+    steps: int
+    difference: float
+
+
+@dataclass(frozen=True)
+class Proof(Shown):
+    """All findings on a model. `recorded` is None if its file records no score.
+
+    `characters` is how many it was run over, and `where` names the text that they are from.
+    """
+
+    checkpoint: str | None
+    where: str
+    characters: int
+    identities: tuple[Identity, ...]
+    contrasts: tuple[Contrast, ...]
+    drift: tuple[Drift, ...]
+    recorded: Recorded | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every identity and everything recorded holds."""
+        return all(one.holds for one in self.identities) and (self.recorded is None or self.recorded.holds)
 
 
 def identity(claim: str, pairs: Iterable[tuple[Array, Array]]) -> Identity:

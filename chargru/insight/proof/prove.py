@@ -6,16 +6,14 @@ and a fingerprint of the tensors.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from chargru.errors import SettingError, TextError
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Contrast, Identity, apart
+from chargru.insight.proof.claim import Drift, Proof, apart
 from chargru.insight.proof.identities import identities
 from chargru.insight.proof.mistakes import contrasts
-from chargru.insight.proof.provenance import Recorded, Replays, check_record
-from chargru.insight.shown import Shown
+from chargru.insight.proof.provenance import Replays, check_record
 from chargru.insight.trace import trace
 from chargru.model import Model
 
@@ -27,35 +25,6 @@ LONGEST = 512
 SHORTEST = 3
 
 DRIFT_STEPS = 50
-
-
-@dataclass(frozen=True)
-class Drift:
-    """How far our free replay and torch's are apart in float64 within so many steps; a chaotic network's will be."""
-
-    steps: int
-    difference: float
-
-
-@dataclass(frozen=True)
-class Proof(Shown):
-    """All findings on a model. `recorded` is None if its file records no score.
-
-    `characters` is how many it was run over, and `where` names the text that they are from.
-    """
-
-    checkpoint: str | None
-    where: str
-    characters: int
-    identities: tuple[Identity, ...]
-    contrasts: tuple[Contrast, ...]
-    drift: tuple[Drift, ...]
-    recorded: Recorded | None
-
-    @property
-    def passed(self) -> bool:
-        """Whether every identity and everything recorded holds."""
-        return all(one.holds for one in self.identities) and (self.recorded is None or self.recorded.holds)
 
 
 _PART = 32

@@ -3,7 +3,6 @@
 They tell what no identity can: that gates were swapped, or a weight changed, since the weights were written.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,29 +13,12 @@ from chargru.gru import network
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Weights, fingerprint
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Identity, apart
+from chargru.insight.proof.claim import Identity, Recorded, apart
 from chargru.insight.trace import trace
 from chargru.model import Model
 
 SCORE_TOLERANCE = 1e-9
 """Of the recorded nats and h, as long as free replays do not drift apart by a hundredth of it."""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the file says of its own weights.
-
-    `checks` are the score and the state; `to_the_bit` says whether the weights have the recorded fingerprint, and is
-    None if none was recorded.
-    """
-
-    checks: tuple[Identity, ...]
-    to_the_bit: bool | None
-
-    @property
-    def holds(self) -> bool:
-        """Whether all of it is so."""
-        return all(check.holds for check in self.checks) and self.to_the_bit is not False
 
 
 class Replays(NamedTuple):

@@ -15,7 +15,7 @@ from chargru.engine.layer import gru_layer
 from chargru.engine.native import build
 
 needs_compiler = pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="there is no C compiler")
-BUILD = "from chargru.gru import compiled; assert compiled.library('float'), compiled.build('float').reason"
+BUILD = "from chargru.engine.native import build; assert build.library('float'), build.build('float').reason"
 
 
 @pytest.fixture(autouse=True)
@@ -166,5 +166,5 @@ def test_two_processes_at_once(cache):
 
 
 def test_saying_what_is_in_use_needs_no_torch():
-    code = "import sys; from chargru.gru import compiled; compiled.description(); sys.exit('torch' in sys.modules)"
+    code = "import sys; from chargru.engine.native import build; build.description(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

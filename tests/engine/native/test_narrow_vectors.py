@@ -14,8 +14,9 @@ WIDE = PROCESSOR.exists() and "avx512f" in PROCESSOR.read_text(encoding="utf-8")
 
 COMPARE = """
 import torch
-from chargru.gru import compiled, head, kernels
-from chargru.gru.layer import gru_layer
+from chargru.engine import head
+from chargru.engine.layer import gru_layer
+from chargru.engine.native import build, kernels
 
 def apart(ours, theirs):
     return max(float(((a - b).abs() / b.abs().max().clamp(1)).max()) for a, b in zip(ours, theirs, strict=True))
@@ -33,7 +34,7 @@ def loss(path, H, V):
     value = path(*inputs, torch.randint(V, (70,)), torch.ones(10, H))
     return [value.detach(), *torch.autograd.grad(value, inputs)]
 
-assert compiled.library("float").vector_width() == 8, compiled.description()
+assert build.library("float").vector_width() == 8, build.description()
 for H in (1, 7, 8, 9, 16, 17, 24, 25, 33, 64):
     for reset in ("after", "before"):
         difference = apart(layer("compiled", H, reset), layer("torch", H, reset))

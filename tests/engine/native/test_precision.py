@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from test_layer import DOUBLE, differences, forced, make, make_input, states_and_gradients
+from layers import DOUBLE, differences, forced, make, make_input, states_and_gradients
 
 from chargru.engine import layer
 from chargru.engine.layer import gru_layer
@@ -300,5 +300,6 @@ def test_unknown_precision_is_named():
 
 
 def test_resolving_needs_no_torch():
-    code = "import sys; from chargru.gru.precision import resolve; resolve('auto', 1); sys.exit('torch' in sys.modules)"
+    code = "from chargru.engine.native import precision; precision.resolve('auto', 1)"
+    code += "; import sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
