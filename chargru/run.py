@@ -4,6 +4,8 @@ The model document and the tensor names are a contract that other programs read;
 """
 
 import fcntl
+import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +31,9 @@ RUNS = Path("checkpoints")
 """Where `train` puts runs and the other commands look for the newest, below the current folder."""
 
 TRACE_CHARACTERS = 512
+
+DOCUMENT_SHA256 = "document_sha256"
+"""The key in `trained` of the document's own SHA-256."""
 
 Document = dict[str, Any]
 
@@ -84,6 +89,12 @@ class Model:
         if self.trained:
             document["trained"] = self.trained
         return document
+
+    def document_sha256(self) -> str:
+        """The SHA-256 of all of the document but itself: of its JSON in ASCII, keys sorted, without spaces."""
+        known = {key: value for key, value in self.trained.items() if key != DOCUMENT_SHA256}
+        written = json.dumps(replace(self, trained=known).document(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode("ascii")).hexdigest()
 
 
 def write_model(run: Path, model: Model) -> None:
