@@ -40,10 +40,16 @@ class Contrast:
 
 def identity(claim: str, pairs: Iterable[tuple[Array, Array]]) -> Identity:
     """An identity from arrays and their references; of several pairs the one that is furthest beyond its tolerance."""
+    return conditioned(claim, ((value, reference, 0.0) for value, reference in pairs))
+
+
+def conditioned(claim: str, triples: Iterable[tuple[Array, Array, float]]) -> Identity:
+    """The same where rounding alone can do more: the third is how far two right calculations may be apart."""
     found = []
-    for value, reference in pairs:
+    for value, reference, bound in triples:
         largest = float(np.max(np.abs(reference), initial=0.0))
-        found.append(Identity(claim, apart(value, reference), TOLERANCE * max(1.0, largest)))
+        tolerance = max(TOLERANCE * max(1.0, largest), bound if np.isfinite(bound) else 0.0)
+        found.append(Identity(claim, apart(value, reference), tolerance))
     return max(found, key=_excess)
 
 
