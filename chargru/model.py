@@ -3,6 +3,8 @@
 The model document and the tensor names are a contract that other programs read; see `gru.weights` for the names.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +20,8 @@ from chargru.text.vocabulary import Vocabulary
 
 MODEL = "model.safetensors"
 MODEL_SCHEMA = "chargru.model/1"
+DOCUMENT_SHA256 = "document_sha256"
+"""The key in `trained` of the document's own SHA-256."""
 
 Document = dict[str, Any]
 
@@ -73,6 +77,12 @@ class Model:
         if self.trained:
             document["trained"] = self.trained
         return document
+
+    def document_sha256(self) -> str:
+        """The SHA-256 of all of the document but itself: of its JSON in ASCII, keys sorted, without spaces."""
+        known = {key: value for key, value in self.trained.items() if key != DOCUMENT_SHA256}
+        written = json.dumps(replace(self, trained=known).document(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode("ascii")).hexdigest()
 
 
 def write_model(run: Path, model: Model) -> None:

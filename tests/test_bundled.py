@@ -1,17 +1,20 @@
 """The run that ships with chargru, against its own description."""
 
+import hashlib
+import json
 import re
 import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from typer.testing import CliRunner
 
 from chargru import bundled
 from chargru.cats import grammar
 from chargru.cli.app import app
-from chargru.model import read_model
+from chargru.model import MODEL, read_model
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "checkpoints" / "README.md").read_text()
@@ -37,6 +40,22 @@ def test_the_recorded_score_is_that_of_the_weights():
     nats, states = recorded_score(model.weights, model.vocabulary.encode(model.trace_text))
     assert nats == pytest.approx(model.trained["trace_nats"], abs=1e-12)
     assert np.abs(states[0] - model.trained["trace_h"][0]).max() < 1e-12
+
+
+def test_the_recorded_sha256_are_those_of_the_file():
+    """By the recipe of docs/runs.md, on the file alone."""
+    with safe_open(bundled.run_path() / MODEL, framework="np") as file:
+        document = json.loads(file.metadata()["chargru"])
+        H, V = document["hidden_size"], len(document["vocabulary"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    shapes = {"gru.weight_ih_l0": (3 * H, V), "gru.weight_hh_l0": (3 * H, H), "gru.bias_ih_l0": (3 * H,)}
+    shapes |= {"gru.bias_hh_l0": (3 * H,), "head.weight": (V, H), "head.bias": (V,)}
+    assert {name: value.shape for name, value in tensors.items()} == shapes
+    weights = b"".join(name.encode() + tensors[name].tobytes() for name in shapes)
+    assert document["trained"]["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    recorded = document["trained"].pop("document_sha256")
+    written = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    assert recorded == hashlib.sha256(written.encode()).hexdigest()
 
 
 def test_the_trace_text_begins_a_paragraph():

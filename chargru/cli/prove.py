@@ -22,10 +22,11 @@ def prove(
     encoding: options.Encoding = "utf-8",
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
-    """Check on a trained model what is true of every GRU, and that its file is what was trained.
+    """Check on a trained model what is true of every GRU, and that its file is as it was written.
 
     Identities are measured against torch in float64, each step from the recorded h_{t-1}; exit 1 if one fails, or if
-    the recorded score is not that of these weights. Without --text and --file it is the text that the run brings along.
+    what the file records of itself (a score, SHA-256) is not so. Without --text and --file it is the text that the run
+    brings along.
 
     Example: chargru prove -c checkpoints/cats
     """

@@ -63,15 +63,21 @@ def step(weights: LayerWeights, x: Array | NDArray[np.integer], h_prev: Array, r
     terms: dict[str, Array] = {}
     gates: dict[str, Array] = {}
     for gate in ("r", "z"):
-        parts = (W_x[gate], weights.b_i(gate), h_prev @ weights.W_h(gate).T, weights.b_h(gate))
-        terms |= _named(gate, parts, reset)
-        gates[gate] = sigmoid(parts[0] + parts[1] + parts[2] + parts[3])
+        terms |= _named(gate, (W_x[gate], weights.b_i(gate), h_prev @ weights.W_h(gate).T, weights.b_h(gate)), reset)
+        gates[gate] = sigmoid(pre_activation(terms, gate, reset))
     r, z = gates["r"], gates["z"]
     carried = (r * h_prev if reset == "before" else h_prev) @ weights.W_h("n").T
     terms |= _named("n", (W_x["n"], weights.b_i("n"), carried, weights.b_h("n")), reset)
-    old = carried + weights.b_h("n")
-    n = np.tanh(W_x["n"] + weights.b_i("n") + (old if reset == "before" else r * old))
+    n = np.tanh(pre_activation(terms, "n", reset, r))
     return CellStep(h_prev, r, z, n, (1.0 - z) * n + z * h_prev, terms)
+
+
+def pre_activation(terms: dict[str, Array], gate: str, reset: Reset, r: Array | float = 1.0) -> Array:
+    """What sigmoid (r, z) or tanh (n) is taken of, (..., H), from `terms`; the candidate needs r if reset after."""
+    W_x, b_i, W_h, b_h = (terms[name] for name in _names(gate, reset))
+    if gate == "n":
+        return W_x + b_i + (W_h + b_h if reset == "before" else r * (W_h + b_h))
+    return W_x + b_i + W_h + b_h
 
 
 def joined(steps: Sequence[CellStep]) -> CellStep:
@@ -84,5 +90,8 @@ def joined(steps: Sequence[CellStep]) -> CellStep:
 
 def _named(gate: str, parts: tuple[Array, ...], reset: Reset) -> dict[str, Array]:
     shape = parts[2].shape
-    names = (f"W_i{gate} x", f"b_i{gate}", product_name(gate, reset), f"b_h{gate}")
-    return {name: np.broadcast_to(part, shape) for name, part in zip(names, parts, strict=True)}
+    return {name: np.broadcast_to(part, shape) for name, part in zip(_names(gate, reset), parts, strict=True)}
+
+
+def _names(gate: str, reset: Reset) -> tuple[str, str, str, str]:
+    return f"W_i{gate} x", f"b_i{gate}", product_name(gate, reset), f"b_h{gate}"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chargru.errors import SettingError, StepError
 from chargru.gru.weights import Architecture, LayerWeights, Weights, rows
@@ -183,11 +184,28 @@ def hold(weights: Weights, forces: Iterable[Force]) -> Weights:
 
 
 def _held(layer: LayerWeights, force: Force) -> LayerWeights:
-    block = rows(force.gate, layer.hidden_size)
-    indices = range(layer.hidden_size) if force.indices is None else force.indices
-    own = block.start + np.array(indices)
+    own = _rows(force, layer.hidden_size)
     held = [tensor.copy() for tensor in (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)]
     for tensor in held:
         tensor[own] = 0.0
     held[2][own] = force.bias
     return LayerWeights(*held)
+
+
+def _rows(force: Force, hidden_size: int) -> NDArray[np.int64]:
+    """The rows of a packed tensor that a force holds."""
+    indices = range(hidden_size) if force.indices is None else force.indices
+    return np.asarray(rows(force.gate, hidden_size).start + np.array(indices))
+
+
+def constants(weights: Weights, forces: Iterable[Force]) -> tuple[NDArray[np.bool_], ...]:
+    """Per layer, which packed rows (3H) make a constant: those of a gate held at every step.
+
+    A row that reads anything is none, whatever is said of it.
+    """
+    found = [np.zeros(3 * layer.hidden_size, dtype=bool) for layer in weights.layers]
+    for force in forces:
+        for number in () if force.limited else force.layers(weights.architecture):
+            found[number][_rows(force, weights.architecture.hidden_size)] = True
+    layers = zip(found, weights.layers, strict=True)
+    return tuple(held & ~layer.weight_ih.any(axis=1) & ~layer.weight_hh.any(axis=1) for held, layer in layers)

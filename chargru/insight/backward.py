@@ -7,6 +7,10 @@
     what a_r does to       ar         (..., H)   (W_hn h_{t-1} + b_hn) r (1 - r)       reset after
     the candidate                                h_{t-1} r (1 - r), then W_hn          reset before
 
+A gate that is all but 1 has no digits left in 1 - z, and 10^-20 would be 0. So what is small is computed from the
+pre-activations: 1 - z = sigmoid(-a_z), 1 - r = sigmoid(-a_r), 1 - n^2 = sech^2(a_n). A held gate is a constant: its
+az or ar is 0.
+
 J is the sum of four terms, by the path that the derivative takes (`TERMS`, numbered from 1):
 
     1 shortcut    diag(z)                    the old state itself: z * h_{t-1}
@@ -23,9 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from chargru.errors import ChargruError, TextError
-from chargru.gru import cell, network
+from chargru.gru import cell, forcing, network
 from chargru.gru.network import Ids
-from chargru.gru.weights import Array, LayerWeights, Reset, Weights
+from chargru.gru.weights import GATES, Array, LayerWeights, Reset, Weights, rows
 from chargru.insight.trace import Trace, trace
 from chargru.model import Model
 
@@ -87,13 +91,34 @@ class Slopes:
         return self.by_reset(v) @ W.W_i("r") + (v * self.az) @ W.W_i("z") + (v * self.an) @ W.W_i("n")
 
 
-def slopes(weights: LayerWeights, cells: cell.CellStep, reset: Reset) -> Slopes:
-    """What the derivatives of a layer's recorded steps need."""
-    r, z, n, h_prev = cells.r, cells.z, cells.n, cells.h_prev
+def slopes(trace: Trace) -> tuple[Slopes, ...]:
+    """What the derivatives of every layer need, on a trace of all steps from the first on."""
+    reset = trace.model.architecture.reset
+    found = tuple(_slopes(*layer, reset) for layer in zip(trace.weights.layers, trace.layers, strict=True))
+    drop_held(found, trace.model)
+    return found
+
+
+def _slopes(weights: LayerWeights, cells: cell.CellStep, reset: Reset) -> Slopes:
+    r, z, h_prev = cells.r, cells.z, cells.h_prev
+    a_r, a_z, a_n = (cell.pre_activation(cells.terms, gate, reset, r) for gate in GATES)
     gated = h_prev if reset == "before" else cells.terms[cell.product_name("n", reset)] + weights.b_h("n")
-    return Slopes(
-        weights, reset, z, r, h_prev, az=(h_prev - n) * z * (1 - z), an=(1 - z) * (1 - n * n), ar=gated * r * (1 - r)
-    )
+    taken = cell.sigmoid(-a_z)
+    az = minus_tanh(h_prev, a_n) * z * taken
+    return Slopes(weights, reset, z, r, h_prev, az, an=taken * sech2(a_n), ar=gated * r * cell.sigmoid(-a_r))
+
+
+def sech2(a: Array) -> Array:
+    """1 - tanh(a)^2, precise at both ends."""
+    e = np.exp(-2.0 * np.abs(a))
+    return np.asarray(4.0 * e / (1.0 + e) ** 2)
+
+
+def minus_tanh(h: Array, a: Array) -> Array:
+    """The difference h - tanh(a), precise where both are all but 1 or all but -1."""
+    e = np.exp(-2.0 * np.abs(a))
+    end = np.copysign(1.0, a)
+    return np.where(np.abs(a) > 0.5, (h - end) + end * (2.0 * e / (1.0 + e)), h - np.tanh(a))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,15 +137,15 @@ class Recorded:
 def record(model: Model, text: str, where: str = "the text", on_step: OnStep = None) -> Recorded:
     """Run `model` over `text` and keep what derivatives need. Raises TextError as `trace` does."""
     recorded = trace(model, text, range(1, len(text) + 1), where=where, on_step=on_step)
-    reset = model.architecture.reset
-    layers = zip(recorded.weights.layers, recorded.layers, strict=True)
-    found = tuple(slopes(weights, cells, reset) for weights, cells in layers)
-    _drop_held(found, model)
-    return Recorded(recorded, found)
+    return Recorded(recorded, slopes(recorded))
 
 
-def _drop_held(layers: Sequence[Slopes], model: Model) -> None:
-    """Nothing goes back through a gate at steps where it is held; held throughout, its weights are 0 already."""
+def drop_held(layers: Sequence[Slopes], model: Model) -> None:
+    """Set to 0 what would go back through a gate at steps where it is held, or into its weights."""
+    H, forces = model.architecture.hidden_size, forcing.parse(model.forced, model.architecture)
+    for layer, constant in zip(layers, forcing.constants(model.weights, forces), strict=True):
+        layer.ar[:, constant[rows("r", H)]] = 0.0
+        layer.az[:, constant[rows("z", H)]] = 0.0
     for force in model.limited:
         indices = slice(None) if force.indices is None else list(force.indices)
         for number in force.layers(model.architecture):
@@ -136,9 +161,9 @@ def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:
     if weights.head_weight is None or weights.head_bias is None:
         raise ValueError("this network has no head")
     p = np.exp(network.log_softmax(h @ weights.head_weight.T + weights.head_bias))
-    rows = np.arange(len(p))
-    p[rows, targets] = 0.0
-    p[rows, targets] = -p.sum(axis=-1)
+    at = np.arange(len(p)), targets
+    p[at] = 0.0
+    p[at] = -p.sum(axis=-1)
     return np.asarray(p @ weights.head_weight)
 
 

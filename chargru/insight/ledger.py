@@ -111,7 +111,7 @@ def ledger(
 
 
 def _shares(z: Array) -> Array:
-    """The weights w_0 to w_t, (t + 1, H), from z of steps 1 to t."""
+    """The weights w_0 to w_t, (t + 1, H), from z of steps 1 to t. Their 1 - z is that of h_t, so they sum to 1."""
     ones = np.ones_like(z[:1])
     kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], ones])
     taken = np.concatenate([ones, 1.0 - z])

@@ -134,6 +134,13 @@ class Trace(Shown):
         )
 
 
+def layer_input(trace: Trace, layer: int) -> Array:
+    """What a layer (0-based) reads, (S, I): one-hot vectors, or the states of the layer below."""
+    if layer:
+        return trace.layers[layer - 1].h
+    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
+
+
 def trace(
     model: Model,
     text: str | None = None,

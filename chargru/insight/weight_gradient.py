@@ -5,7 +5,7 @@ Each block of C_k is an outer product, dL_T/d(product) times what W_hh is multip
 C_1 = 0 where h_0 = 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,9 +78,13 @@ def weight_gradient(
     steps_that_exist([step], len(text))
     if step == len(text):
         raise StepError(f"step {step} is the last, so no next character is predicted", f"give at most {step - 1}")
-    recorded = backward.record(model, text[: step + 1], where, on_step)
+    return replace(parts(backward.record(model, text[: step + 1], where, on_step), step), text=text)
+
+
+def parts(recorded: Recorded, step: int) -> WeightGradient:
+    """The same at a step (1-based, not the last) of a run that is recorded already."""
     left, right, scale = _factors(recorded, step)
-    return WeightGradient(recorded.trace.checkpoint, text, step, left, right, scale)
+    return WeightGradient(recorded.trace.checkpoint, recorded.trace.text, step, left, right, scale)
 
 
 def _factors(recorded: Recorded, last: int) -> tuple[Array, Array, Array]:

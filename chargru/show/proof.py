@@ -16,6 +16,11 @@ NO_RECORD = (
     "The file records no score. So it cannot be told whether its weights are those that were trained: identities hold "
     "for any weights, and would if two gates had been swapped."
 )
+NO_WEIGHTS = "It records no SHA-256 of its weights. So a changed weight that trace_text does not read cannot be told."
+NO_DOCUMENT = (
+    "It records no SHA-256 of its document. So it cannot be told whether val_nats, the settings, or a character of the "
+    "vocabulary that trace_text lacks is still what was written."
+)
 _VERDICTS = {True: "holds", False: "FAILS"}
 
 
@@ -43,11 +48,16 @@ def _recorded(proof: Proof) -> Iterator[str]:
     if proof.recorded is None:
         yield from textwrap.wrap(NO_RECORD, WIDTH)
         return
-    yield from _heading("Recorded: what the file says of its weights", "measured", "at most")
-    for one in proof.recorded.checks:
+    recorded = proof.recorded
+    yield from _heading("Recorded: what the file says of itself", "measured", "at most")
+    for one in recorded.checks:
         yield from _row(one.claim, _VERDICTS[one.holds], _number(one.difference), _number(one.tolerance))
-    if proof.recorded.to_the_bit is not None:
-        yield from _row("every weight, to the bit (SHA-256)", _VERDICTS[proof.recorded.to_the_bit], "", "")
+    if recorded.weights is not None:
+        yield from _row("every weight, to the bit (SHA-256)", _VERDICTS[recorded.weights])
+    if recorded.document is not None:
+        yield from _row("every entry of its document (SHA-256)", _VERDICTS[recorded.document])
+    yield from textwrap.wrap(NO_WEIGHTS if recorded.weights is None else "", WIDTH)
+    yield from textwrap.wrap(NO_DOCUMENT if recorded.document is None else "", WIDTH)
 
 
 def _heading(title: str, *columns: str) -> list[str]:
@@ -93,7 +103,8 @@ def document(proof: Proof) -> dict[str, Any]:
         ],
         "drift": [{"steps": one.steps, "difference": _finite(one.difference)} for one in proof.drift],
         "recorded": None if recorded is None else [_identity(one) for one in recorded.checks],
-        "weights_sha256_holds": None if recorded is None else recorded.to_the_bit,
+        "weights_sha256_holds": None if recorded is None else recorded.weights,
+        "document_sha256_holds": None if recorded is None else recorded.document,
     }
 
 
@@ -116,7 +127,9 @@ def complaint(proof: Proof) -> tuple[str, str]:
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         return f"not true here: {failed[0]}{more}", "please report it, with the run's model.safetensors"
-    return (
-        "the weights in this file are not those that were trained: what it records of them is not so",
-        "use a backup of the file, or train again",
-    )
+    recorded, hint = proof.recorded, "use a backup of the file, or train again"
+    if recorded is not None and recorded.weights is not False and recorded.document is False:
+        return "the document in this file is not the one that was written: its vocabulary, say, or a score", hint
+    if recorded is not None and recorded.weights:
+        return "the weights are those that were trained, but the score or the state that the file records is not", hint
+    return "the weights in this file are not those that were trained: what it records of them is not so", hint

@@ -1,7 +1,7 @@
 """What a run's two files say of its training: settings, figures, text, versions, position."""
 
 import platform
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from math import log
 from pathlib import Path
@@ -14,7 +14,7 @@ import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
 from chargru.gru.weights import fingerprint
-from chargru.model import Document, Model, read_model
+from chargru.model import DOCUMENT_SHA256, Document, Model, read_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training.settings import Budget, Settings
@@ -63,7 +63,8 @@ def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Sour
         "text": source.to_document(),
         "versions": versions(),
     }
-    return Model(vocabulary, weights, forced=trainer.settings.force, trace_text=trace_text, trained=trained)
+    written = Model(vocabulary, weights, forced=trainer.settings.force, trace_text=trace_text, trained=trained)
+    return replace(written, trained=trained | {DOCUMENT_SHA256: written.document_sha256()})
 
 
 def versions() -> dict[str, str]:

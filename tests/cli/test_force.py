@@ -124,3 +124,4 @@ def test_a_trained_variant_is_served_by_every_command(chargru, tmp_path, monkeyp
     proof = answer(chargru, "prove", "-c", "here", "--format", "json")
     assert proof["passed"]
     assert proof["weights_sha256_holds"]
+    assert proof["document_sha256_holds"]

@@ -7,17 +7,25 @@ import torch
 
 from chargru.insight.gradient import gradient
 from chargru.insight.jacobian import jacobian
+from chargru.insight.proof.prove import prove
 from chargru.insight.weight_gradient import weight_gradient
+from chargru.model import read_model, write_model
 
 TEXT = autograd.random_text(14)
 T = 13
 
+EVERY = [0, 1, 2, 3, 4]
 CASES = {
     "throughout": (["r=1", "2:z[1,3]=0"], [(1, "r", [0, 1, 2, 3, 4], 1, 1, 99), (2, "r", [0, 1, 2, 3, 4], 1, 1, 99),
                                            (2, "z", [1, 3], 0, 1, 99)]),
     "at some steps": (["1:z[2]=1@5-9", "2:r=0@7-last"], [(1, "z", [2], 1, 5, 9), (2, "r", [0, 1, 2, 3, 4], 0, 7, 99)]),
     "between 0 and 1": (["2:z=0.25@6-10", "1:r[0]=0.5@12"], [(2, "z", [0, 1, 2, 3, 4], 0.25, 6, 10),
                                                              (1, "r", [0], 0.5, 12, 12)]),
+    "between 0 and 1 throughout": (["z=0.5", "r=0.25"], [(k, g, EVERY, v, 1, 99) for k in (1, 2)
+                                                         for g, v in (("z", 0.5), ("r", 0.25))]),
+    "some between 0 and 1 throughout": (["2:z[1,3]=0.3", "1:r[0]=0.5", "1:r[2]=0.5@9-last"],
+                                        [(2, "z", [1, 3], 0.3, 1, 99), (1, "r", [0], 0.5, 1, 99),
+                                         (1, "r", [2], 0.5, 9, 99)]),
 }  # fmt: skip
 
 
@@ -93,6 +101,20 @@ def test_one_step_and_the_weights(case, reset):
     for layer, expected_rows in enumerate(gradients, start=1):
         rows = np.concatenate([found.total(layer, gate) for gate in "rzn"])
         assert np.abs(rows - expected_rows.numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize(("force", "gate", "units"), [("z=0.5", "z", EVERY), ("2:r[1,4]=0.3", "r", [1, 4])])
+def test_a_held_gate_s_weights_have_no_gradient_at_all(tmp_path, reset, force, gate, units):
+    """In a model made in Python and in one read from a file, whose document says what is held."""
+    model = autograd.model(layers=2, reset=reset).force(force)
+    write_model(tmp_path, model)
+    for held in (model, read_model(tmp_path)):
+        found = weight_gradient(held, TEXT, T)
+        assert not found.total(2, gate)[units].any()
+        assert found.total(2, "n").any()
+        assert np.isneginf(found.log10_sizes()[1, "rzn".index(gate)]).all() == (units == EVERY)
+        assert prove(held, TEXT).passed
 
 
 def test_nothing_goes_back_through_a_held_gate():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chargru.gru.forcing import SATURATED
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, LayerWeights, rows
-from chargru.insight.trace import Check, Trace
+from chargru.insight.trace import Check, Trace, layer_input
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|): every value is at most 1 in size, so it is the tolerance of each."""
@@ -43,7 +43,7 @@ def max_difference(trace: Trace) -> float:
         at = [position for position, step in enumerate(trace.steps) if held.active(step) == active]
         for number, weights in enumerate(held.at(trace.steps[at[0]]).layers):
             cell = trace.layers[number]
-            for name, reference in values(weights, _input(trace, number)[at], cell.h_prev[at]).items():
+            for name, reference in values(weights, layer_input(trace, number)[at], cell.h_prev[at]).items():
                 largest = float(np.maximum(largest, _difference(getattr(cell, name)[at], reference)))
     return largest
 
@@ -51,13 +51,6 @@ def max_difference(trace: Trace) -> float:
 def _difference(value: Array, reference: Array) -> float:
     """The largest |value - reference| / max(1, |reference|); not a number if one of them is not."""
     return float(np.max(np.abs(value - reference) / np.maximum(1.0, np.abs(reference))))
-
-
-def _input(trace: Trace, layer: int) -> Array:
-    """What a layer reads, (S, I): one-hot vectors, or the states of the layer below."""
-    if layer:
-        return trace.layers[layer - 1].h
-    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
 
 
 def _reset_after(weights: LayerWeights, x: Array, h_prev: Array) -> Values:

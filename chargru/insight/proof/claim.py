@@ -41,19 +41,20 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the file says of its own weights.
+    """What the file says of itself.
 
-    `checks` are the score and the state; `to_the_bit` says whether the weights have the recorded fingerprint, and is
-    None if none was recorded.
+    `checks` are the score and the state, none if no score is recorded; `weights` and `document` say whether those
+    have the recorded SHA-256, and are None if none is recorded.
     """
 
     checks: tuple[Identity, ...]
-    to_the_bit: bool | None
+    weights: bool | None
+    document: bool | None
 
     @property
     def holds(self) -> bool:
         """Whether all of it is so."""
-        return all(check.holds for check in self.checks) and self.to_the_bit is not False
+        return all(check.holds for check in self.checks) and False not in (self.weights, self.document)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class Proof(Shown):
-    """All findings on a model. `recorded` is None if its file records no score.
+    """All findings on a model. `recorded` is None if its file records nothing of itself.
 
     `characters` is how many it was run over, and `where` names the text that they are from.
     """
@@ -87,10 +88,16 @@ class Proof(Shown):
 
 def identity(claim: str, pairs: Iterable[tuple[Array, Array]]) -> Identity:
     """An identity from arrays and their references; of several pairs the one that is furthest beyond its tolerance."""
+    return conditioned(claim, ((value, reference, 0.0) for value, reference in pairs))
+
+
+def conditioned(claim: str, triples: Iterable[tuple[Array, Array, float]]) -> Identity:
+    """The same where rounding alone can do more: the third is how far two right calculations may be apart."""
     found = []
-    for value, reference in pairs:
+    for value, reference, bound in triples:
         largest = float(np.max(np.abs(reference), initial=0.0))
-        found.append(Identity(claim, apart(value, reference), TOLERANCE * max(1.0, largest)))
+        tolerance = max(TOLERANCE * max(1.0, largest), bound if np.isfinite(bound) else 0.0)
+        found.append(Identity(claim, apart(value, reference), tolerance))
     return max(found, key=_excess)
 
 

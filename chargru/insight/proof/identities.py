@@ -12,10 +12,11 @@ from chargru.gru import cell, forcing
 from chargru.gru.forcing import Force
 from chargru.gru.weights import GATES, Array, LayerWeights, rows
 from chargru.insight import backward
-from chargru.insight.proof import check, reference
-from chargru.insight.proof.claim import Identity, identity
-from chargru.insight.trace import Trace
-from chargru.insight.weight_gradient import weight_gradient
+from chargru.insight.backward import Recorded
+from chargru.insight.proof import check, reference, rounding
+from chargru.insight.proof.claim import Identity, conditioned, identity
+from chargru.insight.trace import Trace, layer_input
+from chargru.insight.weight_gradient import parts
 
 GRADIENT_STEP = 34
 """The T of dL_T/dW_hh, or the last step that has a next character."""
@@ -35,10 +36,11 @@ def identities(trace: Trace) -> Iterator[Identity]:
         "the same weights w are all >= 0 and sum to 1",
         ((np.abs(w).sum(axis=0), np.ones(w.shape[1])) for layer in trace.layers for w in _all_weights(layer)),
     )
-    yield identity(_JACOBIAN[reset], _jacobians(trace))
+    recorded = Recorded(trace, backward.slopes(trace))
+    yield conditioned(_JACOBIAN[reset], _jacobians(recorded))
     if trace.model.architecture.head and len(trace.text) > 1:
-        yield identity("dL_T/dW_hh is the sum over steps k of its C_k", _gradients(trace))
-        yield _first_step(trace)
+        yield conditioned("dL_T/dW_hh is the sum over steps k of its C_k", _gradients(recorded))
+        yield _first_step(recorded)
     yield identity("r = 1 and z = 0 make a tanh RNN: nn.RNN of the candidate's rows", _each(trace, _rnn))
     yield _exactly_held(trace)
     yield identity(_SMOOTHING[reset], _each(trace, _smoothing))
@@ -60,13 +62,6 @@ _SMOOTHING = {
     "after": "r = 0 and W_hz = 0: h_t = z(x) h_{t-1} + (1 - z(x)) tanh(W_in x + b_in), without b_hn",
     "before": "r = 0 and W_hz = 0: h_t = z(x) h_{t-1} + (1 - z(x)) tanh(W_in x + b_in + b_hn)",
 }
-
-
-def layer_input(trace: Trace, layer: int) -> Array:
-    """What a layer (0-based) reads, (S, I): one-hot vectors, or the states of the layer below."""
-    if layer:
-        return trace.layers[layer - 1].h
-    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
 
 
 def _each(trace: Trace, pairs: Callable[[Trace, int], Iterator[Pair]]) -> Iterator[Pair]:
@@ -105,26 +100,41 @@ def _all_weights(one: cell.CellStep) -> Iterator[Array]:
         yield np.concatenate([np.ones_like(z[:1]), 1.0 - z]) * kept_since
 
 
-def _jacobians(trace: Trace) -> Iterator[Pair]:
-    reset = trace.model.architecture.reset
-    for number, weights in enumerate(trace.weights.layers):
-        slopes, x = backward.slopes(weights, trace.layers[number], reset), layer_input(trace, number)
-        for at in sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS}):
-            terms = slopes.at(at).whole(np.eye(weights.hidden_size))
-            yield terms, reference.step_jacobian(weights, x[at], trace.layers[number].h_prev[at], reset)
+def _jacobians(recorded: Recorded) -> Iterator[tuple[Array, Array, float]]:
+    trace, reset = recorded.trace, recorded.trace.model.architecture.reset
+    rows = sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS})
+
+    def ours(recorded: Recorded) -> list[Array]:
+        identity = np.eye(trace.model.architecture.hidden_size)
+        return [layer.at(row).whole(identity) for layer in recorded.slopes for row in rows]
+
+    theirs = [
+        reference.step_jacobian(weights, layer_input(trace, number)[row], trace.layers[number].h_prev[row], reset)
+        for number, weights in enumerate(trace.weights.layers)
+        for row in rows
+    ]
+    for (value, bound), expected in zip(rounding.bounded(recorded, ours), theirs, strict=True):
+        yield value, expected, bound
 
 
-def _gradients(trace: Trace) -> Iterator[Pair]:
-    step = min(GRADIENT_STEP, len(trace.text) - 1)
-    ours = weight_gradient(trace.model, trace.text, step)
+def _gradients(recorded: Recorded) -> Iterator[tuple[Array, Array, float]]:
+    trace, step = recorded.trace, min(GRADIENT_STEP, len(recorded.trace.text) - 1)
     states = [layer.h for layer in trace.layers]
-    for layer, theirs in enumerate(reference.loss_gradients(trace.weights, trace.ids[: step + 1], states), start=1):
-        yield np.concatenate([ours.total(layer, gate) for gate in GATES]), theirs
+    constants = forcing.constants(trace.weights, forcing.parse(trace.model.forced, trace.model.architecture))
+    theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, constants)
+
+    def ours(recorded: Recorded) -> list[Array]:
+        found = parts(recorded, step)
+        layers = range(1, len(recorded.slopes) + 1)
+        return [np.concatenate([found.total(layer, gate) for gate in GATES]) for layer in layers]
+
+    for (value, bound), expected in zip(rounding.bounded(recorded, ours), theirs, strict=True):
+        yield value, expected, bound
 
 
-def _first_step(trace: Trace) -> Identity:
-    ours = weight_gradient(trace.model, trace.text, 1)
-    layers = range(1, len(trace.layers) + 1)
+def _first_step(recorded: Recorded) -> Identity:
+    ours = parts(recorded, 1)
+    layers = range(1, len(recorded.slopes) + 1)
     sizes = [float(np.abs(ours.part(layer, gate, 1)).max()) for layer in layers for gate in GATES]
     return Identity("C_1 = 0, since h_0 = 0", max(sizes), 0.0)
 

@@ -7,8 +7,8 @@ from chargru.gru.forcing import Force
 from chargru.gru.weights import Array, Reset
 from chargru.insight.proof import reference
 from chargru.insight.proof.claim import Contrast, apart
-from chargru.insight.proof.identities import held_layer, layer_input, merge_biases
-from chargru.insight.trace import Trace
+from chargru.insight.proof.identities import held_layer, merge_biases
+from chargru.insight.trace import Trace, layer_input
 
 OTHER: dict[Reset, Reset] = {"after": "before", "before": "after"}
 

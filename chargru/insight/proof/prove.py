@@ -1,8 +1,8 @@
-"""`chargru prove` as data: what is true of any GRU, checked on this one; and whether its file is what was trained.
+"""`chargru prove` as data: what is true of any GRU, checked on this one; and whether its file is as it was written.
 
 An identity holds for any weights, so it says nothing about them: in a file whose gates were swapped every one still
-holds. That is told by what was recorded when the weights were written: the score of trace_text, the state after it,
-and a fingerprint of the tensors.
+holds. That is told by what was recorded when the file was written: the score of trace_text, the state after it, and
+the SHA-256 of the tensors and of the document.
 """
 
 from collections.abc import Callable, Iterable, Iterator

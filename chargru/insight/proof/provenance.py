@@ -1,6 +1,7 @@
-"""What a file records of its own weights, checked: the score of trace_text, the state after it, and a fingerprint.
+"""What a file records of itself, checked: the score of trace_text, the state after it, and two SHA-256.
 
-They tell what no identity can: that gates were swapped, or a weight changed, since the weights were written.
+They tell what no identity can: that gates were swapped, or a weight or an entry of the document changed, since the
+file was written. Whoever changes a file on purpose can write the SHA-256 anew: they tell accidents, not forgery.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from chargru.gru.weights import Array, Weights, fingerprint
 from chargru.insight.proof import reference
 from chargru.insight.proof.claim import Identity, Recorded, apart
 from chargru.insight.trace import trace
-from chargru.model import Model
+from chargru.model import DOCUMENT_SHA256, Model
 
 SCORE_TOLERANCE = 1e-9
 """Of the recorded nats and h, as long as free replays do not drift apart by a hundredth of it."""
@@ -29,13 +30,25 @@ class Replays(NamedTuple):
 
 
 def check_record(model: Model, replays: Replays | None = None) -> Recorded | None:
-    """Score trace_text again; None if the file records no score. `replays` are those of trace_text, if at hand.
+    """Check all that the file records of itself; None if that is nothing.
 
-    Raises DamagedRunError if what is recorded is no score or no state of this network.
+    `replays` are those of trace_text, if at hand. Raises DamagedRunError if what is recorded is no score or no state of
+    this network.
     """
     known = model.trained
+    found = Recorded(
+        checks=_check_score(model, replays),
+        weights=known["weights_sha256"] == fingerprint(model.weights) if "weights_sha256" in known else None,
+        document=known[DOCUMENT_SHA256] == model.document_sha256() if DOCUMENT_SHA256 in known else None,
+    )
+    return None if found == Recorded((), None, None) else found
+
+
+def _check_score(model: Model, replays: Replays | None) -> tuple[Identity, ...]:
+    """Score trace_text again: the score and the state after it, as far as they are recorded."""
+    known = model.trained
     if model.trace_text is None or not model.architecture.head or "trace_nats" not in known:
-        return None
+        return ()
     ids = model.vocabulary.encode(model.trace_text, where="the run's text")
     nats, states = evaluation.recorded_score(model.weights, ids)
     drift, h_drift = _drift(model.weights.astype(np.float64), ids, replays or _replays(model, ids))
@@ -43,8 +56,7 @@ def check_record(model: Model, replays: Replays | None = None) -> Recorded | Non
     if "trace_h" in known:
         difference = apart(np.stack(states), _states(known, len(states), len(states[0])))
         checks.append(Identity("h after trace_text", difference, _tolerance(h_drift)))
-    recorded = known.get("weights_sha256")
-    return Recorded(tuple(checks), None if recorded is None else recorded == fingerprint(model.weights))
+    return tuple(checks)
 
 
 def _replays(model: Model, ids: Ids) -> Replays:

@@ -82,22 +82,37 @@ def replay(weights: Weights, ids: Ids) -> Array:
         return np.asarray(h_T1H[:, 0].numpy())
 
 
-def loss_gradients(weights: Weights, ids: Ids, states: Sequence[Array]) -> list[Array]:
+def loss_gradients(
+    weights: Weights, ids: Ids, states: Sequence[Array], constants: Sequence[NDArray[np.bool_]]
+) -> list[Array]:
     """dL_T/dW_hh (3H, H) of each layer by autograd, for L_T = -ln p(x_{T+1} | h_T) of ids (T + 1).
 
     `states` are a layer's h_1 to h_T (T, H): every step's value is set to the recorded one, and only its derivative
     is torch's, so that the gradient is that of the recorded trajectory even where a free replay would leave it.
+    `constants` are a layer's rows (3H) that make a constant, which has no gradient.
     """
     own = [tensors(layer) for layer in weights.layers]
+    used = [[_held(tensor, held) for tensor in layer] for layer, held in zip(own, constants, strict=True)]
     h_L = [torch.zeros(1, layer.hidden_size).double() for layer in weights.layers]
     inputs = one_hot(torch.tensor(ids.astype(np.int64)), weights.architecture.vocabulary_size).double()
     for t, x in enumerate(inputs[:-1, None]):
         for layer, recorded in enumerate(states):
-            h = step(own[layer], x, h_L[layer], weights.architecture.reset)
+            h = step(used[layer], x, h_L[layer], weights.architecture.reset)
             x = h_L[layer] = torch.tensor(recorded[t : t + 1]) + (h - h.detach())
     assert weights.head_weight is not None
     assert weights.head_bias is not None
     logits = linear(h_L[-1][0], torch.tensor(weights.head_weight), torch.tensor(weights.head_bias))
-    loss = -torch.log_softmax(logits, -1)[int(ids[-1])]
-    loss.backward()  # type: ignore[no-untyped-call]
+    _surprise(logits, int(ids[-1])).backward()  # type: ignore[no-untyped-call]
     return [np.asarray(layer[1].grad) for layer in own]
+
+
+def _held(tensor: Tensor, held: NDArray[np.bool_]) -> Tensor:
+    """The same values; no gradient arrives at the rows that are held."""
+    rows_held = torch.tensor(held).reshape(-1, *[1] * (tensor.dim() - 1))
+    return torch.where(rows_held, tensor.detach(), tensor)
+
+
+def _surprise(logits: Tensor, target: int) -> Tensor:
+    """-ln p of the target: log_softmax, but its gradient keeps its digits where p is all but 1."""
+    others = torch.cat([logits[:target], logits[target + 1 :]])
+    return torch.logaddexp(torch.zeros_like(logits[0]), torch.logsumexp(others, 0) - logits[target])

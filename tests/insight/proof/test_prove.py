@@ -25,8 +25,11 @@ torch.set_num_threads(1)
 def recorded(m, *, seal=True):
     """The model with the record that training writes."""
     nats, states = evaluation.recorded_score(m.weights, m.vocabulary.encode(m.trace_text))
-    trained = {"trace_nats": nats, "trace_h": [h.tolist() for h in states]}
-    return replace(m, trained=trained | ({"weights_sha256": fingerprint(m.weights)} if seal else {}))
+    trained = {"val_nats": 2.5, "trace_nats": nats, "trace_h": [h.tolist() for h in states]}
+    if not seal:
+        return replace(m, trained=trained)
+    m = replace(m, trained=trained | {"weights_sha256": fingerprint(m.weights)})
+    return replace(m, trained=m.trained | {"document_sha256": m.document_sha256()})
 
 
 def changed(m, change):
@@ -43,6 +46,8 @@ MODELS = {
     "two layers, before": model(layers=2, units=9, reset="before"),
     "an RNN": model(units=8).force("r=1", "z=0"),
     "an RNN, before": model(units=8, reset="before").force("r=1", "z=0"),
+    "held between 0 and 1": model(layers=2).force("z=0.5", "1:r[0,2]=0.3"),
+    "held between 0 and 1, before": model(layers=2, reset="before").force("z=0.5", "1:r[0,2]=0.3"),
     "some indices held": model(layers=2).force("1:z[0,2-4]=1", "r[5]=0"),
     "one unit": model(units=1),
     "saturated": model(scale=60.0),
@@ -114,7 +119,7 @@ def test_a_weight_that_nothing_reads_is_noticed_by_the_fingerprint():
 
     proof = prove(changed(m, change))
     assert all(check.holds for check in proof.recorded.checks)
-    assert not proof.recorded.to_the_bit
+    assert (proof.recorded.weights, proof.recorded.document) == (False, True)
     assert not proof.passed
     assert "every weight, to the bit (SHA-256)" in str(proof)
 
@@ -205,6 +210,54 @@ def test_what_cannot_be_proved_is_refused():
         prove(replace(model(), trained={"trace_nats": "low"}))
     with pytest.raises(DamagedRunError, match="recorded state does not fit"):
         prove(replace(model(), trained={"trace_nats": 3.0, "trace_h": [[1.0, 2.0]]}))
+
+
+def swap_characters(document):
+    """Two that trace_text lacks, so that its score stays as it was."""
+    first, second = (document["vocabulary"].index(char) for char in ".\n")
+    document["vocabulary"][first], document["vocabulary"][second] = "\n", "."
+
+
+def put(name, value):
+    return lambda document: document["trained"].update({name: value})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [swap_characters, put("val_nats", 1.5), put("best_update", 7), lambda document: document.pop("trace_text")],
+)
+def test_a_changed_document_is_noticed(tmp_path, chargru, change):
+    write_model(tmp_path, recorded(replace(model(), trace_text="The cats were full")))
+    assert chargru("prove", "-c", tmp_path).exit_code == 0
+    document, tensors = tensorfile.read(tmp_path / MODEL, MODEL_SCHEMA)
+    change(document)
+    tensorfile.write(tmp_path / MODEL, document, tensors)
+    result = chargru("prove", "-c", tmp_path)
+    assert result.exit_code == 1
+    assert "holds every weight, to the bit (SHA-256)" in result.stdout
+    assert "FAILS every entry of its document (SHA-256)" in result.stdout
+    assert "error: the document in this file is not the one that was written" in result.stderr
+
+
+def test_an_older_file_says_what_it_does_not_record():
+    m = recorded(model())
+    older = prove(replace(m, trained={key: m.trained[key] for key in ("trace_nats", "trace_h", "weights_sha256")}))
+    assert older.passed
+    assert older.recorded.document is None
+    assert "It records no SHA-256 of its document." in str(older)
+    assert "of its weights" not in str(older)
+    oldest = prove(replace(m, trained={key: m.trained[key] for key in ("trace_nats", "trace_h")}))
+    assert oldest.passed
+    assert "It records no SHA-256 of its weights." in str(oldest)
+    assert not [line for line in str(prove(m)).splitlines() if line.startswith("It records no")]
+
+
+def test_right_weights_with_a_wrong_score_are_not_blamed():
+    m = recorded(model())
+    trained = {**m.trained, "trace_nats": m.trained["trace_nats"] + 1e-3}
+    del trained["document_sha256"]
+    message, _ = proof_table.complaint(prove(replace(m, trained=trained)))
+    assert message.startswith("the weights are those that were trained, but the score")
 
 
 def test_swapped_in_the_file_itself(tmp_path, chargru):
