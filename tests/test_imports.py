@@ -11,6 +11,7 @@ import chargru
 
 PACKAGE = Path(chargru.__file__).parent
 TORCH = (
+    "gru.eager",
     "gru.layer",
     "gru.module",
     "gru.plain",
