@@ -83,9 +83,9 @@ def test_what_other_layers_return_under_autocast_is_converted(engine):
 
 def test_types_that_autocast_does_not_make_are_refused():
     weights = make(6, 4)
-    with pytest.raises(SettingError, match="h_0 is torch.bfloat16"):
+    with pytest.raises(SettingError, match=r"h_0 is torch\.bfloat16"):
         gru_layer(torch.tensor([[0, 1]]), torch.zeros(2, 6, dtype=torch.bfloat16), *weights)
-    with torch.autocast("cpu", torch.bfloat16), pytest.raises(SettingError, match="h_0 is torch.float64"):
+    with torch.autocast("cpu", torch.bfloat16), pytest.raises(SettingError, match=r"h_0 is torch\.float64"):
         gru_layer(torch.tensor([[0, 1]]), torch.zeros(2, 6, dtype=DOUBLE), *weights)
 
 
