@@ -215,7 +215,7 @@ def test_the_list_of_conventions_needs_no_run(tmp_path, monkeypatch):
     assert max(map(len, rows)) <= 80
     assert "torch   PyTorch, cuDNN          old state after  two 3H   r, z, n  same  other" in rows
     assert "course  Andrew Ng's course      candidate before 1 a gate separate other sign" in rows
-    assert "lecture the lecture             old state after  none     separate b_hn  other" in rows
+    assert "lecture the lecture (3)         old state after  none     separate b_hn  other" in rows
     document = json.loads(CliRunner().invoke(app, ["trace", "--convention", "list", "--format", "json"]).stdout)
     assert document["schema"] == "chargru.conventions/1"
     assert len(document["conventions"]) == 13

@@ -9,6 +9,7 @@ from chargru.gru import cell, conventions
 from chargru.gru.convention import QUANTITIES
 from chargru.gru.conventions import CHO, CHUNG, CONVENTIONS, COURSE, D2L, KERAS, LECTURE, ONNX, TABLE, TORCH
 from chargru.gru.weights import LayerWeights
+from chargru.insight import convention_list
 
 RNG = np.random.default_rng(5)
 
@@ -154,7 +155,7 @@ def test_word_rules_follow_the_meaning_of_the_update_gate():
 
 
 def test_who_is_another_network():
-    """By the manuals and papers: which placements each can give; the lecture has no b_hn."""
+    """By the manuals and papers: which placements each can give; lecture, cho and chung have no biases."""
     renamings = {
         "after": {"torch", "keras", "onnx", "lecture"},
         "before": {"course", "cho", "chung", "keras", "onnx", "d2l"},
@@ -163,6 +164,8 @@ def test_who_is_another_network():
         assert {name for name, one in CONVENTIONS.items() if not one.another_network(reset, b_hn=False)} == names
         with_b_hn = {name for name, one in CONVENTIONS.items() if not one.another_network(reset)}
         assert with_b_hn == names - {"lecture"}
+        above = {name for name, one in CONVENTIONS.items() if not one.another_network(reset, b_hn=False, above=True)}
+        assert above == names - {"lecture", "cho", "chung"}
     assert "the lecture has no b_hn" in LECTURE.another_network("after")
 
 
@@ -178,6 +181,16 @@ def test_the_table_agrees_with_the_conventions():
                     assert row.on(reset) == expected
                 else:
                     assert row.on(reset) == "other"
+
+
+def test_the_list_says_where_biases_decide():
+    """The rows without biases, and no others, lead to the note on layers above the first."""
+    marked = {row.name for row in TABLE if "3)" in row.who}
+    assert marked == {row.name for row in TABLE if row.biases == "none"} == {"lecture", "cho", "chung"}
+    assert {name for name, one in CONVENTIONS.items() if one.biases == "none"} == marked
+    assert "a network of more layers is another one unless its biases there are 0" in conventions.NOTES[-1]
+    assert max(map(len, convention_list.lines())) <= 80
+    assert convention_list.document()["notes"] == list(conventions.NOTES)
 
 
 def test_every_convention_stands_in_the_table():

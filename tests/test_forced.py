@@ -102,6 +102,20 @@ def test_nothing_changes_before_the_first_step():
     assert "1 of 6 indices of h_20 changed; most index 3" in text
 
 
+@pytest.mark.parametrize(("digits", "least"), [(1, "0.1"), (2, "0.01"), (4, "0.0001"), (15, None)])
+def test_a_change_is_not_said_to_be_none(digits, least):
+    """z is held at nearly what it is, so that h changes by less than 1e-4."""
+    z = trace(model(), steps=[34]).z[0, 3]
+    traced = trace(model(), steps=[34], force=[f"z[3]={z + 1e-6:.17f}@34"])
+    change = forced.h_change(traced, 0, 0)[3]
+    assert 0 < abs(change) < 1e-5
+    text = "\n".join(forced.lines(traced, 0, (0,), View(digits=digits)))
+    assert (
+        f"1 of 6 indices of h_34 changed; most index 3, by {f'less than {least}' if least else f'{change:.15f}'}"
+        in text
+    )
+
+
 def test_probabilities_are_those_of_both_replays():
     traced = trace(model(), steps=[34], force=["r=0"])
     old, new = traced.original.next_probabilities(0), traced.next_probabilities(0)

@@ -76,6 +76,13 @@ def test_a_part_is_near_within_a_factor_of_3(report, frozen, expected):
     assert "untrained: 10^-9.0, smaller by a factor of 10^6.2." in text
 
 
+@pytest.mark.parametrize(("untrained", "said"), [(-2.76, "within a factor of 10^0.1"), (-2.86, "smaller by a fac")])
+def test_sizes_that_are_near_are_not_called_the_same(report, untrained, said):
+    """The whole is 10^-2.8; only what both round to is equal."""
+    text = " ".join(gradient_reading.sentences(with_parts(report, **DEEP, gates_frozen=-9.0, untrained=untrained)))
+    assert re.search(rf"untrained: 10\^-2\.[89], (as large )?{re.escape(said)}", text)
+
+
 def test_the_nearest_part_is_the_nearest(report):
     means = {**DEEP, "gates_frozen": -9.0, "shortcut_only": -2.9}
     assert "So the shortcut z alone" in " ".join(gradient_reading.sentences(with_parts(report, **means)))

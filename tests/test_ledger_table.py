@@ -76,6 +76,18 @@ def test_the_slides_weights_do_not_sum_to_one():
     )
 
 
+@pytest.mark.parametrize("digits", [1, 4, 15])
+@pytest.mark.parametrize(
+    ("z", "said"),
+    [(1.0, "1 only because z_34 is 1"), (1 - 1e-9, "less than 1, here by 1e-18"), (0.8, "not to 1|here by 4e-02")],
+)
+def test_the_slides_weights_sum_to_one_only_where_z_is_1(z, said, digits):
+    taken = ledger(autograd.model(), TEXT, 34, index=[3])
+    taken.z[-1, 3] = z
+    text = " ".join(line.strip() for line in ledger_table.lines(taken, view=View(digits=digits)))
+    assert re.search(f"would sum to [^;]*?({said})", text)
+
+
 def test_age_and_oldest_are_said():
     taken = ledger(autograd.model(), TEXT, 34, index=[3])
     k = taken.oldest[3]

@@ -18,14 +18,14 @@ from chargru.insight.worked import Unit
 NUMBER = r"= (-?\d+\.\d+)"
 
 
-def unit_with(z, n, h_prev, convention=TORCH, step=34):
+def unit_with(z, n, h_prev, convention=TORCH, step=34, digits=None):
     """Index 3 with these values."""
     traced = trace(model(), steps=[step])
     cell = traced.layers[0]
     values = {name: getattr(cell, name).copy() for name in ("z", "n", "h_prev", "h")}
     for name, value in (("z", z), ("n", n), ("h_prev", h_prev), ("h", (1 - z) * n + z * h_prev)):
         values[name][0, 3] = value
-    return Unit(replace(traced, layers=(replace(cell, **values),)), 0, 0, 3, View(convention))
+    return Unit(replace(traced, layers=(replace(cell, **values),)), 0, 0, 3, View(convention, digits))
 
 
 def said(*values, **how):
@@ -33,7 +33,7 @@ def said(*values, **how):
 
 
 def test_replaced_as_in_the_forum():
-    assert said(0.001, -0.12, 0.19) == (
+    assert said(0.0, -0.12, 0.19) == (
         "Replaced: z_34[3] = 0.00, so h_34[3] becomes the candidate n_34[3] = -0.12 and carries over nothing of its "
         "old h_33[3] = 0.19."
     )
@@ -47,7 +47,7 @@ def test_kept_as_in_the_forum():
 
 
 def test_kept_wholly():
-    assert said(0.9999, 0.5, 0.84) == (
+    assert said(1.0, 0.5, 0.84) == (
         "Kept: z_34[3] = 1.00, so h_34[3] stays at the old h_33[3] = 0.84; nothing of the candidate n_34[3] = 0.50 "
         "comes in."
     )
@@ -67,6 +67,35 @@ def test_a_difference_that_shows_is_not_called_nothing():
     )
 
 
+@pytest.mark.parametrize("digits", [1, 2, 4, 15])
+@pytest.mark.parametrize(
+    ("z", "old", "new"),
+    [
+        (0.952, "95%", "5%"),
+        (0.9951, "over 99%", "under 1%"),
+        (0.99999, "over 99%", "under 1%"),
+        (1 - 2**-53, "over 99%", "under 1%"),
+        (0.048, "5%", "95%"),
+        (0.00001, "under 1%", "over 99%"),
+        (5e-324, "under 1%", "over 99%"),
+    ],
+)
+@pytest.mark.parametrize("convention", [TORCH, COURSE], ids=["torch", "course"])
+def test_nothing_is_said_of_nothing_only(z, old, new, digits, convention):
+    """What comes in or stays has its share, however few digits of z are shown, and even where h shows no difference."""
+    sentence = said(z, 0.5, 0.5, convention=convention, digits=digits)
+    assert "nothing" not in sentence
+    assert f"{old} the old" in sentence
+    assert f"{new} the candidate" in sentence
+
+
+@pytest.mark.parametrize("digits", [1, 2, 4, 15])
+@pytest.mark.parametrize("convention", [TORCH, COURSE], ids=["torch", "course"])
+def test_nothing_at_all_is_nothing_at_any_digits(digits, convention):
+    assert "; nothing of the candidate" in said(1.0, 0.5, 0.84, convention=convention, digits=digits)
+    assert "carries over nothing of its old" in said(0.0, 0.5, 0.84, convention=convention, digits=digits)
+
+
 @settings(max_examples=300, deadline=None)
 @given(z=st.floats(0, 1), n=st.floats(-1, 1), h_prev=st.floats(-1, 1), convention=st.sampled_from([TORCH, COURSE]))
 def test_no_sentence_contradicts_its_numbers(z, n, h_prev, convention):
@@ -78,11 +107,11 @@ def test_no_sentence_contradicts_its_numbers(z, n, h_prev, convention):
     assert sorted(values) == sorted(float(f"{value:z.2f}") for value in (n, h_prev))
     assert sentence.startswith("Replaced" if z < 0.1 else "Kept" if z > 0.9 else "Mixed")
     if "becomes the candidate" in sentence:
-        assert f"{h:z.2f}" == f"{n:z.2f}"
-        assert z < 0.005
+        assert h == n
+        assert z == 0
     elif "stays at the old" in sentence:
-        assert f"{h:z.2f}" == f"{h_prev:z.2f}"
-        assert z >= 0.995
+        assert h == h_prev
+        assert z == 1
     else:
         shares = {word: share for share, word in re.findall(r"(\d+)% the (candidate|old)", sentence)}
         assert abs(int(shares["candidate"]) / 100 - (1 - z)) <= 0.0101
@@ -120,3 +149,11 @@ def test_step_1_says_what_r_does_there():
     assert note("after", 1).endswith("r_1 still acts, through b_hn alone.")
     assert note("before", 1).endswith("r_1 changes nothing yet.")
     assert note("after", 2) == ""
+
+
+def test_step_1_without_b_hn_leaves_r_nothing_to_do():
+    m = model()
+    m.weights.layers[0].bias_hh[12:] = 0
+    traced = trace(m, steps=[1])
+    assert np.array_equal(traced.h, trace(m, steps=[1], force=["r=0"]).h)
+    assert sentences.first_step(Unit(traced, 0, 0, 0, View())).endswith("r_1 changes nothing yet.")

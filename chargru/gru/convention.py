@@ -21,6 +21,8 @@ from typing import Literal
 from chargru.gru.weights import Array, Reset
 
 Biases = Literal["two", "one", "none"]
+Lost = Literal["", "b_hn", "all"]
+"""Which biases of a layer are lost: none, the one that r multiplies, all."""
 
 QUANTITIES = ("r", "z", "n", "h")
 """What a step computes, in the order of the calculation; our names for it are PyTorch's letters."""
@@ -111,28 +113,42 @@ class Convention:
         """Where the authors reset: as the network at hand does if they know that, else their usual one."""
         return reset if reset in self.resets else self.resets[0]
 
-    def lacks_b_hn(self, reset: Reset) -> bool:
-        """Whether the authors have no place for b_hn, which r multiplies if it acts after the product."""
-        return self.biases == "none" and self.own_reset(reset) == "after"
+    def lost_biases(self, reset: Reset, layer: int) -> Lost:
+        """Which biases of a layer (0-based) the authors have no place for; the network at hand resets as `reset` says.
 
-    def another_network(self, reset: Reset, *, b_hn: bool = True) -> str:
-        """One sentence if the network at hand is not one that the authors' equations can give; else empty.
-
-        The network resets as `reset` says; `b_hn` says whether it has a b_hn that is not 0.
+        Authors without biases lose none that the columns of W can absorb. That is where x is one-hot, in layer 1, and
+        there every bias but a b_hn that r multiplies; reset before the product, b_hn merges with b_in.
         """
-        theirs, ours = (self._candidate(placement) for placement in (self.own_reset(reset), reset))
+        if self.biases != "none":
+            return ""
+        if layer:
+            return "all"
+        return "b_hn" if reset == "after" else ""
+
+    def another_network(self, reset: Reset, *, b_hn: bool = True, above: bool = False) -> str:
+        """What the network at hand has that the authors' equations cannot give; empty if they can give it.
+
+        The network resets as `reset` says; `b_hn` says whether its layer 1 has a b_hn that is not 0, `above` whether
+        the layers above have any bias that is not 0.
+        """
+        bare, ours = self.biases == "none", self._candidate(reset)
         if reset not in self.resets:
+            theirs = self._candidate(self.own_reset(reset), bias=not bare)
             return (
                 f"Another network: {self.who} resets {self.resets[0]} the product, {theirs}; this network resets "
                 f"{reset} it, {ours}. No renaming and no change of sign turns one into the other."
             )
-        if b_hn and self.lacks_b_hn(reset):
-            return (
-                f"Another network: {self.who} has no {self.tensor('bh', 'n')}, which stands inside {ours} here; every "
-                "other bias can be absorbed into the columns of W, since x is one-hot."
+        found = []
+        if b_hn and self.lost_biases(reset, 0):
+            found.append(
+                f"{self.who} has no {self.tensor('bh', 'n')}, which stands inside {ours} here; every other bias of "
+                "layer 1 can be absorbed into the columns of W, since x is one-hot there."
             )
-        return ""
+        if above and bare:
+            found.append(f"{self.who} has no biases, and above layer 1, where x is a state, W can absorb none.")
+        return " ".join(f"Another network: {sentence}" for sentence in found)
 
-    def _candidate(self, reset: Reset) -> str:
-        r, h, product, bias = self.letters["r"], self.letters["h"], self.tensor("Wh", "n"), self.tensor("bh", "n")
-        return f"{r} * ({product} {h} + {bias})" if reset == "after" else f"{product} ({r} * {h}) + {bias}"
+    def _candidate(self, reset: Reset, *, bias: bool = True) -> str:
+        r, h, product = self.letters["r"], self.letters["h"], self.tensor("Wh", "n")
+        added = f" + {self.tensor('bh', 'n')}" if bias else ""
+        return f"{r} * ({product} {h}{added})" if reset == "after" else f"{product} ({r} * {h}){added}"

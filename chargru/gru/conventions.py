@@ -22,8 +22,9 @@ _KEEPS = {
 _TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
 _W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
 _NO_BIASES = (
-    "{who} writes no biases; the network's are shown under PyTorch's names. With a one-hot x every bias but b_hn "
-    "can be absorbed into the columns of W; above layer 1, where x is a state, none can."
+    "{who} writes no biases; the network's are shown under PyTorch's names. In layer 1, where x is one-hot, the "
+    "columns of W can absorb them, but not a b_hn that r multiplies; above layer 1, where x is a state, they can "
+    "absorb none."
 )
 
 TORCH = Convention(
@@ -192,7 +193,7 @@ class Usage(NamedTuple):
     order: str
 
     def on(self, reset: Reset) -> str:
-        """What it is to a network that resets after or before: "same", "sign", "b_hn" or "other", as NOTES explain."""
+        """What it is to a network of one layer that resets so: "same", "sign", "b_hn" or "other", as NOTES explain."""
         if self.reset not in (reset, "either"):
             return "other"
         if self.z_multiplies == "candidate":
@@ -208,10 +209,10 @@ TABLE = (
     Usage(None, "Equinox, MLX", "old state", "after", "3H+b_hn", "r, z, n"),
     Usage(None, "Flax linen", "old state", "after", "3H+b_hn", "separate"),
     Usage(None, "Haiku", "candidate", "before", "3H", "z, r, a"),
-    Usage("cho", "Cho et al. 2014 (2)", "old state", "before", "none", "separate"),
-    Usage("chung", "Chung et al. 2014", "candidate", "before", "none", "separate"),
+    Usage("cho", "Cho et al. 2014 (2, 3)", "old state", "before", "none", "separate"),
+    Usage("chung", "Chung et al. 2014 (3)", "candidate", "before", "none", "separate"),
     Usage("course", "Andrew Ng's course", "candidate", "before", "1 a gate", "separate"),
-    Usage("lecture", "the lecture", "old state", "after", "none", "separate"),
+    Usage("lecture", "the lecture (3)", "old state", "after", "none", "separate"),
     Usage(None, "the question", "candidate", "before", "1 a gate", "separate"),
     Usage("d2l", "d2l.ai from scratch", "old state", "before", "1 a gate", "separate"),
 )
@@ -226,4 +227,8 @@ NOTES = (
     ),
     "(1) linear_before_reset other than 0 is after; the default 0 is before.",
     "(2) As quoted by PyTorch, Keras and Burn: version 3 of the paper; versions 1 and 2 reset after the product.",
+    (
+        "(3) Of one layer. Without biases, in layer 1 the columns of W absorb every bias but a b_hn that r multiplies; "
+        "above layer 1 they absorb none, so a network of more layers is another one unless its biases there are 0."
+    ),
 )

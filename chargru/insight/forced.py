@@ -1,21 +1,24 @@
 """What holding gates changed: a replay beside the original, in h and in the next-character probabilities."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from chargru.gru.weights import Array
+from chargru.insight.columns import aligned
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
-from chargru.insight.visible import alone, padded
+from chargru.insight.visible import alone
 
 WIDTH = 80
 ROWS = 12
 """So many indices are listed unless some are asked for: those whose h changed most."""
 CHARACTERS = 5
 """So many of the likeliest next characters are listed of either replay."""
+_WIDTHS = (7, 18, 10, 10)
+"""The least widths of the columns: what it is of, before, held, change."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,20 @@ def lines(trace: Trace, position: int, layers: tuple[int, ...], view: View) -> l
     if trace.original is None:
         return []
     t = trace.steps[position]
-    found = [f"What holding {', '.join(held(trace))} changed, up to step {t}"]
+    found = [*_fitted(f"What holding {', '.join(held(trace))} changed, up to step {t}")]
     for layer in layers:
         found += _h_lines(trace, position, layer, view)
-    return [row for line in [*found, *_next_lines(trace, position, view)] for row in _fitted(line)]
+    return [*found, *_next_lines(trace, position, view)]
 
 
 def _fitted(line: str) -> list[str]:
     return textwrap.wrap(line, WIDTH, subsequent_indent="  ") if len(line) > WIDTH else [line]
+
+
+def _table(first: str, before: str, rows: Iterable[tuple[str, float, float, float]], view: View) -> list[str]:
+    """Rows of a name and three values, below their headings."""
+    cells = [(name, *map(view.short, values)) for name, *values in rows]
+    return aligned([(first, before, "held", "change"), *cells], _WIDTHS, indent="  ")
 
 
 def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]:
@@ -84,12 +93,11 @@ def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[st
         return
     old, new = _original(trace).layers[layer].h[position], trace.layers[layer].h[position]
     largest = int(np.abs(change).argmax())
-    yield f"  {'index':>7}{f'{symbol} as it was':>20}{'held':>12}{'change':>12}"
-    for index in _rows(trace, change):
-        yield f"  {index:>7}{view.short(old[index]):>20}{view.short(new[index]):>12}{view.short(change[index]):>12}"
-    yield (
+    rows = ((str(index), old[index], new[index], change[index]) for index in _rows(trace, change))
+    yield from _table("index", f"{symbol} as it was", rows, view)
+    yield from _fitted(
         f"  {np.count_nonzero(change)} of {len(change)} indices of {symbol}{name} changed; most index {largest}, by "
-        f"{view.short(change[largest])}"
+        f"{view.difference(change[largest])}"
     )
 
 
@@ -103,8 +111,7 @@ def _next_lines(trace: Trace, position: int, view: View) -> Iterator[str]:
     moved = total_variation(trace, position)
     if moved is None:
         return
-    yield f"  {'next':>7}{'p as it was':>20}{'held':>12}{'change':>12}"
-    for one in next_changes(trace, position):
-        p, q = view.short(one.p_original), view.short(one.p)
-        yield f"  {padded(alone(one.char), 7)}{p:>20}{q:>12}{view.short(one.p - one.p_original):>12}"
+    changes = next_changes(trace, position)
+    rows = ((alone(one.char), one.p_original, one.p, one.p - one.p_original) for one in changes)
+    yield from _table("next", "p as it was", rows, view)
     yield f"  probability that moved, half the sum of all changes: {view.short(moved)}"

@@ -72,7 +72,7 @@ def _compared(sizes: Sizes, base: Sizes, lag: int) -> str:
         return size(sizes, lag)
     shown = f"{abs(difference):.1f}"
     if shown == "0.0":
-        return f"{size(sizes, lag)}, as large"
+        return f"{size(sizes, lag)}, as large within a factor of 10^0.1"
     return f"{size(sizes, lag)}, {'larger' if difference > 0 else 'smaller'} by a factor of 10^{shown}"
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from rich.text import Text
 
 from chargru.insight import gradient_plot, gradient_reading
+from chargru.insight.columns import aligned
 from chargru.insight.gradient import GradientReport, Sizes
 from chargru.insight.visible import visible
 
 WIDTH = 80
 _HEADING = "bold"
 _ASIDE = "dim"
-_CELL = 14
+_CELL = 12
 
 PATHS = (
     "Terms of dh_t/dh_{t-1}, by path: 1 shortcut (z times the old state), 2 through the update gate, 3 through the "
@@ -81,12 +82,12 @@ def _wholes(report: GradientReport) -> dict[tuple[str, str], Sizes]:
 
 
 def _table(columns: Mapping[tuple[str, str], Sizes], report: GradientReport) -> Iterator[Text]:
-    above, below = ("".join(f"{heading[row]:>{_CELL}}" for heading in columns) for row in (0, 1))
-    yield Text(f"{'':5}{above}", _HEADING)
-    yield Text(f"{'lag':>5}{below}", _HEADING)
-    yield Text("─" * (5 + _CELL * len(columns)), _ASIDE)
-    for lag in report.lags:
-        yield Text(f"{lag:>5}" + "".join(f"{_cell(sizes, lag):>{_CELL}}" for sizes in columns.values()))
+    above, below = zip(*columns, strict=True)
+    cells = [[str(lag), *(_cell(sizes, lag) for sizes in columns.values())] for lag in report.lags]
+    lines = aligned([["", *above], ["lag", *below], *cells], (5, *[_CELL] * len(columns)))
+    yield from (Text(line, _HEADING) for line in lines[:2])
+    yield Text("─" * max(map(len, lines)), _ASIDE)
+    yield from map(Text, lines[2:])
 
 
 def _cell(sizes: Sizes, lag: int) -> str:

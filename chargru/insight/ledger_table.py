@@ -6,8 +6,7 @@ Letters are those of a convention. Where its update gate takes, u = 1 - z, the s
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
+from chargru.insight.columns import aligned
 from chargru.insight.ledger import COUNTS_FROM, Ledger
 from chargru.insight.view import View
 from chargru.insight.visible import alone
@@ -122,12 +121,14 @@ def _slide(ledger: Ledger, index: int, view: View) -> str:
     prints = "prints, in these letters," if view.convention.letters["z"] != "z" else "prints"
     return (
         f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
-        f"printed the weights would sum to {_short_of_one(z, view)}."
+        f"printed the weights would sum to {_short_of_one(z, gate, view)}."
     )
 
 
-def _short_of_one(z: float, view: View) -> str:
+def _short_of_one(z: float, gate: str, view: View) -> str:
     """Write z + z (1 - z), which is 1 - (1 - z)^2; by what it misses 1 where the digits would hide that."""
+    if z == 1:
+        return f"1 only because {gate} is {view.long(0.0 if view.convention.takes else 1.0)} here"
     shown = view.long(z + z * (1 - z))
     return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
 
@@ -135,29 +136,26 @@ def _short_of_one(z: float, view: View) -> str:
 def _table(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:
     """What each step wrote: the last `back` and the earlier that count by size, the rest together, h_0, the sum."""
     n, first = view.convention.letters["n"], view.convention.symbol("h", 0)
-    yield f"  {'step':>6}  {'read':<6}{'lag':>6}{'share w':>10}{f'wrote {n}':>12}{f'w * {n}':>12}"
     wrote, shares, parts = (
         values[:, index].tolist() for values in (ledger.written, ledger.shares, ledger.contributions)
     )
     one_by_one = [k for k in ledger.largest_first(index) if k > ledger.step - back or shares[k] >= COUNTS_FROM]
-    for k in one_by_one:
-        label = f"{k:>6}  {_padded(alone(ledger.text[k - 1]), 6)}{ledger.step - k:>6}"
-        yield _row(label, shares[k], view, wrote[k], parts[k])
+    read = [(str(k), alone(ledger.text[k - 1]), str(ledger.step - k)) for k in one_by_one]
+    heading, *labels = aligned([("step", "read", "lag"), *read], (6, 6, 4), left=(1,))
+    rows = [(heading, "share w", f"wrote {n}", f"w * {n}")]
+    for label, k in zip(labels, one_by_one, strict=True):
+        rows.append(_row(label, shares[k], view, wrote[k], parts[k]))
     rest = sorted(set(range(1, ledger.step + 1)) - set(one_by_one))
     if rest:
         label = f"{len(rest)} other step{'s' * (len(rest) != 1)}"
-        yield _row(label, sum(shares[k] for k in rest), view, None, sum(parts[k] for k in rest))
-    yield _row(first, shares[0], view, wrote[0], parts[0])
-    yield _row("sum", sum(shares), view, None, sum(parts))
+        rows.append(_row(label, sum(shares[k] for k in rest), view, None, sum(parts[k] for k in rest)))
+    rows.append(_row(first, shares[0], view, wrote[0], parts[0]))
+    rows.append(_row("sum", sum(shares), view, None, sum(parts)))
+    yield from aligned(rows, (20, 8, 10, 10), left=(0,), indent="  ")
 
 
-def _row(left: str, share: float, view: View, wrote: float | None, part: float) -> str:
-    shown = "" if wrote is None else view.long(wrote)
-    return f"  {_padded(left, 20)}{share:>10.1%}{shown:>12}{view.long(part):>12}"
-
-
-def _padded(shown: str, cells: int) -> str:
-    return shown + " " * max(0, cells - cell_len(shown))
+def _row(left: str, share: float, view: View, wrote: float | None, part: float) -> tuple[str, str, str, str]:
+    return left, f"{share:.1%}", "" if wrote is None else view.long(wrote), view.long(part)
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

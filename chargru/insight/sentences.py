@@ -1,6 +1,6 @@
 """What one can see in a step, in sentences made from its numbers.
 
-A sentence says only what holds for the unrounded numbers, and in no case what the digits shown would contradict.
+A sentence says only what holds for the unrounded numbers, however few digits are shown of them.
 """
 
 from collections import Counter
@@ -27,26 +27,25 @@ def _state(unit: Unit) -> str:
     z = float(unit.values.z[unit.position, unit.index])
     word = happened(z)
     start = f"{word.capitalize()}: {_named(unit, 'z')}, so "
-    h, new, old = (_short(unit, name) for name in ("h", "n", "h_prev"))
-    zero, one = unit.view.short(0.0), unit.view.short(1.0)
-    if word == "replaced" and unit.view.short(z) == zero and h == new:
+    if share(z) == "0%":
         return start + (
             f"{unit.symbol('h')} becomes the candidate {_named(unit, 'n')} and carries over nothing of its old "
             f"{_named(unit, 'h_prev')}."
         )
-    if word == "kept" and unit.view.short(z) == one and h == old:
+    if share(1.0 - z) == "0%":
         return start + (
             f"{unit.symbol('h')} stays at the old {_named(unit, 'h_prev')}; nothing of the candidate "
             f"{_named(unit, 'n')} comes in."
         )
-    parts = [f"{share(1.0 - z)} the candidate {_named(unit, 'n')}", f"{share(z)} the old {_named(unit, 'h_prev')}"]
+    taken = "over 99%" if share(z) == "under 1%" else share(1.0 - z)  # 1 - z may round to 1
+    parts = [f"{taken} the candidate {_named(unit, 'n')}", f"{share(z)} the old {_named(unit, 'h_prev')}"]
     if word == "kept":
         parts.reverse()
-    return start + f"{unit.symbol('h')} is {parts[0]} and {parts[1]}: it becomes {h}."
+    return start + f"{unit.symbol('h')} is {parts[0]} and {parts[1]}: it becomes {_short(unit, 'h')}."
 
 
 def share(part: float) -> str:
-    """A part of one in percent; what rounds to none or all but is not says so."""
+    """A part of one in percent: 0% is nothing at all, and what only rounds to none or all says so."""
     percent = round(100 * part)
     if percent == 0 and part > 0:
         return "under 1%"
@@ -88,6 +87,6 @@ def first_step(unit: Unit) -> str:
     convention = unit.view.convention
     old, r = convention.symbol("h", 0), convention.symbol("r", 1)
     start = f"Before the first character {old} is 0 everywhere, so every product with it is 0"
-    if unit.trace.model.architecture.reset == "before":
+    if unit.trace.model.architecture.reset == "before" or not unit.values.terms["b_hn"][unit.position].any():
         return f"{start}, and {r} changes nothing yet."
     return f"{start}; {r} still acts, through {convention.tensor('bh', 'n')} alone."

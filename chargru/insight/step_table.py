@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from rich.cells import cell_len
 from rich.text import Text
 
 from chargru.gru.weights import GATES, Array, Reset
 from chargru.insight.backward import TERM_NAMES
+from chargru.insight.columns import aligned
 from chargru.insight.gradient_table import prose
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.visible import alone
@@ -37,11 +39,13 @@ def _jacobian_lines(found: StepJacobian) -> Iterator[Text]:
     t, units = found.step, found.terms.shape[-1]
     yield Text(f"dh_{t}/dh_{t - 1} of layer {found.layer}, {units} x {units}, reading {_read(found.text, t)}", _HEADING)
     yield Text()
-    yield Text(f"  {'term':<55}{'2-norm':>10}{'Frobenius':>12}", _HEADING)
     formulas = (*FORMULAS[found.reset], "all four")
     names = (*(f"{number} {name}" for number, name in enumerate(TERM_NAMES, start=1)), "sum")
-    for name, formula, two, frobenius in zip(names, formulas, found.two_norms(), found.frobenius_norms(), strict=True):
-        yield Text(f"  {name:<13}{formula:<42}{two:>10.4g}{frobenius:>12.4g}")
+    norms = ([f"{norm:.4g}" for norm in norms] for norms in (found.two_norms(), found.frobenius_norms()))
+    rows = [("term", "", "2-norm", "Frobenius"), *zip(names, formulas, *norms, strict=True)]
+    heading, *lines = aligned(rows, (11, 40, 10, 10), left=(0, 1), indent="  ")
+    yield Text(heading, _HEADING)
+    yield from map(Text, lines)
     yield from prose(
         f"  h' = h_{t - 1}, d = (1 - z)(1 - n^2), reset {found.reset} the product with W_hn.", _ASIDE, indent="  "
     )
@@ -75,30 +79,27 @@ def _weight_lines(found: WeightGradient) -> Iterator[Text]:
 
 
 def _layer(found: WeightGradient, sizes: Array, shares: Array) -> Iterator[Text]:
-    columns = "".join(f"{f'|C_k| W_h{gate}':>13}{'share':>9}" for gate in GATES)
-    yield Text(f"{'lag':>8} {'read':<5}{columns}", _HEADING)
-    yield Text("─" * 80, _ASIDE)
+    totals = shares.sum(axis=-1)
+    rows = [[f"{'lag':>8} read", *(cell for gate in GATES for cell in (f"|C_k| W_h{gate}", "share"))]]
     for first, last in _bins(found.step):
         steps = slice(found.step - last - 1, found.step - first)
         label, char = (str(first), _read(found.text, found.step - first)) if first == last else (f"{first}-{last}", "")
-        cells = "".join(_cells(sizes[gate, steps], shares[gate, steps]) for gate in range(3))
-        line = Text(f"{label:>8} ")
-        line.append(Text(char))
-        line.pad_right(max(0, 14 - line.cell_len))
-        yield line.append(cells)
-    totals = shares.sum(axis=-1)
-    yield Text(
-        f"{'sum':>8} {'':<5}" + "".join(f"{'':>13}{'-' if np.isnan(total) else f'{total:.1%}':>9}" for total in totals)
-    )
+        cells = (cell for gate in range(3) for cell in _cells(sizes[gate, steps], shares[gate, steps]))
+        rows.append([f"{label:>8} {char}", *cells])
+    sums = (cell for total in totals for cell in ("", "-" if np.isnan(total) else f"{total:.1%}"))
+    heading, *lines = aligned([*rows, [f"{'sum':>8}", *sums]], (14, *(11, 7) * len(GATES)), left=(0,))
+    yield Text(heading, _HEADING)
+    yield Text("─" * max(80, *map(cell_len, lines)), _ASIDE)
+    yield from map(Text, lines)
     for gate, total in zip(GATES, totals, strict=True):
         if np.isnan(total):
             yield Text(f"The gradient of W_h{gate} is exactly zero, so nothing has a share in it.", _ASIDE)
 
 
-def _cells(sizes: Array, shares: Array) -> str:
+def _cells(sizes: Array, shares: Array) -> tuple[str, str]:
     largest, share = float(sizes.max()), float(shares.sum())
     shown = "0" if np.isneginf(largest) else _scientific(largest)
-    return f"{shown:>13}{'-' if np.isnan(share) else f'{share:+.1%}':>9}"
+    return shown, "-" if np.isnan(share) else f"{share:+.1%}"
 
 
 def _scientific(log10: float) -> str:

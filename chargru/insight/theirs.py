@@ -1,8 +1,11 @@
 """What another network makes of a recorded step: the same weights, by the equations of a convention's authors.
 
-Where a convention is another network and not a renaming (they reset elsewhere, or have no b_hn), no letters can show
-this network's numbers as theirs. What can be shown is one step of theirs, from the recorded h_{t-1} and the recorded
-input of the layer. It goes no further: their next step would start from their own state.
+Where a convention is another network and not a renaming (they reset elsewhere, or have no place for a bias), no
+letters can show this network's numbers as theirs. What can be shown is one step of theirs, from the recorded h_{t-1}
+and the recorded input of the layer. It goes no further: their next step would start from their own state.
+
+The same weights: of authors without biases these are W with every bias in its columns that they can absorb. The biases
+that they cannot absorb are left out.
 """
 
 import textwrap
@@ -10,12 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chargru.gru import cell
+from chargru.gru import cell, forcing
 from chargru.gru.convention import Convention
 from chargru.gru.forcing import Held
-from chargru.gru.weights import GATES, LayerWeights, Weights, rows
+from chargru.gru.weights import GATES, Array, LayerWeights, Weights, rows
 from chargru.insight import worked
+from chargru.insight.columns import aligned
 from chargru.insight.trace import Trace
 from chargru.insight.view import View
 
@@ -24,33 +29,77 @@ WIDTH = 80
 
 def why(trace: Trace, convention: Convention) -> str:
     """Why a convention's equations are another network than the trace's; empty if they are not."""
-    b_hn = any(layer.b_h("n").any() for layer in trace.weights.layers)
-    return convention.another_network(trace.model.architecture.reset, b_hn=b_hn)
+    first, *above = (_loses(trace, convention, number) for number in range(len(trace.layers)))
+    return convention.another_network(trace.model.architecture.reset, b_hn=first, above=any(above))
 
 
 def theirs(trace: Trace, convention: Convention) -> Trace | None:
     """Every recorded step again by the authors' network, each by itself; None where it is the trace's own network."""
     if not why(trace, convention):
         return None
-    weights = _their_weights(trace.weights, convention)
+    weights = _their_weights(trace, convention)
     held = Held(weights, trace.model.limited)
     layers = tuple(_layer(trace, held, number) for number in range(len(trace.layers)))
     return replace(trace, model=replace(trace.model, weights=weights), weights=weights, layers=layers, original=None)
 
 
-def _their_weights(weights: Weights, convention: Convention) -> Weights:
-    reset = weights.architecture.reset
-    architecture = replace(weights.architecture, reset=convention.own_reset(reset))
-    layers = weights.layers
-    if convention.lacks_b_hn(reset):
-        layers = tuple(_without_b_hn(layer) for layer in layers)
-    return replace(weights, architecture=architecture, layers=layers)
+def _their_weights(trace: Trace, convention: Convention) -> Weights:
+    weights = trace.weights
+    architecture = replace(weights.architecture, reset=convention.own_reset(weights.architecture.reset))
+    layers = [_left(trace, convention, number) for number in range(len(weights.layers))]
+    if _absorbs_b_hn(trace, convention):
+        layers[0] = _merged(layers[0])
+    return replace(weights, architecture=architecture, layers=tuple(layers))
 
 
-def _without_b_hn(layer: LayerWeights) -> LayerWeights:
-    bias = layer.bias_hh.copy()
-    bias[rows("n", layer.hidden_size)] = 0.0
-    return replace(layer, bias_hh=bias)
+def _left(trace: Trace, convention: Convention, number: int) -> LayerWeights:
+    """A layer (0-based) without the biases that they have no place for; a held gate stays held."""
+    layer = trace.weights.layers[number]
+    lost = convention.lost_biases(trace.model.architecture.reset, number)
+    b_i, b_h = layer.bias_ih.copy(), layer.bias_hh.copy()
+    if lost == "all":
+        b_i[~_held_rows(trace, number)] = 0.0
+        b_h[:] = 0.0
+    elif lost == "b_hn":
+        b_h[rows("n", layer.hidden_size)] = 0.0
+    return replace(layer, bias_ih=b_i, bias_hh=b_h)
+
+
+def _held_rows(trace: Trace, number: int) -> NDArray[np.bool_]:
+    """Which of the 3H rows of a layer (0-based) belong to a gate that is held at every step, by its bias."""
+    architecture = trace.model.architecture
+    held = np.zeros(3 * architecture.hidden_size, dtype=np.bool_)
+    for force in forcing.parse(trace.model.forced, architecture):
+        if not force.limited and number in force.layers(architecture):
+            gate = held[rows(force.gate, architecture.hidden_size)]
+            gate[slice(None) if force.indices is None else list(force.indices)] = True
+    return held
+
+
+def _loses(trace: Trace, convention: Convention, number: int) -> bool:
+    """Whether a layer (0-based) is another one without the biases that they have no place for."""
+    ours, left = (_effective(one, trace) for one in (trace.weights.layers[number], _left(trace, convention, number)))
+    return not np.array_equal(ours, left)
+
+
+def _effective(layer: LayerWeights, trace: Trace) -> Array:
+    """All that a layer's biases do: their sums, and b_hn by itself where r multiplies it."""
+    sums = layer.bias_ih + layer.bias_hh
+    return sums if trace.model.architecture.reset == "before" else np.concatenate([sums, layer.b_h("n")])
+
+
+def _absorbs_b_hn(trace: Trace, convention: Convention) -> bool:
+    """Whether W's columns take up a b_hn that r does not multiply here, and would by their equations."""
+    reset = trace.model.architecture.reset
+    return convention.biases == "none" and reset == "before" and convention.own_reset(reset) == "after"
+
+
+def _merged(layer: LayerWeights) -> LayerWeights:
+    """The same layer with b_hn in b_in, which is as good as in the columns of W."""
+    b_i, b_h, n = layer.bias_ih.copy(), layer.bias_hh.copy(), rows("n", layer.hidden_size)
+    b_i[n] += b_h[n]
+    b_h[n] = 0.0
+    return replace(layer, bias_ih=b_i, bias_hh=b_h)
 
 
 def _layer(trace: Trace, held: Held, number: int) -> cell.CellStep:
@@ -65,9 +114,10 @@ def _layer(trace: Trace, held: Held, number: int) -> cell.CellStep:
 
 
 def lines(trace: Trace, position: int, layer: int, units: tuple[int, ...], view: View) -> list[str]:
-    """Their step beside this network's for some indices of a layer (0-based); none for the same network."""
-    other = theirs(trace, view.convention)
-    return [] if other is None else list(_lines(trace, other, position, layer, units, view))
+    """Their step beside this network's for some indices of a layer (0-based); none where the layer is the same."""
+    other, reset = theirs(trace, view.convention), trace.model.architecture.reset
+    same = view.convention.own_reset(reset) == reset and not _loses(trace, view.convention, layer)
+    return [] if other is None or same else list(_lines(trace, other, position, layer, units, view))
 
 
 def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[int, ...], view: View) -> Iterator[str]:
@@ -75,19 +125,36 @@ def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[i
     n, h = (convention.symbol(name, t) for name in ("n", "h"))
     yield f"Another network: step {t} by the equations of {convention.who}"
     yield from textwrap.wrap(
-        f"Same weights, this one step, from the recorded {convention.symbol('h', t - 1)}: not what this network "
-        "computed, which stands above and in the columns marked 'here'.",
+        f"Same weights{_without(trace, convention, layer)}, this one step, from the recorded "
+        f"{convention.symbol('h', t - 1)}: not what this network computed, which stands above and in the columns "
+        "marked 'here'.",
         WIDTH,
     )
-    yield f"  {'index':>7}{n:>12}{h:>12}{f'{n} here':>17}{f'{h} here':>17}"
+    rows = [["index", n, h, f"{n} here", f"{h} here"]]
     for index in units:
         values = [getattr(one.layers[layer], name)[position, index] for one in (other, trace) for name in ("n", "h")]
-        shown = [view.short(value) for value in values]
-        yield f"  {index:>7}{shown[0]:>12}{shown[1]:>12}{shown[2]:>17}{shown[3]:>17}"
+        rows.append([str(index), *map(view.short, values)])
+    yield from aligned(rows, (7, 10, 10, 15, 15), indent="  ")
     change = np.abs(other.layers[layer].h[position] - trace.layers[layer].h[position])
     most = int(change.argmax())
-    yield f"  Over all {len(change)} units {h} differs most at index {most}, by {view.short(float(change[most]))}."
+    by = f"differs most at index {most}, by {view.difference(float(change[most]))}" if change.any() else "is the same"
+    yield f"  Over all {len(change)} units {h} {by}."
     for index in units:
         unit = worked.Unit(other, position, layer, index, view)
         yield from ("", f"Index {index} by their equations")
-        yield from (*worked.gate_lines(unit, GATES[2]), *worked.state_lines(unit))
+        for gate in GATES:
+            if gate == "n" or not np.array_equal(
+                *(getattr(one.layers[layer], gate)[position] for one in (other, trace))
+            ):
+                yield from worked.gate_lines(unit, gate)
+        yield from worked.state_lines(unit)
+
+
+def _without(trace: Trace, convention: Convention, layer: int) -> str:
+    """What becomes of the biases that they have no place for."""
+    lost, bias = convention.lost_biases(trace.model.architecture.reset, layer), convention.tensor("bh", "n")
+    if lost:
+        return " without biases" if lost == "all" else f" without {bias}"
+    if _absorbs_b_hn(trace, convention):
+        return f", {bias} added to {convention.tensor('bx', 'n')}"
+    return ""

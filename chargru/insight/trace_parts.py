@@ -49,7 +49,8 @@ def headers(trace: Trace, position: int, view: View) -> list[str]:
     """The names of the table's columns; the gates go without their step where 80 columns would not hold it."""
     convention, t = view.convention, trace.steps[position]
     symbols = [convention.symbol("h", t - 1), *(convention.symbol(name, t) for name in ("r", "z", "n", "h"))]
-    if sum(max(len(symbol), len(view.short(-1.0))) for symbol in symbols) > 50:
+    number = len(view.short(-1.0))
+    if sum(max(len(symbol), number) for symbol in symbols) > 50 and max(map(len, symbols[1:3])) > number:
         symbols[1:3] = [convention.letters[name] for name in ("r", "z")]
     return ["index", *symbols, "what happened"]
 

@@ -40,6 +40,11 @@ class View:
         """A number as tables and sentences show it."""
         return number(value, TABLE_DIGITS if self.digits is None else self.digits)
 
+    def difference(self, value: float) -> str:
+        """A difference as sentences show it; one that is not none is never shown as none."""
+        shown = self.short(value)
+        return shown if float(shown) or not value else f"less than {self.short(0.0)[:-1]}1"
+
     def long(self, value: float) -> str:
         """A number as calculations show it."""
         return number(value, WORKED_DIGITS if self.digits is None else self.digits)

@@ -51,8 +51,3 @@ def _fitted(text: str, cells: int, *, more: bool) -> list[str]:
             break
         taken.append(piece)
     return [*taken, "…"]
-
-
-def padded(shown: str, cells: int) -> str:
-    """What is shown, with room before it up to so many cells."""
-    return " " * max(0, cells - cell_len(shown)) + shown

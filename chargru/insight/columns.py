@@ -1,0 +1,26 @@
+"""Columns of plain text: as wide as what stands in them, two spaces apart, each heading over its own."""
+
+from collections.abc import Collection, Sequence
+
+from rich.cells import cell_len
+
+GAP = "  "
+
+
+def aligned(
+    rows: Sequence[Sequence[str]], least: Sequence[int], *, left: Collection[int] = (), indent: str = ""
+) -> list[str]:
+    """Rows of cells, headings among them, as one line each.
+
+    `least` says how wide each column is at least, in terminal cells; the columns `left` (0-based) are flush left, the
+    others flush right.
+    """
+    columns = zip(least, zip(*rows, strict=True), strict=True)
+    widths = [max(low, *map(cell_len, cells)) for low, cells in columns]
+    return [(indent + GAP.join(_padded(row, widths, left))).rstrip() for row in rows]
+
+
+def _padded(row: Sequence[str], widths: Sequence[int], left: Collection[int]) -> list[str]:
+    room = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+    pairs = enumerate(zip(row, room, strict=True))
+    return [cell + spaces if column in left else spaces + cell for column, (cell, spaces) in pairs]
