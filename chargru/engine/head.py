@@ -20,18 +20,24 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from chargru.engine.eager import converted, in_autocast, untraced, without_autocast
 from chargru.engine.layer import check_ids
 from chargru.engine.native import head_kernel, kernels
 from chargru.engine.onednn import linear
 from chargru.errors import SettingError
 
 
+@untraced
 def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
     """The mean of -ln p over N targets, in nats; differentiable once by h, weight and bias.
 
     `kept_BH` multiplies the B rows of each step; N is a multiple of B. Raises SettingError for shapes, types or
-    targets that do not fit.
+    targets that do not fit. Autocast and torch.compile change it no more than they do `layer.gru_layer`.
     """
+    if in_autocast(weight):
+        kept_BH = None if kept_BH is None else converted(kept_BH, weight)
+        with without_autocast(weight):
+            return loss(converted(h_NH, weight), weight, bias, targets_N, kept_BH)
     check(h_NH, weight, bias, targets_N, kept_BH)
     if not kernels.available(h_NH):
         return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
@@ -48,8 +54,12 @@ def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, ke
     return functional.cross_entropy(functional.linear(h_NH, weight, bias), targets_N.long())
 
 
+@untraced
 def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
     """-ln p of each target (N), without gradients. Raises SettingError as `loss` does."""
+    if in_autocast(weight):
+        with without_autocast(weight):
+            return nats(converted(h_NH, weight), weight, bias, targets_N)
     check(h_NH, weight, bias, targets_N)
     if kernels.available(h_NH):
         return head_kernel.loss(h_NH, weight, bias, targets_N, None, gradients=False)[0]
@@ -88,6 +98,7 @@ class _Loss(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
+    @untraced
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         made, ctx.made = ctx.made, None
         if made is None:  # a second backward pass: the first gave its tensors away

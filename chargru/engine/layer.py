@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from chargru.engine import torch_ops
+from chargru.engine.eager import converted, in_autocast, untraced, without_autocast
 from chargru.engine.native import kernels
 from chargru.engine.native.precision import Precision, Resolved, resolve
 from chargru.engine.onednn import linear
@@ -37,6 +38,7 @@ Engine = Literal["auto", "compiled", "torch"]
 Reset = Literal["after", "before"]
 
 
+@untraced
 def gru_layer(
     x: Tensor,
     h_0: Tensor,
@@ -61,8 +63,17 @@ def gru_layer(
     `precision` "fp32" multiplies in the type of the weights; "bf16" rounds the operands of the products with
     W_hh and of dL/dW_hh to bfloat16; "auto" does so where `precision.resolve` says that it is faster.
 
+    Under autocast the layer computes in the type of its weights all the same, and returns it; `x` and `h_0` of
+    autocast's type are converted to it. torch.compile leaves the layer out of its graphs.
+
     Raises SettingError for shapes, types or ids that do not fit, or for what cannot be had here.
     """
+    if in_autocast(weight_hh):
+        x, h_0 = converted(x, weight_hh), converted(h_0, weight_hh)
+        with without_autocast(weight_hh):
+            return gru_layer(
+                x, h_0, weight_ih, weight_hh, bias_ih, bias_hh, reset=reset, engine=engine, precision=precision
+            )
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check(x, h_0, weights, reset)
     chosen = choose(engine, h_0)
@@ -214,6 +225,7 @@ class _Layer(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
+    @untraced
     def backward(ctx: Any, d_h: Tensor | None, d_last: Tensor | None) -> tuple[Tensor | None, ...]:
         if d_h is None and d_last is None:
             return (None,) * 7
@@ -221,10 +233,11 @@ class _Layer(torch.autograd.Function):
         weights, run, hidden = Weights(*rest), ctx.run, h_0.shape[1]
         window = _window(x, h_0, weights, run, h, keep=True)
         window.rows, ctx.rows = ctx.rows, None
-        if window.rows is None:  # a second backward pass: the first made its gradients in place
-            window.rows = _forward(x, h_0, weights, run, keep=True).rows
-        d_0, sums = run.engine.backward(window, d_h, d_last)
-        d_x, d_ih = _input_gradients(x, weights, window, run)
-        d_hh = _state_weight_gradient(window, run)
+        with without_autocast(h):
+            if window.rows is None:  # a second backward pass: the first made its gradients in place
+                window.rows = _forward(x, h_0, weights, run, keep=True).rows
+            d_0, sums = run.engine.backward(window, d_h, d_last)
+            d_x, d_ih = _input_gradients(x, weights, window, run)
+            d_hh = _state_weight_gradient(window, run)
         BUFFERS.give(window.rows)
         return d_x if window.ids is None else None, d_0, None, d_ih, d_hh, *bias_gradients(sums, hidden, run.before)

@@ -66,7 +66,8 @@ class Recurrent(nn.GRU):
         """
         if not (self.training and self.weight_drop):
             return cast(list[list[Tensor]], self.all_weights)
-        return [[w_ih, functional.dropout(w_hh, self.weight_drop), *biases] for w_ih, w_hh, *biases in self.all_weights]
+        share = self.weight_drop
+        return [[w_ih, w_hh * kept_elements(w_hh, share), *biases] for w_ih, w_hh, *biases in self.all_weights]
 
     def one_hot(self, ids: Tensor) -> Tensor:
         """The dense rows (..., V) of ids (...)."""
@@ -88,14 +89,16 @@ def kept(h_TBH: Tensor, share: float) -> Tensor | None:
 
 
 def kept_elements(like: Tensor, share: float) -> Tensor:
-    """Factors for elements such as those of `like`: 0 with probability `share`, to a 65,536th; their mean is 1.
+    """Factors for elements such as those of `like`: 0 with probability `share`, else what makes their mean 1.
 
-    16 random bits an element, in place of the float of torch's dropout: a third of its time.
+    16 random bits an element, in place of the float of torch's dropout: a quarter of its time. The probability is
+    `share` rounded to a 65,536th, 65,535 of them at most, and the factor that of the rounded one.
     """
     words = torch.empty(-(-like.numel() // 4), dtype=torch.int64, device=like.device)
     bits = words.random_(-(2**63), None).view(torch.int16)[: like.numel()].view(like.shape)
-    dropped = round(share * 2**16)
-    return (bits >= dropped - 2**15).to(like.dtype).mul_(2**16 / max(1, 2**16 - dropped))
+    dropped = min(round(share * 2**16), 2**16 - 1)
+    kept = torch.ge(bits, dropped - 2**15, out=torch.empty_like(like))  # by way of bool it takes seven times as long
+    return kept.mul_(2**16 / (2**16 - dropped))
 
 
 class CharGRU(nn.Module):

@@ -122,6 +122,7 @@ def input_products(x: Tensor, weights: Weights, rows: Tensor, *, before: bool) -
     biases = functional.pad(slot_biases(weights, before=before), (0, padded - hidden)).flatten()
     products = linear(x.flatten(0, 1), slot_weight(weights.weight_ih, padded), biases)
     rows.view(-1, 4 * padded)[:, : 3 * padded] = products
+    rows[:, :, :C, hidden:] = 0  # not 0 times an infinite input
 
 
 def unslot(slots: Tensor, hidden: int) -> Tensor:

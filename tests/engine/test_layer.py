@@ -231,6 +231,25 @@ def test_not_a_number_is_not_hidden(engine, reset):
     assert h[:, [0, 1, 3]].isfinite().all()
 
 
+def not_finite(tensors):
+    return [(~tensor.isfinite()).tolist() for tensor in tensors]
+
+
+@engines
+@pytest.mark.parametrize("dtype", [FLOAT, DOUBLE])
+@pytest.mark.parametrize("bad", [torch.inf, -torch.inf, torch.nan])
+@pytest.mark.parametrize("hidden", [1, 16, 17, 33, 64])
+def test_what_is_not_finite_spoils_what_it_spoils_in_nn_gru(engine, dtype, bad, hidden):
+    weights = make(hidden, 4, dtype)
+    x, h_0 = make_input(hidden, 3, 4, 4, dtype, dense=True)
+    x.data[2, 1, 3] = bad
+    ours = states_and_gradients(lambda *a: gru_layer(*a, engine=engine), x, h_0, weights)
+    theirs = states_and_gradients(nn_gru, x, h_0, weights)
+    for mine, reference in zip(ours, theirs, strict=True):
+        assert not_finite(mine) == not_finite(reference)
+    assert not torch.stack([tensor.isfinite().all() for tensor in ours[1]]).all()
+
+
 def pointwise(engine, dtype, function):
     """(x, sigmoid(x) or tanh(x)) by a layer of one unit, on a grid that is fine near 0 and reaches far out."""
     grid = np.concatenate([np.geomspace(1e-6, 80, 4000), np.linspace(0, 12, 4000)])

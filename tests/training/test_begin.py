@@ -282,6 +282,32 @@ def test_dropout_zeroes_a_unit_for_a_whole_window_and_keeps_the_mean():
     assert drop(dropped, 0.0) is dropped
 
 
+SHARES = [0.0, 1e-9, 0.1, 0.5, 0.999992, 0.9999999, math.nextafter(1, 0)]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_kept_elements_are_as_many_and_as_large_as_the_share_says(share):
+    from chargru.gru.module import kept_elements
+
+    torch.manual_seed(0)
+    count = 2_000_003  # no multiple of four
+    factors = kept_elements(torch.ones(count), share)
+    rounded = min(round(share * 2**16), 2**16 - 1) / 2**16
+    assert abs(rounded - share) <= 2**-16
+    expected = count * (1 - rounded)
+    assert abs(int((factors != 0).sum()) - expected) <= 5 * math.sqrt(expected * rounded)
+    assert factors.unique().tolist() == pytest.approx([1.0] if rounded == 0 else [0.0, 1 / (1 - rounded)], rel=1e-7)
+
+
+@pytest.mark.parametrize("name", ["dropout", "weight_drop"])
+def test_the_settings_allow_no_share_but_these(name):
+    for share in SHARES:
+        assert getattr(SMALL.replace(**{name: share}), name) == share
+    for wrong in (1.0, math.nan, math.inf, -1e-9):
+        with pytest.raises(SettingError, match="at least 0 and below 1"):
+            SMALL.replace(**{name: wrong})
+
+
 def thinning(**given):
     from chargru.engine.module import CharGRU
 
@@ -299,6 +325,22 @@ def test_weight_drop_zeroes_elements_of_W_hh_alone_and_keeps_the_mean():
     first, second = (recurrent.thinned_weights()[0][1] for _ in range(2))
     assert not torch.equal(first, second)
     assert recurrent.eval().thinned_weights() == recurrent.all_weights
+
+
+def test_weight_drop_draws_16_bits_an_element():
+    """At 0.1 the probability is 6,554 in 65,536, so that the factor is 1.111119 and not 1 / 0.9 = 1.111111."""
+    recurrent = thinning(weight_drop=0.1).recurrent
+    for whole, thinned in zip(recurrent.all_weights, recurrent.thinned_weights(), strict=True):
+        kept = thinned[1] != 0
+        factors = (thinned[1] / whole[1])[kept].detach()
+        assert float((factors - 65_536 / 58_982).abs().max()) <= 5e-7
+
+
+def test_weight_drop_passes_the_gradient_of_what_it_kept():
+    recurrent = thinning(weight_drop=0.25).recurrent
+    (_, thinned, *_), _ = recurrent.thinned_weights()
+    (gradient,) = torch.autograd.grad(thinned.sum(), recurrent.weight_hh_l0)
+    assert float((gradient * recurrent.weight_hh_l0 - thinned).detach().abs().max()) == 0
 
 
 def test_torch_s_own_pass_takes_the_thinned_weights_too():

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from chargru.engine.native import build
-from chargru.engine.native.kernels import REALS, run_on_threads
+from chargru.engine.native.kernels import REALS, Pointers, run_on_threads
 
 INTEGERS = ("rows", "lanes", "hidden", "vocabulary", "blocks", "next")
 POINTERS = (
@@ -17,13 +17,13 @@ POINTERS = (
 ALIGNMENT = 64  # bytes, at least a vector
 
 
-class Task(ctypes.Structure):
+class Task(Pointers):
     """The struct `head` of head.h, field by field."""
 
-    _fields_ = [
+    _fields_ = (
         *((name, ctypes.c_int64) for name in INTEGERS),
         *((name, ctypes.c_void_p) for name in POINTERS),
-    ]
+    )
 
 
 class Gradients(NamedTuple):
@@ -63,7 +63,8 @@ def loss(
         tensors |= {"d_h": torch.empty_like(tensors["h"]), "across": h_NH.new_empty(V, P)}
         tensors |= {"d_weight": h_NH.new_zeros(blocks, V, P), "d_bias": h_NH.new_zeros(blocks, S)}
     lanes = N if kept_BH is None else len(kept_BH)
-    task = Task(rows=N, lanes=lanes, hidden=H, vocabulary=V, **{name: t.data_ptr() for name, t in tensors.items()})
+    task = Task(rows=N, lanes=lanes, hidden=H, vocabulary=V)
+    task.point(**tensors)
     task.space += -task.space % ALIGNMENT
     library.head_begin(ctypes.byref(task))
     run_on_threads(library.head_loss, task, blocks)

@@ -27,14 +27,24 @@ SPARE = 32  # lanes more in what is rounded, which tiles may read
 SIZES = ("left_count", "left_stride", "right_count", "right_stride")
 
 
-class Task(ctypes.Structure):
+class Pointers(ctypes.Structure):
+    """A struct of the kernels. Its pointers are set by `point` alone, and keep what they point to alive."""
+
+    def point(self, **tensors: Tensor | None) -> None:
+        """Points each named field to its tensor, None to NULL; the tensor lives as long as the struct, at least."""
+        for name, tensor in tensors.items():
+            setattr(self, name, None if tensor is None else tensor.data_ptr())
+        self.__dict__.setdefault("tensors", {}).update(tensors)
+
+
+class Task(Pointers):
     """The struct `window` of kernels.c, field by field."""
 
-    _fields_ = [
+    _fields_ = (
         *((name, ctypes.c_int64) for name in INTEGERS),
         *((name, ctypes.c_void_p) for name in POINTERS),
         *((name, ctypes.c_int64) for name in SIZES),
-    ]
+    )
 
 
 def available(like: Tensor) -> bool:
@@ -55,8 +65,7 @@ def forward(window: Window) -> None:
     packed = _pack(window, "pack_forward", task)
     b_hn = packed.new_zeros(task.padded)
     b_hn[: task.hidden] = window.b_hn
-    rounded = _rounded(window, task)
-    task.b_hn, task.rounded = b_hn.data_ptr(), rounded.data_ptr()
+    task.point(b_hn=b_hn, rounded=_rounded(window, task))
     _run(window, "forward", task, min(torch.get_num_threads(), task.lanes))
     BUFFERS.give(packed)
 
@@ -72,12 +81,8 @@ def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple
     carried = packed.new_empty(task.lanes, task.padded)
     d_bias = packed.new_zeros(blocks, 4, task.padded)
     d_0 = torch.empty_like(window.h_0)
-    rounded = _rounded(window, task)
-    d_h = None if d_h is None else d_h.contiguous()
-    d_last = None if d_last is None else d_last.contiguous()
-    task.d_h, task.d_last = _pointer(d_h), _pointer(d_last)
-    task.d_0, task.carried, task.d_bias = d_0.data_ptr(), carried.data_ptr(), d_bias.data_ptr()
-    task.rounded = rounded.data_ptr()
+    task.point(d_h=None if d_h is None else d_h.contiguous(), d_last=None if d_last is None else d_last.contiguous())
+    task.point(d_0=d_0, carried=carried, d_bias=d_bias, rounded=_rounded(window, task))
     _run(window, "backward", task, blocks)
     BUFFERS.give(packed)
     return d_0, d_bias.sum(0)
@@ -87,7 +92,7 @@ def scatter(window: Window, vocabulary: int) -> Tensor:
     """(V, 3, P): the gradient of the table's slots N, R, Z: the rows' gradients added up by id."""
     task = _task(window)
     d_table = window.h.new_zeros(vocabulary, 3, task.padded)
-    task.d_table = d_table.data_ptr()
+    task.point(d_table=d_table)
     _run(window, "scatter", task, torch.get_num_threads())
     return d_table
 
@@ -100,7 +105,7 @@ def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor 
     task = _task(window)
     total = left.new_empty(left.shape[1], right.shape[1])
     first, then = (right_0, right) if right_0 is not None else (right, right[task.lanes :])
-    task.sum, task.left, task.right, task.right_0 = (x.data_ptr() for x in (total, left, then, first))
+    task.point(sum=total, left=left, right=then, right_0=first)
     task.left_count, task.left_stride = left.shape[1], left.stride(0)
     task.right_count, task.right_stride = right.shape[1], right.stride(0)
     _run(window, "outer_products", task, torch.get_num_threads())
@@ -111,15 +116,15 @@ def _task(window: Window) -> Task:
     steps, lanes, hidden = window.h.shape
     task = Task(steps=steps, lanes=lanes, hidden=hidden, padded=pad(window))
     task.before, task.keep = window.before, window.keep
-    task.ids, task.table, task.rows = (_pointer(x) for x in (window.ids, window.table, window.rows))
-    task.weight, task.h_0, task.h = (x.data_ptr() for x in (window.weight_hh, window.h_0, window.h))
+    numbers = {"ids": window.ids, "table": window.table, "rows": window.rows, "weight": window.weight_hh}
+    task.point(**numbers, h_0=window.h_0, h=window.h)
     return task
 
 
 def _pack(window: Window, function: str, task: Task) -> Tensor:
     """W_hh in the order in which `forward` or `backward` reads it."""
     packed = BUFFERS.take((3 * task.padded * task.padded,), window.h)
-    task.packed = packed.data_ptr()
+    task.point(packed=packed)
     _run(window, function, task, torch.get_num_threads())
     return packed
 
@@ -128,10 +133,6 @@ def _rounded(window: Window, task: Task) -> Tensor:
     """Room for what products in bfloat16 read next, of one step and the one beside it."""
     lanes = task.lanes + SPARE if window.precision == "bf16" else 0
     return torch.empty(6 * lanes * task.padded, dtype=torch.bfloat16)
-
-
-def _pointer(tensor: Tensor | None) -> int | None:
-    return None if tensor is None else tensor.data_ptr()
 
 
 def _library(window: Window) -> ctypes.CDLL:
