@@ -1,8 +1,17 @@
 """Layers with drawn weights, what they compute, and how far two of them are apart; for tests of the engines."""
 
+import pytest
 import torch
 
+from chargru.engine.native import kernels
+
 FLOAT, DOUBLE = torch.float32, torch.float64
+compiled = pytest.param(
+    "compiled",
+    marks=pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler"),
+)
+engines = pytest.mark.parametrize("engine", ["torch", compiled])
+resets = pytest.mark.parametrize("reset", ["after", "before"])
 
 
 def make(hidden, size, dtype=FLOAT, seed=0):
@@ -56,3 +65,9 @@ def forced(hidden, **biases):
             tensor[rows] = 0
         weights[2][rows] = bias
     return [w.requires_grad_() for w in weights]
+
+
+def assert_equal_layers(ours, reference, dtype):
+    (states, gradients), (true_states, true_gradients) = ours, reference
+    assert max(differences(states, true_states)) <= (1e-6 if dtype == FLOAT else 1e-12)
+    assert max(differences(gradients, true_gradients)) <= (1e-5 if dtype == FLOAT else 1e-12)

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 import torch
-from test_layer import (
+from layers import (
     DOUBLE,
     FLOAT,
     assert_equal_layers,

@@ -6,20 +6,25 @@ import weakref
 import numpy as np
 import pytest
 import torch
-from layers import DOUBLE, FLOAT, differences, forced, make, make_input, nn_gru, states_and_gradients
+from layers import (
+    DOUBLE,
+    FLOAT,
+    assert_equal_layers,
+    differences,
+    engines,
+    forced,
+    make,
+    make_input,
+    nn_gru,
+    resets,
+    states_and_gradients,
+)
 
 from chargru.engine import layer, window
 from chargru.engine.layer import gru_layer
 from chargru.engine.native import kernels
 from chargru.engine.plain import plain_layer
 from chargru.errors import SettingError
-
-compiled = pytest.param(
-    "compiled",
-    marks=pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler"),
-)
-engines = pytest.mark.parametrize("engine", ["torch", compiled])
-resets = pytest.mark.parametrize("reset", ["after", "before"])
 
 # H, B, T, size of the input: vectors and tiles with a rest, one lane, one step; 176 is packed for oneDNN
 SIZES = [
@@ -40,12 +45,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-def assert_equal_layers(ours, reference, dtype):
-    (states, gradients), (true_states, true_gradients) = ours, reference
-    assert max(differences(states, true_states)) <= (1e-6 if dtype == FLOAT else 1e-12)
-    assert max(differences(gradients, true_gradients)) <= (1e-5 if dtype == FLOAT else 1e-12)
 
 
 @engines

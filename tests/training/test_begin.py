@@ -287,7 +287,7 @@ SHARES = [0.0, 1e-9, 0.1, 0.5, 0.999992, 0.9999999, math.nextafter(1, 0)]
 
 @pytest.mark.parametrize("share", SHARES)
 def test_kept_elements_are_as_many_and_as_large_as_the_share_says(share):
-    from chargru.gru.module import kept_elements
+    from chargru.engine.module import kept_elements
 
     torch.manual_seed(0)
     count = 2_000_003  # no multiple of four
