@@ -29,17 +29,18 @@ def untraced(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def in_autocast(like: Tensor) -> bool:
-    """Whether autocast would change the type of products of tensors such as `like`."""
-    device = like.device.type
-    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-
-
 def without_autocast(like: Tensor) -> AbstractContextManager[object]:
-    """A context in which products have the type of their operands."""
-    return torch.autocast(like.device.type, enabled=False) if in_autocast(like) else nullcontext()
+    """A context in which products of tensors such as `like` have their type."""
+    return torch.autocast(like.device.type, enabled=False) if _in_autocast(like) else nullcontext()
 
 
 def converted(tensor: Tensor, like: Tensor) -> Tensor:
-    """`tensor`, in the type of `like` if it has the one that autocast gives to what other layers return."""
-    return tensor.to(like.dtype) if tensor.dtype == torch.get_autocast_dtype(like.device.type) else tensor
+    """`tensor`; under autocast in the type of `like`, if it has the one that other layers return there."""
+    if _in_autocast(like) and tensor.dtype == torch.get_autocast_dtype(like.device.type):
+        return tensor.to(like.dtype)
+    return tensor
+
+
+def _in_autocast(like: Tensor) -> bool:
+    device = like.device.type
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)

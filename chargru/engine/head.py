@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from chargru.engine.eager import converted, in_autocast, untraced, without_autocast
+from chargru.engine.eager import converted, untraced, without_autocast
 from chargru.engine.layer import check_ids
 from chargru.engine.native import head_kernel, kernels
 from chargru.engine.onednn import linear
@@ -32,15 +32,14 @@ def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH:
     """The mean of -ln p over N targets, in nats; differentiable once by h, weight and bias.
 
     `kept_BH` multiplies the B rows of each step; N is a multiple of B. Raises SettingError for shapes, types or
-    targets that do not fit. Autocast and torch.compile change it no more than they do `layer.gru_layer`.
+    targets that do not fit. Autocast and torch.compile change it no more than they do `layer.gru_layer`; only without
+    the kernels is a backward pass that runs under autocast torch's, in its type.
     """
-    if in_autocast(weight):
-        kept_BH = None if kept_BH is None else converted(kept_BH, weight)
-        with without_autocast(weight):
-            return loss(converted(h_NH, weight), weight, bias, targets_N, kept_BH)
+    h_NH, kept_BH = converted(h_NH, weight), None if kept_BH is None else converted(kept_BH, weight)
     check(h_NH, weight, bias, targets_N, kept_BH)
     if not kernels.available(h_NH):
-        return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
+        with without_autocast(weight):
+            return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
     if torch.is_grad_enabled() and any(t.requires_grad for t in (h_NH, weight, bias)):
         value: Tensor = _Loss.apply(h_NH, weight, bias, targets_N, kept_BH)  # type: ignore[no-untyped-call]
         return value
@@ -57,13 +56,12 @@ def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, ke
 @untraced
 def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
     """-ln p of each target (N), without gradients. Raises SettingError as `loss` does."""
-    if in_autocast(weight):
-        with without_autocast(weight):
-            return nats(converted(h_NH, weight), weight, bias, targets_N)
+    h_NH = converted(h_NH, weight)
     check(h_NH, weight, bias, targets_N)
     if kernels.available(h_NH):
         return head_kernel.loss(h_NH, weight, bias, targets_N, None, gradients=False)[0]
-    return functional.cross_entropy(linear(h_NH, weight, bias), targets_N.long(), reduction="none")
+    with without_autocast(weight):
+        return functional.cross_entropy(linear(h_NH, weight, bias), targets_N.long(), reduction="none")
 
 
 def check(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> None:

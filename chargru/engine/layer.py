@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from chargru.engine import torch_ops
-from chargru.engine.eager import converted, in_autocast, untraced, without_autocast
+from chargru.engine.eager import converted, untraced, without_autocast
 from chargru.engine.native import kernels
 from chargru.engine.native.precision import Precision, Resolved, resolve
 from chargru.engine.onednn import linear
@@ -59,29 +59,23 @@ def gru_layer(
     float32 or float64. Differentiable once, by everything but ids.
 
     `engine` "compiled" or "torch" insists on one of the two; "auto" takes the compiled one where it can.
-
     `precision` "fp32" multiplies in the type of the weights; "bf16" rounds the operands of the products with
     W_hh and of dL/dW_hh to bfloat16; "auto" does so where `precision.resolve` says that it is faster.
-
     Under autocast the layer computes in the type of its weights all the same, and returns it; `x` and `h_0` of
     autocast's type are converted to it. torch.compile leaves the layer out of its graphs.
 
     Raises SettingError for shapes, types or ids that do not fit, or for what cannot be had here.
     """
-    if in_autocast(weight_hh):
-        x, h_0 = converted(x, weight_hh), converted(h_0, weight_hh)
-        with without_autocast(weight_hh):
-            return gru_layer(
-                x, h_0, weight_ih, weight_hh, bias_ih, bias_hh, reset=reset, engine=engine, precision=precision
-            )
+    x, h_0 = converted(x, weight_hh), converted(h_0, weight_hh)
     weights = Weights(weight_ih, weight_hh, bias_ih, bias_hh)
     check(x, h_0, weights, reset)
     chosen = choose(engine, h_0)
     run = _Run(reset == "before", chosen, choose_precision(precision, chosen, h_0))
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (x, h_0, *weights)):
-        h, last = _Layer.apply(x, h_0, run, *weights)  # type: ignore[no-untyped-call]
-        return h, last
-    window = _forward(x, h_0, weights, run, keep=False)
+    with without_autocast(h_0):
+        if torch.is_grad_enabled() and any(t.requires_grad for t in (x, h_0, *weights)):
+            h, last = _Layer.apply(x, h_0, run, *weights)  # type: ignore[no-untyped-call]
+            return h, last
+        window = _forward(x, h_0, weights, run, keep=False)
     BUFFERS.give(window.rows)
     return window.h, window.h[-1].clone()
 
