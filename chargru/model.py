@@ -53,13 +53,13 @@ class Model:
         SettingError, StepError.
         """
         forces = forcing.parse(gates, self.architecture)
-        weights = forcing.hold(self.weights, (force for force in forces if not force.limited))
+        weights = forcing.hold(self.weights, (force for force in forces if not force.scheduled))
         return replace(self, weights=weights, forced=(*self.forced, *map(str, forces)))
 
     @property
-    def limited(self) -> tuple[forcing.Force, ...]:
+    def scheduled(self) -> tuple[forcing.Force, ...]:
         """The gates that are held at some steps only, which is not in the weights."""
-        return tuple(force for force in forcing.parse(self.forced, self.architecture) if force.limited)
+        return tuple(force for force in forcing.parse(self.forced, self.architecture) if force.scheduled)
 
     def document(self) -> Document:
         """The model document, without its optional parts where they are absent."""

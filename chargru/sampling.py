@@ -88,7 +88,7 @@ def pieces(
     """
     _check("--count", count, count >= 1, "at least 1")
     _check("--seed", seed, seed >= 0, "0 or more")
-    held = Held(_without_unknown(model), model.limited)
+    held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where="--until", hint="such a string never appears; give another")
     ids = _start(model.vocabulary, prime)

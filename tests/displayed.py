@@ -41,8 +41,8 @@ def evaluated(expression):
     """
     twice = re.search(r"\(1 - ([\d.]+)\)", expression)
     z = twice[1] if twice and expression.count(twice[1]) == 2 else None
-    value, slopes = _walk(ast.parse(expression, mode="eval").body, expression, z)
-    return value, sum(abs(slope) * half_digit(shown) for (shown, _), slope in slopes.items())
+    value, derivatives = _walk(ast.parse(expression, mode="eval").body, expression, z)
+    return value, sum(abs(slope) * half_digit(shown) for (shown, _), slope in derivatives.items())
 
 
 def half_digit(shown):
@@ -55,13 +55,13 @@ def _walk(node, source, z):
         shown = ast.get_source_segment(source, node)
         return float(node.value), {(shown, None if shown == z else node.col_offset): 1.0}
     if isinstance(node, ast.UnaryOp):
-        value, slopes = _walk(node.operand, source, z)
-        return -value, {shown: -slope for shown, slope in slopes.items()}
+        value, derivatives = _walk(node.operand, source, z)
+        return -value, {shown: -slope for shown, slope in derivatives.items()}
     if isinstance(node, ast.Call):
         function, derivative = FUNCTIONS[node.func.id]
-        value, slopes = _walk(node.args[0], source, z)
+        value, derivatives = _walk(node.args[0], source, z)
         result = function(value)
-        return result, {shown: slope * derivative(result) for shown, slope in slopes.items()}
+        return result, {shown: slope * derivative(result) for shown, slope in derivatives.items()}
     return _combined(node, _walk(node.left, source, z), _walk(node.right, source, z))
 
 
@@ -72,11 +72,11 @@ def _combined(node, left, right):
         ast.Sub: (a - b, 1.0, -1.0),
         ast.Mult: (a * b, b, a),
     }[type(node.op)]
-    slopes = defaultdict(float)
+    derivatives = defaultdict(float)
     for own, slope_by in ((slopes_a, by_a), (slopes_b, by_b)):
         for shown, slope in own.items():
-            slopes[shown] += slope * slope_by
-    return value, slopes
+            derivatives[shown] += slope * slope_by
+    return value, derivatives
 
 
 def holds(expression, shown):

@@ -117,15 +117,15 @@ def _check_steps(model: Model, scored: Scored, window: int | None) -> None:
         raise SettingError(f"--window is {window}, but it must be at least 1", "leave it out to score one stream")
     steps = max(0, len(scored.ids) - 1)
     if window is None:
-        check_steps(model.limited, steps, scored.name)
+        check_steps(model.scheduled, steps, scored.name)
     else:
-        check_steps(model.limited, min(window, steps), "a window")
+        check_steps(model.scheduled, min(window, steps), "a window")
 
 
 def _score(model: Model, scored: Scored, window: int | None) -> Score:
     """The score; of one stream in lanes side by side, or in one lane where gates are held at some of its steps."""
     network = _scorer(model, len(scored.ids))
-    lanes = 1 if model.limited and window is None else evaluation.LANES
+    lanes = 1 if model.scheduled and window is None else evaluation.LANES
     with Steps("scoring", evaluation.windows_of(max(0, len(scored.ids) - 1), window, lanes=lanes)) as steps:
         if window is None:
             score = evaluation.score(network, scored.ids, lanes=lanes, on_window=steps.advance, on_more=steps.more)
@@ -137,8 +137,8 @@ def _score(model: Model, scored: Scored, window: int | None) -> Score:
 
 def _scorer(model: Model, characters: int) -> Scorer[Any]:
     """NumPy where it is done before torch is loaded, else the layer that training uses."""
-    if model.limited or characters * model.architecture.parameters < LONG:
-        return SteppedNetwork(Held(model.weights, model.limited))
+    if model.scheduled or characters * model.architecture.parameters < LONG:
+        return SteppedNetwork(Held(model.weights, model.scheduled))
     terminal.note("loading torch ...")
     from chargru.engine.module import scorer
 

@@ -13,7 +13,7 @@ from chargru.errors import SettingError
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
 from chargru.insight import select
-from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_that_exist, steps_of_work
+from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, resolve_lags, steps_of_work
 from chargru.insight.gradient import gradient as measure
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.jacobian import jacobian as take_jacobian
@@ -98,7 +98,7 @@ def gradient(
     original = read_model(path)
     model = original.force(*(force or []))
     content, where = inputs.text_for(model, text, file, encoding)
-    check_steps(model.limited, len(content), where)
+    check_steps(model.scheduled, len(content), where)
     if jacobian is not None:
         found: Found = _jacobian(model, content, where, jacobian, layer)
     elif weights is not None:
@@ -131,7 +131,7 @@ def _sizes(
 ) -> GradientReport:
     if len(text) > LONGEST:
         terminal.note(f"note: the first {LONGEST:,} of {len(text):,} characters are read; every state has to be kept")
-    chosen = lags_that_exist(None if lags is None else _numbers(lags), max(len(text), 2))
+    chosen = resolve_lags(None if lags is None else _numbers(lags), max(len(text), 2))
     work = steps_of_work(text, chosen, against=other is not None)
     # One thread: the products are many and small, and threads that wait for each other cost more than they give.
     with Steps("going through the text and back", work) as steps, numpy_threads.threads(1):

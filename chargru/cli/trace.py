@@ -117,7 +117,7 @@ def trace(
     path, why = run.find_model(checkpoint)
     terminal.note(why)
     model = read_model(path)
-    select.layers_that_exist(layer, model.architecture.layers)
+    select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:
         from chargru.insight.proof.check import checked
@@ -163,7 +163,7 @@ def _traced(
         found = [select.steps_at(pattern, text) for pattern in at or []]
         steps = [*select.parse_steps(step or [], len(text)), *itertools.chain(*found)]
     indices = _indices(model, index)
-    last = select.steps_that_exist(steps, len(text))[-1]
+    last = select.resolve_steps(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
         return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
 

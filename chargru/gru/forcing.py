@@ -44,7 +44,7 @@ class Force:
     last: int | None = None
 
     @property
-    def limited(self) -> bool:
+    def scheduled(self) -> bool:
         """Whether it holds at some steps only."""
         return self.first > 1 or self.last is not None
 
@@ -67,7 +67,7 @@ class Force:
         layer = "" if self.layer is None else f"{self.layer}:"
         indices = "" if self.indices is None else f"[{','.join(_ranges(self.indices))}]"
         last = "last" if self.last is None else self.last
-        steps = (f"@{self.first}" if self.first == self.last else f"@{self.first}-{last}") if self.limited else ""
+        steps = (f"@{self.first}" if self.first == self.last else f"@{self.first}-{last}") if self.scheduled else ""
         return f"{layer}{self.gate}{indices}={np.format_float_positional(self.value, trim='-')}{steps}"
 
 
@@ -154,7 +154,7 @@ def for_training(written: Iterable[str], architecture: Architecture) -> tuple[Fo
     """
     forces = parse(written, architecture)
     for force in forces:
-        if force.limited:
+        if force.scheduled:
             hint = "leave out the @ and what follows"
             raise SettingError(f"{str(force)!r} names steps, but training holds a gate at every step", hint)
         if force.value not in (0.0, 1.0):
@@ -205,7 +205,7 @@ def constants(weights: Weights, forces: Iterable[Force]) -> tuple[NDArray[np.boo
     """
     found = [np.zeros(3 * layer.hidden_size, dtype=bool) for layer in weights.layers]
     for force in forces:
-        for number in () if force.limited else force.layers(weights.architecture):
+        for number in () if force.scheduled else force.layers(weights.architecture):
             found[number][_rows(force, weights.architecture.hidden_size)] = True
     layers = zip(found, weights.layers, strict=True)
     return tuple(held & ~layer.weight_ih.any(axis=1) & ~layer.weight_hh.any(axis=1) for held, layer in layers)

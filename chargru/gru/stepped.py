@@ -16,7 +16,7 @@ class Held:
 
     def __init__(self, weights: Weights, forces: Iterable[Force]) -> None:
         self.weights = weights
-        self.forces = tuple(force for force in forces if force.limited)
+        self.forces = tuple(force for force in forces if force.scheduled)
         self._made: dict[tuple[bool, ...], Weights] = {}
 
     def active(self, step: int) -> tuple[bool, ...]:

@@ -43,7 +43,7 @@ OnStep = Callable[[], None] | None
 
 
 @dataclass(frozen=True)
-class Slopes:
+class StepDerivatives:
     """What the derivative of a layer's step needs; arrays (..., H) as in the table above."""
 
     weights: LayerWeights
@@ -55,10 +55,10 @@ class Slopes:
     an: Array
     ar: Array
 
-    def at(self, rows: Ids | Sequence[int] | int) -> "Slopes":
+    def at(self, rows: Ids | Sequence[int] | int) -> "StepDerivatives":
         """The same of some of the recorded steps (0-based)."""
         picked = (value[rows] for value in (self.z, self.r, self.h_prev, self.az, self.an, self.ar))
-        return Slopes(self.weights, self.reset, *picked)
+        return StepDerivatives(self.weights, self.reset, *picked)
 
     def back(self, term: int, v: Array) -> Array:
         """The product v @ (one of TERMS), (..., H)."""
@@ -91,21 +91,21 @@ class Slopes:
         return self.by_reset(v) @ W.W_i("r") + (v * self.az) @ W.W_i("z") + (v * self.an) @ W.W_i("n")
 
 
-def slopes(trace: Trace) -> tuple[Slopes, ...]:
+def derivatives(trace: Trace) -> tuple[StepDerivatives, ...]:
     """What the derivatives of every layer need, on a trace of all steps from the first on."""
     reset = trace.model.architecture.reset
-    found = tuple(_slopes(*layer, reset) for layer in zip(trace.weights.layers, trace.layers, strict=True))
+    found = tuple(_derivatives(*layer, reset) for layer in zip(trace.weights.layers, trace.layers, strict=True))
     drop_held(found, trace.model)
     return found
 
 
-def _slopes(weights: LayerWeights, cells: cell.CellStep, reset: Reset) -> Slopes:
+def _derivatives(weights: LayerWeights, cells: cell.CellStep, reset: Reset) -> StepDerivatives:
     r, z, h_prev = cells.r, cells.z, cells.h_prev
     a_r, a_z, a_n = (cell.pre_activation(cells.terms, gate, reset, r) for gate in GATES)
     gated = h_prev if reset == "before" else cells.terms[cell.product_name("n", reset)] + weights.b_h("n")
     taken = cell.sigmoid(-a_z)
     az = minus_tanh(h_prev, a_n) * z * taken
-    return Slopes(weights, reset, z, r, h_prev, az, an=taken * sech2(a_n), ar=gated * r * cell.sigmoid(-a_r))
+    return StepDerivatives(weights, reset, z, r, h_prev, az, an=taken * sech2(a_n), ar=gated * r * cell.sigmoid(-a_r))
 
 
 def sech2(a: Array) -> Array:
@@ -122,11 +122,11 @@ def minus_tanh(h: Array, a: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Recorded:
-    """A run over a text from h_0 = 0, every step kept; `slopes` has one entry a layer, arrays (T, H)."""
+class Recording:
+    """A run over a text from h_0 = 0, every step kept; `derivatives` has one entry a layer, arrays (T, H)."""
 
     trace: Trace
-    slopes: tuple[Slopes, ...]
+    derivatives: tuple[StepDerivatives, ...]
 
     def loss_gradient(self, steps: Ids) -> Array:
         """dL_T/dh_T (P, H) of the top layer at P steps T (1-based), L_T = -ln p(x_{T+1} | h_T)."""
@@ -134,19 +134,19 @@ class Recorded:
         return loss_gradient(self.trace.weights, self.trace.h[steps - 1], targets)
 
 
-def record(model: Model, text: str, where: str = "the text", on_step: OnStep = None) -> Recorded:
+def record(model: Model, text: str, where: str = "the text", on_step: OnStep = None) -> Recording:
     """Run `model` over `text` and keep what derivatives need. Raises TextError as `trace` does."""
     recorded = trace(model, text, range(1, len(text) + 1), where=where, on_step=on_step)
-    return Recorded(recorded, slopes(recorded))
+    return Recording(recorded, derivatives(recorded))
 
 
-def drop_held(layers: Sequence[Slopes], model: Model) -> None:
+def drop_held(layers: Sequence[StepDerivatives], model: Model) -> None:
     """Set to 0 what would go back through a gate at steps where it is held, or into its weights."""
     H, forces = model.architecture.hidden_size, forcing.parse(model.forced, model.architecture)
     for layer, constant in zip(layers, forcing.constants(model.weights, forces), strict=True):
         layer.ar[:, constant[rows("r", H)]] = 0.0
         layer.az[:, constant[rows("z", H)]] = 0.0
-    for force in model.limited:
+    for force in model.scheduled:
         indices = slice(None) if force.indices is None else list(force.indices)
         for number in force.layers(model.architecture):
             slope = layers[number].az if force.gate == "z" else layers[number].ar
@@ -167,7 +167,7 @@ def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:
     return np.asarray(p @ weights.head_weight)
 
 
-def step_back(layers: Sequence[Slopes], v: Array) -> tuple[Array, list[Array]]:
+def step_back(layers: Sequence[StepDerivatives], v: Array) -> tuple[Array, list[Array]]:
     """From dL/d(state after a step) to dL/d(state before it), through every layer: (L, P, H), from the bottom up.
 
     The state is h of all layers; what leaves a layer upwards at this step returns to it here. The second value

@@ -18,7 +18,7 @@ from chargru.errors import SettingError, StepError
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recorded, Slopes
+from chargru.insight.backward import OnStep, Recording, StepDerivatives
 from chargru.insight.shown import Shown
 from chargru.model import Model
 
@@ -112,7 +112,7 @@ def gradient(
         if one is not None:
             backward.need_head(one)
     text = backward.text_of(model, text, 2)[:LONGEST]
-    chosen = lags_that_exist(lags, len(text))
+    chosen = resolve_lags(lags, len(text))
     at = _positions(positions, chosen[-1], len(text) - 1)
     if against is not None:
         _check_vocabulary(against, text, where)
@@ -120,7 +120,7 @@ def gradient(
     models = [model, replace(model, weights=first), *([] if against is None else [against])]
     runs = [backward.record(one, text, where, on_step) for one in models]
     whole, plain, *other = ([Sizes(rows) for rows in _stack(run, at, chosen[-1], on_step)] for run in runs)
-    parts = _relative(back_through_parts(runs[0].slopes[-1], runs[0].loss_gradient(at), at), chosen[-1])
+    parts = _relative(back_through_parts(runs[0].derivatives[-1], runs[0].loss_gradient(at), at), chosen[-1])
     return GradientReport(
         checkpoint=runs[0].trace.checkpoint,
         text=text,
@@ -142,7 +142,7 @@ def steps_of_work(text: str, lags: Sequence[int], *, against: bool) -> int:
     return (3 if against else 2) * (min(len(text), LONGEST) + max(lags))
 
 
-def lags_that_exist(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
+def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
     """The lags, sorted and each once; None is 1, 2, 5, 10, ... as far as they leave half the text for positions.
 
     Raises SettingError for a lag that a text of `length` characters does not have.
@@ -195,7 +195,7 @@ def untrained(model: Model) -> tuple[Weights, str]:
     ), f"orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed {seed}{kept}"
 
 
-def back_through_parts(top: Slopes, g: Array, at: Ids) -> Iterator[Array]:
+def back_through_parts(top: StepDerivatives, g: Array, at: Ids) -> Iterator[Array]:
     """log10 of the parts' norms, (parts, P), at lag 0, 1, 2, ...: g (P, H) is dL_T/dh_T at the steps `at`."""
     v = np.stack([g] * len(PARTS))
     scale = np.zeros((len(PARTS), len(g), 1))
@@ -212,7 +212,7 @@ def back_through_parts(top: Slopes, g: Array, at: Ids) -> Iterator[Array]:
         v, lag = old, lag + 1
 
 
-def back_through_stack(layers: Sequence[Slopes], g: Array, at: Ids) -> Iterator[Array]:
+def back_through_stack(layers: Sequence[StepDerivatives], g: Array, at: Ids) -> Iterator[Array]:
     """log10 of the norms, (1 + L, P), of dL_T/d(state) and its shares by layer, at lag 0, 1, 2, ..."""
     v = np.zeros((len(layers), *g.shape))
     v[-1] = g
@@ -226,8 +226,8 @@ def back_through_stack(layers: Sequence[Slopes], g: Array, at: Ids) -> Iterator[
         lag += 1
 
 
-def _stack(recorded: Recorded, at: Ids, last: int, on_step: OnStep) -> Array:
-    walk = back_through_stack(recorded.slopes, recorded.loss_gradient(at), at)
+def _stack(recorded: Recording, at: Ids, last: int, on_step: OnStep) -> Array:
+    walk = back_through_stack(recorded.derivatives, recorded.loss_gradient(at), at)
     return _relative(walk, last, on_step)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS, OnStep
-from chargru.insight.select import layers_that_exist, steps_that_exist
+from chargru.insight.select import resolve_layers, resolve_steps
 from chargru.insight.shown import Shown
 from chargru.model import Model
 
@@ -58,10 +58,10 @@ def jacobian(
     Raises TextError, StepError.
     """
     text = backward.text_of(model, text, 1)
-    steps_that_exist([step], len(text))
-    layer = layers_that_exist(layer, model.architecture.layers)[-1]
+    resolve_steps([step], len(text))
+    layer = resolve_layers(layer, model.architecture.layers)[-1]
     recorded = backward.record(model, text[:step], where, on_step)
-    here = recorded.slopes[layer - 1].at(step - 1)
+    here = recorded.derivatives[layer - 1].at(step - 1)
     identity = np.eye(model.architecture.hidden_size)
     terms = np.stack([here.back(term, identity) for term in TERMS])
     return StepJacobian(recorded.trace.checkpoint, text, step, layer, here.reset, terms)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chargru.gru.weights import Array
 from chargru.insight.backward import OnStep, text_of
-from chargru.insight.select import indices_that_exist, layers_that_exist, steps_that_exist
+from chargru.insight.select import resolve_indices, resolve_layers, resolve_steps
 from chargru.insight.shown import Shown
 from chargru.insight.trace import trace
 from chargru.model import Model
@@ -88,10 +88,10 @@ def ledger(
     Raises TextError, StepError, SettingError.
     """
     text = text_of(model, text, 1)
-    steps_that_exist([step], len(text))
+    resolve_steps([step], len(text))
     architecture = model.architecture
-    layer = layers_that_exist(layer, architecture.layers)[-1]
-    shown = indices_that_exist(index, architecture.hidden_size)
+    layer = resolve_layers(layer, architecture.layers)[-1]
+    shown = resolve_indices(index, architecture.hidden_size)
     recorded = trace(model, text[:step], range(1, step + 1), where=where, on_step=on_step)
     values = recorded.layers[layer - 1]
     written = np.concatenate([values.h_prev[:1], values.n])

@@ -31,7 +31,7 @@ def their_trace(trace: Trace, convention: Convention) -> Trace | None:
     if not why(trace, convention):
         return None
     weights = _their_weights(trace, convention)
-    held = Held(weights, trace.model.limited)
+    held = Held(weights, trace.model.scheduled)
     layers = tuple(_layer(trace, held, number) for number in range(len(trace.layers)))
     return replace(trace, model=replace(trace.model, weights=weights), weights=weights, layers=layers, original=None)
 
@@ -63,7 +63,7 @@ def _held_rows(trace: Trace, number: int) -> NDArray[np.bool_]:
     architecture = trace.model.architecture
     held = np.zeros(3 * architecture.hidden_size, dtype=np.bool_)
     for force in forcing.parse(trace.model.forced, architecture):
-        if not force.limited and number in force.layers(architecture):
+        if not force.scheduled and number in force.layers(architecture):
             gate = held[rows(force.gate, architecture.hidden_size)]
             gate[slice(None) if force.indices is None else list(force.indices)] = True
     return held

@@ -14,7 +14,7 @@ DEFAULT_STEP = 34
 _RANGE = re.compile(r"(-?\d+)(?:-(\d+|last))?", re.ASCII)
 
 
-def steps_that_exist(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
+def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
     """The steps, sorted and each once; None is step 34, or the last if the text is shorter.
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
@@ -25,7 +25,7 @@ def steps_that_exist(steps: Iterable[int] | None, length: int) -> tuple[int, ...
     return tuple(sorted(set(wanted)))
 
 
-def indices_that_exist(indices: Iterable[int] | None, hidden_size: int) -> tuple[int, ...] | None:
+def resolve_indices(indices: Iterable[int] | None, hidden_size: int) -> tuple[int, ...] | None:
     """The indices, sorted and each once; None stays None: whatever is telling.
 
     Raises StepError for an index that a layer of `hidden_size` units does not have, SettingError for none at all.
@@ -38,7 +38,7 @@ def indices_that_exist(indices: Iterable[int] | None, hidden_size: int) -> tuple
     return tuple(wanted)
 
 
-def layers_that_exist(layer: int | None, layers: int) -> tuple[int, ...]:
+def resolve_layers(layer: int | None, layers: int) -> tuple[int, ...]:
     """The one layer asked for, or all. Raises StepError for a layer that the model does not have."""
     if layer is None:
         return tuple(range(1, layers + 1))

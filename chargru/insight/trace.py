@@ -18,7 +18,7 @@ from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, Weights
-from chargru.insight.select import indices_that_exist, steps_that_exist
+from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.insight.shown import Shown
 from chargru.model import MODEL, Model
 
@@ -62,7 +62,7 @@ class Trace(Shown):
 
     def weights_at(self, position: int) -> Weights:
         """The float64 weights of one of the steps (by position), which differ where gates are held for some steps."""
-        return Held(self.weights, self.model.limited).at(self.steps[position])
+        return Held(self.weights, self.model.scheduled).at(self.steps[position])
 
     @property
     def h_prev(self) -> Array:
@@ -161,8 +161,8 @@ def trace(
     """
     text = _text(model, text)
     ids = model.vocabulary.encode(text, where=where)
-    wanted = steps_that_exist(steps, len(text))
-    shown = indices_that_exist(indices, model.architecture.hidden_size)
+    wanted = resolve_steps(steps, len(text))
+    shown = resolve_indices(indices, model.architecture.hidden_size)
     forced = _forced(model, force, len(text), where)
     traced = _run(model, text, ids, wanted, shown, on_step)
     return traced if forced is None else replace(_run(forced, text, ids, wanted, shown, on_step), original=traced)
@@ -173,7 +173,7 @@ def _forced(model: Model, force: Sequence[str], steps: int, where: str) -> Model
     if not force:
         return None
     forced = model.force(*force)
-    check_steps(forced.limited, steps, where)
+    check_steps(forced.scheduled, steps, where)
     return forced
 
 
@@ -186,7 +186,7 @@ def _run(
     on_step: Callable[[], None] | None,
 ) -> Trace:
     weights = model.weights.astype(np.float64)
-    layers = _record(Held(weights, model.limited), ids, wanted, on_step)
+    layers = _record(Held(weights, model.scheduled), ids, wanted, on_step)
     return Trace(model, weights, text, wanted, ids[np.array(wanted) - 1], layers, shown)
 
 

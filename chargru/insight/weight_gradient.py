@@ -12,8 +12,8 @@ import numpy as np
 from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recorded, Slopes
-from chargru.insight.select import steps_that_exist
+from chargru.insight.backward import OnStep, Recording, StepDerivatives
+from chargru.insight.select import resolve_steps
 from chargru.insight.shown import Shown
 from chargru.model import Model
 
@@ -75,21 +75,21 @@ def weight_gradient(
     """
     backward.need_head(model)
     text = backward.text_of(model, text, 2)
-    steps_that_exist([step], len(text))
+    resolve_steps([step], len(text))
     if step == len(text):
         raise StepError(f"step {step} is the last, so no next character is predicted", f"give at most {step - 1}")
     return replace(parts(backward.record(model, text[: step + 1], where, on_step), step), text=text)
 
 
-def parts(recorded: Recorded, step: int) -> WeightGradient:
+def parts(recorded: Recording, step: int) -> WeightGradient:
     """The same at a step (1-based, not the last) of a run that is recorded already."""
     left, right, scale = _factors(recorded, step)
     return WeightGradient(recorded.trace.checkpoint, recorded.trace.text, step, left, right, scale)
 
 
-def _factors(recorded: Recorded, last: int) -> tuple[Array, Array, Array]:
+def _factors(recorded: Recording, last: int) -> tuple[Array, Array, Array]:
     """Left and right factors, (L, 3, T, H), and log10 of what they are to be multiplied by, (T)."""
-    layers = recorded.slopes
+    layers = recorded.derivatives
     g = recorded.loss_gradient(np.array([last]))
     v = np.zeros((len(layers), *g.shape))
     v[-1] = g
@@ -108,7 +108,7 @@ def _factors(recorded: Recorded, last: int) -> tuple[Array, Array, Array]:
     return left, right, scales
 
 
-def _outer(layer: Slopes, total: Array) -> tuple[Array, Array]:
+def _outer(layer: StepDerivatives, total: Array) -> tuple[Array, Array]:
     """What a step's W_hr, W_hz, W_hn h are differentiated to, and what they multiply: (3, H) each."""
     after = layer.reset == "after"
     n, old = (total * layer.an * layer.r, layer.h_prev) if after else (total * layer.an, layer.r * layer.h_prev)

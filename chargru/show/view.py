@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chargru.conventions.authors import TORCH
 from chargru.conventions.convention import Convention
 from chargru.errors import SettingError
-from chargru.insight.select import layers_that_exist
+from chargru.insight.select import resolve_layers
 from chargru.insight.trace import Trace
 
 TABLE_DIGITS = 2
@@ -34,7 +34,7 @@ class View:
 
     def layers(self, trace: Trace) -> tuple[int, ...]:
         """The layers to show, 0-based. Raises StepError for a layer that the model does not have."""
-        return tuple(layer - 1 for layer in layers_that_exist(self.layer, len(trace.layers)))
+        return tuple(layer - 1 for layer in resolve_layers(self.layer, len(trace.layers)))
 
     def short(self, value: float) -> str:
         """A number as tables and sentences show it."""

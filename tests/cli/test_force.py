@@ -50,7 +50,7 @@ def test_sample_writes_both_texts(chargru, tiny, force):
 def test_a_sample_with_steps_reads_them_from_the_prime_on():
     """By the plain network, character by character, at temperature 0."""
     m = model().force("z=1@3-9")
-    held = SteppedNetwork(Held(m.weights, m.limited))
+    held = SteppedNetwork(Held(m.weights, m.scheduled))
     states, expected = held.at(1).zero_state(), ""
     for step in range(1, 24):
         char = "The cat"[step - 1] if step <= 7 else expected[-1]
@@ -68,7 +68,7 @@ def test_evaluate_shows_both_scores(chargru, tiny, force, window):
     options = [] if window is None else ["--window", window]
     found = answer(chargru, "evaluate", "--text", TEXT, "-c", tiny, "--force", force, *options, "--format", "json")
     ids, m = model().vocabulary.encode(TEXT), model().force(force)
-    networks = {"": SteppedNetwork(Held(m.weights, m.limited)), "original": Network(model().weights)}
+    networks = {"": SteppedNetwork(Held(m.weights, m.scheduled)), "original": Network(model().weights)}
     for key, network in networks.items():
         score = evaluation.score(network, ids) if window is None else evaluation.score_windows(network, ids, window)
         assert (found[key] if key else found)["val_nats"] == pytest.approx(score.nats, abs=1e-6)

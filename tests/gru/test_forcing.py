@@ -105,7 +105,7 @@ def test_what_is_not_named_keeps_its_weights():
 
 def test_the_later_of_two_wins_and_one_with_steps_beats_one_without():
     m = model().force("z=0", "z[3]=1", "z[3]=0.5@7", "z[3]=0@7-8")
-    held = Held(m.weights.astype(np.float64), m.limited)
+    held = Held(m.weights.astype(np.float64), m.scheduled)
 
     def z(step):
         return cell.step(held.at(step).layers[0], np.array([2]), np.zeros((1, 6))).z[0]
@@ -137,7 +137,7 @@ def test_limited_steps_equal_overwritten_gates():
     weights = m.weights.astype(np.float64)
     overrides = [("z", 2, 1, 20, 34), ("r", slice(None), 0, 30, 999)]
     expected = by_hand(weights, ids, overrides)
-    stepped = SteppedNetwork(Held(m.weights, m.limited), np.float64)
+    stepped = SteppedNetwork(Held(m.weights, m.scheduled), np.float64)
     found, (_, states) = stepped.nats(ids[:-1, None], ids[1:, None], stepped.zero_state())
     p = network.log_softmax(expected[:-1] @ weights.head_weight.T + weights.head_bias)
     assert np.abs(found[:, 0] + p[np.arange(len(ids) - 1), ids[1:]]).max() < 1e-12
@@ -147,7 +147,7 @@ def test_limited_steps_equal_overwritten_gates():
 def test_windows_do_not_move_the_steps():
     m = model().force("z=1@20-34")
     ids = m.vocabulary.encode(TEXT)
-    stepped = SteppedNetwork(Held(m.weights, m.limited), np.float64)
+    stepped = SteppedNetwork(Held(m.weights, m.scheduled), np.float64)
     scores = [evaluation.score(stepped, ids, lanes=1, window=window).nats for window in (128, 7, 1)]
     assert np.ptp(scores) < 1e-12
     assert abs(scores[0] - evaluation.score(Network(m.weights, np.float64), ids).nats) > 1e-3

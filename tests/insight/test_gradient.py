@@ -9,7 +9,7 @@ import torch
 
 from chargru.errors import ChargruError, SettingError, StepError, TextError, UnknownCharacterError
 from chargru.gru.weights import initialise, rows, unpack
-from chargru.insight.gradient import gradient, lags_that_exist, untrained
+from chargru.insight.gradient import gradient, resolve_lags, untrained
 
 TEXT = autograd.random_text(14)
 LAGS = (1, 2, 5, 8)
@@ -144,7 +144,7 @@ def test_positions_are_evenly_spaced_from_the_largest_lag_to_the_last_with_a_nex
 
 @pytest.mark.parametrize(("length", "expected"), [(2, (1,)), (12, (1, 2, 5)), (512, (1, 2, 5, 10, 20, 50, 100, 200))])
 def test_default_lags_leave_half_the_text_for_positions(length, expected):
-    assert lags_that_exist(None, length) == expected
+    assert resolve_lags(None, length) == expected
 
 
 @pytest.mark.parametrize("lags", [[0], [14], []])

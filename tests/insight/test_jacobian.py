@@ -39,7 +39,7 @@ def test_whole_product_is_the_sum_of_the_terms(reset):
     model = autograd.model(1, reset)
     recorded = backward.record(model, TEXT)
     v = np.random.default_rng(0).standard_normal((3, 5))
-    here = recorded.slopes[0].at(STEP - 1)
+    here = recorded.derivatives[0].at(STEP - 1)
     np.testing.assert_allclose(here.whole(v), v @ jacobian(model, TEXT, STEP).total, rtol=0, atol=1e-14)
 
 

@@ -60,7 +60,7 @@ def test_a_gate_held_at_its_end_has_a_derivative_of_exactly_zero():
     for gate, slope in (("z=1", "az"), ("z=0", "az"), ("r=1", "ar"), ("r=0", "ar")):
         held = replace(saturated(2, "after", 0).force(gate), forced=())
         traced = trace(held, steps=range(1, T + 1))
-        assert not any(getattr(layer, slope).any() for layer in backward.slopes(traced))
+        assert not any(getattr(layer, slope).any() for layer in backward.derivatives(traced))
 
 
 def network(seed):
@@ -103,9 +103,9 @@ WRONG = {
 def test_a_wrong_derivative_is_noticed(wrong, model):
     """Also by the tolerance that is measured on the wrong derivative itself."""
     traced = trace(model, steps=range(1, 41))
-    right = backward.slopes(traced)
-    for slopes, holds in ((right, True), (tuple(map(WRONG[wrong], right)), False)):
-        recorded = backward.Recorded(traced, slopes)
+    right = backward.derivatives(traced)
+    for derivatives, holds in ((right, True), (tuple(map(WRONG[wrong], right)), False)):
+        recorded = backward.Recording(traced, derivatives)
         assert conditioned("", identities._gradients(recorded)).holds == holds
 
 

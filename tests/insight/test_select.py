@@ -72,12 +72,12 @@ def test_indices_that_do_not_exist(given):
 
 
 def test_layers():
-    assert select.layers_that_exist(None, 3) == (1, 2, 3)
-    assert select.layers_that_exist(2, 3) == (2,)
+    assert select.resolve_layers(None, 3) == (1, 2, 3)
+    assert select.resolve_layers(2, 3) == (2,)
     with pytest.raises(StepError, match="there is no layer 0: the model has 3 layers"):
-        select.layers_that_exist(0, 3)
+        select.resolve_layers(0, 3)
     with pytest.raises(StepError, match=r"there is no layer 2: the model has 1 layer$"):
-        select.layers_that_exist(2, 1)
+        select.resolve_layers(2, 1)
 
 
 @pytest.mark.parametrize(

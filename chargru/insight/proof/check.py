@@ -37,7 +37,7 @@ def checked(trace: Trace) -> Trace:
 def max_difference(trace: Trace) -> float:
     """The largest |difference| / max(1, |reference|) of any r, z, n or h; not a number if one of them is not."""
     values = _reset_after if trace.model.architecture.reset == "after" else _reset_before
-    held = Held(trace.weights, trace.model.limited)
+    held = Held(trace.weights, trace.model.scheduled)
     largest = 0.0
     for active in sorted(set(map(held.active, trace.steps))):
         at = [position for position, step in enumerate(trace.steps) if held.active(step) == active]

@@ -40,7 +40,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Provenance:
     """What the file says of itself.
 
     `checks` are the score and the state, none if no score is recorded; `weights` and `document` say whether those
@@ -78,7 +78,7 @@ class Proof(Shown):
     identities: tuple[Identity, ...]
     contrasts: tuple[Contrast, ...]
     drift: tuple[Drift, ...]
-    recorded: Recorded | None
+    recorded: Provenance | None
 
     @property
     def passed(self) -> bool:

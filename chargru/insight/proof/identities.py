@@ -12,7 +12,7 @@ from chargru.gru import cell, forcing
 from chargru.gru.forcing import Force
 from chargru.gru.weights import GATES, Array, LayerWeights, rows
 from chargru.insight import backward
-from chargru.insight.backward import Recorded
+from chargru.insight.backward import Recording
 from chargru.insight.proof import check, reference, rounding
 from chargru.insight.proof.claim import Identity, conditioned, identity
 from chargru.insight.trace import Trace, layer_input
@@ -36,7 +36,7 @@ def identities(trace: Trace) -> Iterator[Identity]:
         "the same weights w are all >= 0 and sum to 1",
         ((np.abs(w).sum(axis=0), np.ones(w.shape[1])) for layer in trace.layers for w in _all_weights(layer)),
     )
-    recorded = Recorded(trace, backward.slopes(trace))
+    recorded = Recording(trace, backward.derivatives(trace))
     yield conditioned(_JACOBIAN[reset], _jacobians(recorded))
     if trace.model.architecture.head and len(trace.text) > 1:
         yield conditioned("dL_T/dW_hh is the sum over steps k of its C_k", _gradients(recorded))
@@ -100,13 +100,13 @@ def _all_weights(one: cell.CellStep) -> Iterator[Array]:
         yield np.concatenate([np.ones_like(z[:1]), 1.0 - z]) * kept_since
 
 
-def _jacobians(recorded: Recorded) -> Iterator[tuple[Array, Array, float]]:
+def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, reset = recorded.trace, recorded.trace.model.architecture.reset
     rows = sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS})
 
-    def ours(recorded: Recorded) -> list[Array]:
+    def ours(recorded: Recording) -> list[Array]:
         identity = np.eye(trace.model.architecture.hidden_size)
-        return [layer.at(row).whole(identity) for layer in recorded.slopes for row in rows]
+        return [layer.at(row).whole(identity) for layer in recorded.derivatives for row in rows]
 
     theirs = [
         reference.step_jacobian(weights, layer_input(trace, number)[row], trace.layers[number].h_prev[row], reset)
@@ -117,24 +117,24 @@ def _jacobians(recorded: Recorded) -> Iterator[tuple[Array, Array, float]]:
         yield value, expected, bound
 
 
-def _gradients(recorded: Recorded) -> Iterator[tuple[Array, Array, float]]:
+def _gradients(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, step = recorded.trace, min(GRADIENT_STEP, len(recorded.trace.text) - 1)
     states = [layer.h for layer in trace.layers]
     constants = forcing.constants(trace.weights, forcing.parse(trace.model.forced, trace.model.architecture))
     theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, constants)
 
-    def ours(recorded: Recorded) -> list[Array]:
+    def ours(recorded: Recording) -> list[Array]:
         found = parts(recorded, step)
-        layers = range(1, len(recorded.slopes) + 1)
+        layers = range(1, len(recorded.derivatives) + 1)
         return [np.concatenate([found.total(layer, gate) for gate in GATES]) for layer in layers]
 
     for (value, bound), expected in zip(rounding.bounded(recorded, ours), theirs, strict=True):
         yield value, expected, bound
 
 
-def _first_step(recorded: Recorded) -> Identity:
+def _first_step(recorded: Recording) -> Identity:
     ours = parts(recorded, 1)
-    layers = range(1, len(recorded.slopes) + 1)
+    layers = range(1, len(recorded.derivatives) + 1)
     sizes = [float(np.abs(ours.part(layer, gate, 1)).max()) for layer in layers for gate in GATES]
     return Identity("C_1 = 0, since h_0 = 0", max(sizes), 0.0)
 

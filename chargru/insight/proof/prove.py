@@ -41,7 +41,7 @@ def prove(
     with an unknown one), SettingError for a model whose gates are held at some steps only, DamagedRunError for a
     damaged record.
     """
-    if model.limited:
+    if model.scheduled:
         raise SettingError("gates are held at some steps only", "hold them at every step, or not at all")
     text, where = _text(model, text, where)
     done = on_work or (lambda _: None)

@@ -14,7 +14,7 @@ from chargru.gru import network
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Weights, fingerprint
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Identity, Recorded, apart
+from chargru.insight.proof.claim import Identity, Provenance, apart
 from chargru.insight.trace import trace
 from chargru.model import DOCUMENT_SHA256, Model
 
@@ -29,19 +29,19 @@ class Replays(NamedTuple):
     theirs: Array
 
 
-def check_record(model: Model, replays: Replays | None = None) -> Recorded | None:
+def check_record(model: Model, replays: Replays | None = None) -> Provenance | None:
     """Check all that the file records of itself; None if that is nothing.
 
     `replays` are those of trace_text, if at hand. Raises DamagedRunError if what is recorded is no score or no state of
     this network.
     """
     known = model.trained
-    found = Recorded(
+    found = Provenance(
         checks=_check_score(model, replays),
         weights=known["weights_sha256"] == fingerprint(model.weights) if "weights_sha256" in known else None,
         document=known[DOCUMENT_SHA256] == model.document_sha256() if DOCUMENT_SHA256 in known else None,
     )
-    return None if found == Recorded((), None, None) else found
+    return None if found == Provenance((), None, None) else found
 
 
 def _check_score(model: Model, replays: Replays | None) -> tuple[Identity, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from chargru.gru import cell
 from chargru.gru.weights import GATES, Array, LayerWeights, Weights, unpack
 from chargru.insight import backward
-from chargru.insight.backward import Recorded, Slopes
+from chargru.insight.backward import Recording, StepDerivatives
 from chargru.insight.proof.claim import apart
 from chargru.insight.trace import Trace, layer_input
 
@@ -28,7 +28,7 @@ MARGIN = 8.0
 """Two right calculations may differ by so many times the largest change that a sample shows."""
 
 
-def bounded(recorded: Recorded, calculate: Callable[[Recorded], list[Array]]) -> Iterator[tuple[Array, float]]:
+def bounded(recorded: Recording, calculate: Callable[[Recording], list[Array]]) -> Iterator[tuple[Array, float]]:
     """Every value of `calculate(recorded)`, and how far two right calculations of it may be apart.
 
     It draws, but the same every time.
@@ -39,16 +39,16 @@ def bounded(recorded: Recorded, calculate: Callable[[Recorded], list[Array]]) ->
         yield value, MARGIN * float(np.max(sizes))
 
 
-def _disturbed(recorded: Recorded) -> Iterator[Recorded]:
+def _disturbed(recorded: Recording) -> Iterator[Recording]:
     """The same record SAMPLES times, every number of the derivative off by its rounding, up or down."""
     generator = np.random.default_rng(0)
-    errors = [_errors(recorded.trace, number) for number in range(len(recorded.slopes))]
+    errors = [_errors(recorded.trace, number) for number in range(len(recorded.derivatives))]
     for _ in range(SAMPLES):
         weights = _off(recorded.trace.weights, generator)
-        layers = zip(recorded.slopes, weights.layers, errors, strict=True)
-        slopes = tuple(_moved(layer, own, off, generator) for layer, own, off in layers)
-        backward.drop_held(slopes, recorded.trace.model)
-        yield Recorded(replace(recorded.trace, weights=weights), slopes)
+        layers = zip(recorded.derivatives, weights.layers, errors, strict=True)
+        derivatives = tuple(_moved(layer, own, off, generator) for layer, own, off in layers)
+        backward.drop_held(derivatives, recorded.trace.model)
+        yield Recording(replace(recorded.trace, weights=weights), derivatives)
 
 
 def _off(weights: Weights, generator: np.random.Generator) -> Weights:
@@ -57,9 +57,11 @@ def _off(weights: Weights, generator: np.random.Generator) -> Weights:
     return unpack(weights.architecture, named)
 
 
-def _moved(layer: Slopes, weights: LayerWeights, off: dict[str, Array], generator: np.random.Generator) -> Slopes:
+def _moved(
+    layer: StepDerivatives, weights: LayerWeights, off: dict[str, Array], generator: np.random.Generator
+) -> StepDerivatives:
     moved = {name: getattr(layer, name) + error * _signs(error, generator) for name, error in off.items()}
-    return Slopes(weights, layer.reset, h_prev=layer.h_prev, **moved)
+    return StepDerivatives(weights, layer.reset, h_prev=layer.h_prev, **moved)
 
 
 def _signs(like: Array, generator: np.random.Generator) -> Array:
