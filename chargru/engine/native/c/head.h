@@ -23,13 +23,13 @@ typedef struct {
     REAL *d_bias;           /* (blocks, S), zero before */
 } head;
 
-enum { CHUNK = 64, PANEL = ACROSS * WIDTH };
+enum { CHUNK = 64, PANEL = NR * WIDTH };
 
 INLINE int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 INLINE int64_t scores(const head *w) { return up_to(w->vocabulary, WIDTH); }
 INLINE int64_t indices(const head *w) { return up_to(w->hidden, PANEL); }
 /* From row to row of the copied states: off the powers of two, which would share a few lines of the cache. */
-INLINE int64_t apart(const head *w) { return indices(w) + WIDTH; }
+INLINE int64_t state_stride(const head *w) { return indices(w) + WIDTH; }
 
 EXPORT int64_t chunk(void) { return CHUNK; }
 EXPORT int64_t panel(void) { return PANEL; }
@@ -48,7 +48,7 @@ static void pack_head(const head *w) {
 /* Rows of h as the head reads them: with dropout, and zero where an index is padding. */
 static void copy_states(const head *w, int64_t row, int64_t count, REAL *x) {
     const int64_t H = w->hidden;
-    for (int64_t m = 0; m < count; m++, x += apart(w))
+    for (int64_t m = 0; m < count; m++, x += state_stride(w))
         for (int64_t i = 0; i < indices(w); i += WIDTH) {
             vec part = i < H ? load_part(w->h + (row + m) * H + i, H - i) : (vec){0};
             if (w->kept && i < H) part *= load_part(w->kept + (row + m) % w->lanes * H + i, H - i);
@@ -60,11 +60,11 @@ static void copy_states(const head *w, int64_t row, int64_t count, REAL *x) {
 
 INLINE void score_tile(int m, int64_t b, const head *w, int64_t j, const REAL *x, REAL *a) {
     const int64_t S = scores(w);
-    const operand left = {x + b * apart(w), apart(w), 1, w->hidden};
+    const operand left = {x + b * state_stride(w), state_stride(w), 1, w->hidden};
     const REAL *panel = w->downwards + j * w->hidden;
-    const int v_count = S - j < PANEL ? (int)(S - j) / WIDTH : ACROSS;
-    vec tile[LANES * ACROSS];
-    if (v_count == ACROSS) product(m, ACROSS, tile, left, panel, PANEL);
+    const int v_count = S - j < PANEL ? (int)(S - j) / WIDTH : NR;
+    vec tile[MR * NR];
+    if (v_count == NR) product(m, NR, tile, left, panel, PANEL);
     else if (v_count == 2) product(m, 2, tile, left, panel, PANEL);
     else product(m, 1, tile, left, panel, PANEL);
     for (int row = 0; row < m; row++)
@@ -73,13 +73,13 @@ INLINE void score_tile(int m, int64_t b, const head *w, int64_t j, const REAL *x
 
 INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, int64_t row) {
     const int64_t S = scores(w), H = w->hidden;
-    vec tile[LANES * ACROSS];
-    product(m, ACROSS, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, PANEL);
+    vec tile[MR * NR];
+    product(m, NR, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, PANEL);
     for (int lane = 0; lane < m; lane++)
-        for (int v = 0; v < ACROSS; v++) {
+        for (int v = 0; v < NR; v++) {
             const int64_t n = row + b + lane, i = j + v * WIDTH, count = H - i;
             if (count <= 0) continue;
-            vec d_h = tile[lane * ACROSS + v];
+            vec d_h = tile[lane * NR + v];
             if (w->kept) d_h *= load_part(w->kept + n % w->lanes * H + i, count);
             store_part(w->d_h + n * H + i, d_h, count);
         }
@@ -87,12 +87,12 @@ INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d
 
 INLINE void weight_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, const REAL *x, int64_t count,
                         REAL *d_weight) {
-    vec tile[LANES * ACROSS];
-    product(m, ACROSS, tile, (operand){d_a + b, 1, scores(w), count}, x + j, apart(w));
+    vec tile[MR * NR];
+    product(m, NR, tile, (operand){d_a + b, 1, scores(w), count}, x + j, state_stride(w));
     for (int row = 0; row < m; row++)
-        for (int v = 0; v < ACROSS; v++) {
+        for (int v = 0; v < NR; v++) {
             REAL *out = d_weight + (b + row) * indices(w) + j + v * WIDTH;
-            store(out, load(out) + tile[row * ACROSS + v]);
+            store(out, load(out) + tile[row * NR + v]);
         }
 }
 
@@ -157,7 +157,7 @@ static void chunk_gradients(const head *w, int64_t row, int64_t last, const REAL
 
 static void chunk_loss(const head *w, int64_t row, int64_t last, int64_t block) {
     const int64_t first = 0;
-    REAL *x = w->space + block * CHUNK * (apart(w) + scores(w)), *a = x + CHUNK * apart(w);
+    REAL *x = w->space + block * CHUNK * (state_stride(w) + scores(w)), *a = x + CHUNK * state_stride(w);
     copy_states(w, row, last, x);
     for (int64_t j = 0; j < scores(w); j += PANEL) EACH_TILE(score_tile, w, j, x, a)
     for (int64_t m = 0; m < last; m++) w->nats[row + m] = softmax(w, a + m * scores(w), w->targets[row + m]);

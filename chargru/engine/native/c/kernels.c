@@ -1,7 +1,7 @@
 /* One GRU layer over a whole window: the recurrence, forward and backward, for a block of lanes. head.h adds the head.
  *
  * A lane's steps depend on no other lane, so each thread takes a block of lanes and runs all steps of it,
- * without a barrier. A tile is LANES lanes times a panel of hidden indices: its product with W_hh stays in
+ * without a barrier. A tile is MR lanes times a panel of hidden indices: its product with W_hh stays in
  * registers and the pointwise part follows at once. Every sum over k runs in the order of k, so a lane's
  * numbers do not depend on the tile or the thread that made them.
  *
@@ -43,7 +43,7 @@ INLINE void new_state(const window *w, int64_t t, int64_t b, int64_t i, vec n, v
     const int64_t H = w->hidden;
     const place p = at(w, t, b);
     vec fresh = (1 - z) * n;
-    AS_IT_IS(fresh); /* of two products in a sum one is fused: always the other, so that all tiles give the same */
+    KEEP_IN_REGISTER(fresh); /* of two products in a sum one is fused: always the other, so that all tiles agree */
     const vec h = z * load_part(p.h_old + i, H - i) + fresh;
     store_part(p.h_new + i, h, H - i);
     keep_state(w, t, b, i, h);
@@ -52,7 +52,7 @@ INLINE void new_state(const window *w, int64_t t, int64_t b, int64_t i, vec n, v
 /* Reset after: everything of a step, for m lanes and panel j. */
 INLINE void step_after(int m, int64_t b, const window *w, int64_t t, int64_t j) {
     const int64_t P = w->padded, i = j * WIDTH;
-    vec sums[LANES * 3];
+    vec sums[MR * 3];
     product(m, 3, sums, old_state(w, t, b), forward_panel(w, j), 3 * WIDTH);
     const vec b_hn = load(w->b_hn + i);
     for (int lane = 0; lane < m; lane++) {
@@ -74,7 +74,7 @@ INLINE void step_after(int m, int64_t b, const window *w, int64_t t, int64_t j) 
 /* Reset before, first half: r, z and r * h. */
 INLINE void gates_before(int m, int64_t b, const window *w, int64_t t, int64_t j) {
     const int64_t H = w->hidden, P = w->padded, i = j * WIDTH;
-    vec sums[LANES * 2];
+    vec sums[MR * 2];
     product(m, 2, sums, old_state(w, t, b), forward_panel(w, j), 3 * WIDTH);
     for (int lane = 0; lane < m; lane++) {
         const place p = at(w, t, b + lane);
@@ -90,7 +90,7 @@ INLINE void gates_before(int m, int64_t b, const window *w, int64_t t, int64_t j
 /* Reset before, second half: n from r * h, and the new state. */
 INLINE void candidate_before(int m, int64_t b, const window *w, int64_t t, int64_t j) {
     const int64_t P = w->padded, i = j * WIDTH;
-    vec sums[LANES];
+    vec sums[MR];
     product(m, 1, sums, reset_state(w, t, b), forward_panel(w, j) + 2 * WIDTH, 3 * WIDTH);
     for (int lane = 0; lane < m; lane++) {
         const place p = at(w, t, b + lane);
@@ -142,7 +142,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
     const int64_t H = w->hidden, P = w->padded;
     operand left = gate_gradients(w, t + 1, b);
     if (t + 1 == w->steps) left.count = 0;
-    vec tile[LANES * ACROSS];
+    vec tile[MR * NR];
     product(m, v_count, tile, left, backward_panel(w, i), v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sums[4] = {{0}, {0}, {0}, {0}};
@@ -160,7 +160,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
 INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64_t t, int64_t i, REAL *d_bias) {
     const int64_t H = w->hidden, P = w->padded;
     const REAL *packed = backward_panel(w, i) + 2 * P * v_count * WIDTH / PER_UNIT;
-    vec tile[LANES * ACROSS];
+    vec tile[MR * NR];
     product(m, v_count, tile, candidate_gradients(w, t, b), packed, v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sum = {0};
@@ -178,10 +178,10 @@ INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64
     }
 }
 
-/* Calls TILE for ACROSS vectors of indices at a time, and what is left of them; v_count is a constant in each call. */
+/* Calls TILE for NR vectors of indices at a time, and what is left of them; v_count is a constant in each call. */
 #define EACH_PANEL(TILE, ...)                                                          \
-    for (int64_t i = 0, left; (left = (w->padded - i) / WIDTH) > 0; i += ACROSS * WIDTH) { \
-        if (left >= ACROSS) EACH_TILE(TILE, w, ACROSS, t, i, __VA_ARGS__)              \
+    for (int64_t i = 0, left; (left = (w->padded - i) / WIDTH) > 0; i += NR * WIDTH) { \
+        if (left >= NR) EACH_TILE(TILE, w, NR, t, i, __VA_ARGS__)              \
         else if (left == 2) EACH_TILE(TILE, w, 2, t, i, __VA_ARGS__)                   \
         else EACH_TILE(TILE, w, 1, t, i, __VA_ARGS__)                                  \
     }
@@ -195,23 +195,23 @@ static void backward_step(const window *w, int64_t t, int64_t first, int64_t las
 
 INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t j, operand left, int64_t left_b,
                      const REAL *panel) {
-    vec tile[LANES * ACROSS];
-    product(m, ACROSS, tile, left_from(left, b - left_b), panel, ACROSS * WIDTH);
+    vec tile[MR * NR];
+    product(m, NR, tile, left_from(left, b - left_b), panel, NR * WIDTH);
     for (int row = 0; row < m; row++)
-        for (int v = 0; v < ACROSS; v++) {
+        for (int v = 0; v < NR; v++) {
             const int64_t i = j + v * WIDTH, count = w->right_count - i;
             REAL *out = w->sum + (b + row) * w->right_count + i;
-            const vec part = tile[row * ACROSS + v];
+            const vec part = tile[row * NR + v];
             if (count > 0) store_part(out, k ? part + load_part(out, count) : part, count);
         }
 }
 
 /* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. */
 static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last) {
-    REAL panel[DEPTH * ACROSS * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
+    REAL panel[KC * NR * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
     REAL space[LEFT_SIZE] __attribute__((aligned(BYTES)));
     const operand columns = pack_left(w, k, depth, first, last, space);
-    for (int64_t j = 0; j < w->right_count; j += ACROSS * WIDTH) {
+    for (int64_t j = 0; j < w->right_count; j += NR * WIDTH) {
         pack_right(w, k, depth, j, panel);
         EACH_TILE(sum_tile, w, k, j, columns, first, panel)
     }
@@ -219,9 +219,9 @@ static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first,
 
 static void sum_rows(const window *w, int64_t first, int64_t last) {
     const int64_t rows = w->steps * w->lanes;
-    for (int64_t k = 0; k < rows; k += DEPTH)
+    for (int64_t k = 0; k < rows; k += KC)
         for (int64_t b = first; b < last; b += LEFT_ROWS)
-            sum_panels(w, k, rows - k < DEPTH ? rows - k : DEPTH, b, last - b < LEFT_ROWS ? last : b + LEFT_ROWS);
+            sum_panels(w, k, rows - k < KC ? rows - k : KC, b, last - b < LEFT_ROWS ? last : b + LEFT_ROWS);
 }
 
 /* ---- what threads call: each takes blocks until none is left ---- */
@@ -238,7 +238,7 @@ EXPORT void pack_forward(window *w) {
 }
 
 EXPORT void pack_backward(window *w) {
-    const int64_t panels = (w->padded / WIDTH + ACROSS - 1) / ACROSS;
+    const int64_t panels = (w->padded / WIDTH + NR - 1) / NR;
     for (int64_t block; (block = take(w)) < w->blocks;)
         for (int64_t j = start(w, block, panels); j < start(w, block + 1, panels); j++) pack_backward_panel(w, j);
 }
@@ -279,9 +279,9 @@ EXPORT void scatter(window *w) {
 /* `sum`, each block some of its rows. */
 EXPORT void outer_products(window *w) {
     begin_products();
-    const int64_t tiles = (w->left_count + LANES - 1) / LANES;
+    const int64_t tiles = (w->left_count + MR - 1) / MR;
     for (int64_t block; (block = take(w)) < w->blocks;) {
-        const int64_t first = start(w, block, tiles) * LANES, last = start(w, block + 1, tiles) * LANES;
+        const int64_t first = start(w, block, tiles) * MR, last = start(w, block + 1, tiles) * MR;
         sum_rows(w, first, last < w->left_count ? last : w->left_count);
     }
     end_products();

@@ -4,12 +4,12 @@
  */
 
 /* A unit is what a product reads for one k: one number here. P is a multiple of MULTIPLE. A product takes
- * LANES lanes at a time. LEFT_ROWS and LEFT_SIZE are pack_left's. */
-enum { PER_UNIT = 1, MULTIPLE = WIDTH, LANES = BYTES == 32 ? 4 : 8 };
-enum { LEFT_ROWS = 1024 / sizeof(REAL), LEFT_SIZE = LEFT_ROWS * DEPTH };
+ * MR lanes at a time. LEFT_ROWS and LEFT_SIZE are pack_left's. */
+enum { PER_UNIT = 1, MULTIPLE = WIDTH, MR = BYTES == 32 ? 4 : 8 };
+enum { LEFT_ROWS = 1024 / sizeof(REAL), LEFT_SIZE = LEFT_ROWS * KC };
 
 /* Not 0 + number, which is an addition: 0 + -0 is not -0. */
-INLINE vec everywhere(REAL number) { return number - (vec){0}; }
+INLINE vec broadcast(REAL number) { return number - (vec){0}; }
 INLINE vec multiply_add(vec sum, vec factor, vec right) { return sum + right * factor; }
 
 /* ---- the left side of a product ---- */
@@ -55,10 +55,10 @@ static void pack_forward_panel(const window *w, int64_t j) {
         }
 }
 
-/* Panel j of the backward packing: for each row k of W_hh (P rows a gate), its vectors of columns from ACROSS j on. */
+/* Panel j of the backward packing: for each row k of W_hh (P rows a gate), its vectors of columns from NR j on. */
 static void pack_backward_panel(const window *w, int64_t j) {
-    const int64_t H = w->hidden, P = w->padded, i = j * ACROSS * WIDTH;
-    const int64_t size = P - i < ACROSS * WIDTH ? P - i : ACROSS * WIDTH, count = H - i < size ? H - i : size;
+    const int64_t H = w->hidden, P = w->padded, i = j * NR * WIDTH;
+    const int64_t size = P - i < NR * WIDTH ? P - i : NR * WIDTH, count = H - i < size ? H - i : size;
     for (int64_t gate = 0; gate < 3; gate++)
         for (int64_t k = 0; k < P; k++) {
             REAL *out = w->packed + i * 3 * P + (gate * P + k) * size;
@@ -69,30 +69,30 @@ static void pack_backward_panel(const window *w, int64_t j) {
 
 /* ---- both sides of a weight's gradient, rows k <= row < k + depth ---- */
 
-/* Columns b.. of `left`, LANES of them at a time, row after row: where they are, rows lie a power of two apart and
+/* Columns b.. of `left`, MR of them at a time, row after row: where they are, rows lie a power of two apart and
  * push each other out of the cache. */
 static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *space) {
-    for (int64_t i = b; i < last; i += LANES) {
+    for (int64_t i = b; i < last; i += MR) {
         const REAL *from = w->left + k * w->left_stride + i;
-        REAL *out = space + (i - b) * DEPTH;
-        for (int64_t unit = 0; unit < depth; unit++, from += w->left_stride, out += LANES) {
-            if (last - i >= LANES) memcpy(out, from, LANES * sizeof(REAL)); /* of a constant size, so no call */
+        REAL *out = space + (i - b) * KC;
+        for (int64_t unit = 0; unit < depth; unit++, from += w->left_stride, out += MR) {
+            if (last - i >= MR) memcpy(out, from, MR * sizeof(REAL)); /* of a constant size, so no call */
             else memcpy(out, from, (last - i) * sizeof(REAL));
         }
     }
-    return (operand){space, 1, LANES, depth};
+    return (operand){space, 1, MR, depth};
 }
 
 /* What pack_left made, from its column `column` on. */
 INLINE operand left_from(operand left, int64_t column) {
-    left.from += column / LANES * LANES * DEPTH + column % LANES;
+    left.from += column / MR * MR * KC + column % MR;
     return left;
 }
 
-/* ACROSS vectors of columns j.. of `right`, row after row. */
+/* NR vectors of columns j.. of `right`, row after row. */
 static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
     for (int64_t end = k + depth; k < end; k++)
-        for (int64_t i = j; i < j + ACROSS * WIDTH; i += WIDTH, panel += WIDTH) {
+        for (int64_t i = j; i < j + NR * WIDTH; i += WIDTH, panel += WIDTH) {
             const int64_t count = w->right_count - i;
             store(panel, count > 0 ? load_part(right_row(w, k) + i, count) : (vec){0});
         }

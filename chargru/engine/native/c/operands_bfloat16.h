@@ -13,17 +13,17 @@
 #error no bfloat16 units on this processor
 #endif
 
-/* LEFT_ROWS times DEPTH numbers of a weight's gradient are turned at a time, into LEFT_SIZE units. */
-_Static_assert(ACROSS == 2, "the packing below takes two vectors of indices at a time");
+/* LEFT_ROWS times KC numbers of a weight's gradient are turned at a time, into LEFT_SIZE units. */
+_Static_assert(NR == 2, "the packing below takes two vectors of indices at a time");
 
-enum { PER_UNIT = 2, MULTIPLE = 2 * WIDTH, SPARE = 32, LEFT_ROWS = 256, LEFT_SIZE = LEFT_ROWS * DEPTH / PER_UNIT };
+enum { PER_UNIT = 2, MULTIPLE = 2 * WIDTH, SPARE = 32, LEFT_ROWS = 256, LEFT_SIZE = LEFT_ROWS * KC / PER_UNIT };
 
 #if defined(EMULATE_TILES) || (defined(__AMX_TILE__) && defined(__AMX_BF16__))
 #define TILES
 #else
-enum { LANES = 8 };
+enum { MR = 8 };
 
-INLINE vec everywhere(REAL pair) { return (vec)_mm512_set1_ps(pair); }
+INLINE vec broadcast(REAL pair) { return (vec)_mm512_set1_ps(pair); }
 
 INLINE vec multiply_add(vec sum, vec factor, vec right) {
     return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)factor, (__m512bh)right);
@@ -50,14 +50,14 @@ INLINE vec neighbours(const REAL *from, int64_t count) {
 /* Turns WIDTH vectors of WIDTH units: afterwards vector i holds what was unit i of each. */
 INLINE void transpose(vec *rows) {
     const mask index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    for (int apart = 1; apart < WIDTH; apart *= 2) {
-        const mask second = (index & apart) != 0;
-        const mask low = index + (second & (WIDTH - apart)), high = index + (second & WIDTH) + (~second & apart);
+    for (int distance = 1; distance < WIDTH; distance *= 2) {
+        const mask second = (index & distance) != 0;
+        const mask low = index + (second & (WIDTH - distance)), high = index + (second & WIDTH) + (~second & distance);
         for (int i = 0; i < WIDTH; i++) {
-            if (i & apart) continue;
-            const __m512 a = (__m512)rows[i], b = (__m512)rows[i + apart];
+            if (i & distance) continue;
+            const __m512 a = (__m512)rows[i], b = (__m512)rows[i + distance];
             rows[i] = (vec)_mm512_permutex2var_ps(a, (__m512i)low, b);
-            rows[i + apart] = (vec)_mm512_permutex2var_ps(a, (__m512i)high, b);
+            rows[i + distance] = (vec)_mm512_permutex2var_ps(a, (__m512i)high, b);
         }
     }
 }
@@ -155,7 +155,7 @@ INLINE vec numbers_at(const REAL *from, int64_t count, int there) {
 
 /* Columns b.. of `left`, turned: column b + i becomes row i of pairs. */
 static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *space) {
-    const int64_t apart = DEPTH / PER_UNIT, units = pair_count(depth), end = k + depth;
+    const int64_t row_stride = KC / PER_UNIT, units = pair_count(depth), end = k + depth;
     for (int64_t unit = 0; unit < units; unit += WIDTH)
         for (int64_t i = b; i < last; i += WIDTH) {
             vec rows[WIDTH];
@@ -167,14 +167,14 @@ static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, i
                 rows[p] = pairs(numbers_at(from, count, row < end), numbers_at(odd, count, row + 1 < end));
             }
             transpose(rows);
-            for (int64_t p = 0; p < WIDTH; p++) store(space + (i - b + p) * apart + unit, rows[p]);
+            for (int64_t p = 0; p < WIDTH; p++) store(space + (i - b + p) * row_stride + unit, rows[p]);
         }
-    return (operand){space, apart, 1, units};
+    return (operand){space, row_stride, 1, units};
 }
 
 /* What pack_left made, from its column `column` on. */
 INLINE operand left_from(operand left, int64_t column) {
-    left.from += column * left.apart;
+    left.from += column * left.row_stride;
     return left;
 }
 

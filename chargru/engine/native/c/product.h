@@ -14,21 +14,21 @@ INLINE void end_products(void) {}
 /* tile[m][v] = sum over k of left[m][k] times packed[k * step + v * WIDTH ...]. `m_count` and `v_count` are
  * constants where this is inlined, so that `sums` lives in registers. */
 INLINE void product(int m_count, int v_count, vec *tile, operand left, const REAL *packed, int64_t step) {
-    vec sums[LANES][3];
+    vec sums[MR][3];
     UNROLLED
     for (int m = 0; m < m_count; m++)
         UNROLLED
         for (int v = 0; v < v_count; v++) sums[m][v] = (vec){0};
-    for (int64_t k = 0; k < left.count; k++, left.from += left.along, packed += step) {
+    for (int64_t k = 0; k < left.count; k++, left.from += left.k_stride, packed += step) {
         vec right[3];
         UNROLLED
         for (int v = 0; v < v_count; v++) {
             right[v] = load(packed + v * WIDTH);
-            AS_IT_IS(right[v]); /* gcc would rather read it again for each lane, and a tile is there to save loads */
+            KEEP_IN_REGISTER(right[v]); /* gcc would read it again for each lane, and a tile is there to save loads */
         }
         UNROLLED
         for (int m = 0; m < m_count; m++) {
-            const vec factor = everywhere(left.from[m * left.apart]);
+            const vec factor = broadcast(left.from[m * left.row_stride]);
             UNROLLED
             for (int v = 0; v < v_count; v++) sums[m][v] = multiply_add(sums[m][v], factor, right[v]);
         }
@@ -43,7 +43,7 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
 #define EACH_TILE(TILE, ...)                                             \
     for (int64_t b = first, left = last - first; left > 0;) {            \
         int m = 1;                                                       \
-        if (LANES >= 8 && left >= 8) TILE(m = LANES, b, __VA_ARGS__);    \
+        if (MR >= 8 && left >= 8) TILE(m = MR, b, __VA_ARGS__);    \
         else if (left >= 4) TILE(m = 4, b, __VA_ARGS__);                 \
         else if (left >= 2) TILE(m = 2, b, __VA_ARGS__);                 \
         else TILE(1, b, __VA_ARGS__);                                    \

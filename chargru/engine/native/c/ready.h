@@ -13,9 +13,9 @@ INLINE REAL sample(int64_t i, int64_t k) { return (REAL)((i * 7 + k * 3) % 11 - 
 
 static int is_right(void) {
     enum { K = 2 * WIDTH };
-    REAL left[LANES * WIDTH], right[WIDTH * 3 * WIDTH], row[K], next[WIDTH];
-    vec tile[LANES * 3];
-    for (int64_t m = 0; m < LANES; m++) {
+    REAL left[MR * WIDTH], right[WIDTH * 3 * WIDTH], row[K], next[WIDTH];
+    vec tile[MR * 3];
+    for (int64_t m = 0; m < MR; m++) {
         for (int64_t k = 0; k < K; k++) row[k] = sample(m, k);
         store(left + m * WIDTH, neighbours(row, K));
     }
@@ -24,8 +24,8 @@ static int is_right(void) {
         for (int64_t i = 0; i < WIDTH; i++) row[i] = sample(k, v * WIDTH + i), next[i] = sample(k + 1, v * WIDTH + i);
         store(right + unit * WIDTH, pairs(load(row), load(next)));
     }
-    product(LANES, 3, tile, (operand){left, WIDTH, 1, WIDTH}, right, 3 * WIDTH);
-    for (int64_t m = 0; m < LANES; m++)
+    product(MR, 3, tile, (operand){left, WIDTH, 1, WIDTH}, right, 3 * WIDTH);
+    for (int64_t m = 0; m < MR; m++)
         for (int64_t i = 0; i < 3 * WIDTH; i++) {
             REAL sum = 0;
             for (int64_t k = 0; k < K; k++) sum += sample(m, k) * sample(k, i);

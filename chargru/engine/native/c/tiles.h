@@ -13,7 +13,7 @@
 INLINE int may_use_products(void) { return syscall(SYS_arch_prctl, 0x1023, 18) == 0; }
 #endif
 
-enum { LANES = 32 }; /* two rows of tiles */
+enum { MR = 32 }; /* two rows of tiles */
 
 /* Palette 1, eight tiles of 16 rows of 64 bytes, as LDTILECFG reads it. */
 static const struct {
@@ -30,10 +30,10 @@ INLINE void end_products(void) { _tile_release(); }
 #define ADD_PRODUCTS(V, UPPER, LOWER)                                                     \
     if (V < v_count) {                                                                    \
         _tile_loadd(7, packed + V * WIDTH, step * sizeof(REAL));                          \
-        _tile_loadd(6, left.from, left.apart * sizeof(REAL));                             \
+        _tile_loadd(6, left.from, left.row_stride * sizeof(REAL));                             \
         _tile_dpbf16ps(UPPER, 6, 7);                                                      \
         if (m_count > 16) {                                                               \
-            _tile_loadd(6, left.from + 16 * left.apart, left.apart * sizeof(REAL));       \
+            _tile_loadd(6, left.from + 16 * left.row_stride, left.row_stride * sizeof(REAL));       \
             _tile_dpbf16ps(LOWER, 6, 7);                                                  \
         }                                                                                 \
     }
@@ -59,9 +59,9 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
     __asm__ volatile("" ::: "memory");
 }
 
-/* Calls TILE(m, ...) for the lanes first <= b < last, up to LANES of them at a time. */
+/* Calls TILE(m, ...) for the lanes first <= b < last, up to MR of them at a time. */
 #define EACH_TILE(TILE, ...)                                             \
-    for (int64_t b = first; b < last; b += LANES) {                      \
-        const int m = last - b < LANES ? (int)(last - b) : LANES;        \
+    for (int64_t b = first; b < last; b += MR) {                      \
+        const int m = last - b < MR ? (int)(last - b) : MR;        \
         TILE(m, b, __VA_ARGS__);                                         \
     }

@@ -24,9 +24,9 @@ enum { WIDTH = BYTES / sizeof(REAL) };
 /* The compiler must have this vector in a register here, and may neither fuse what made it with what uses it nor make
  * it again. */
 #if defined(__x86_64__)
-#define AS_IT_IS(vector) __asm__("" : "+v"(vector))
+#define KEEP_IN_REGISTER(vector) __asm__("" : "+v"(vector))
 #else
-#define AS_IT_IS(vector) __asm__("" : "+w"(vector))
+#define KEEP_IN_REGISTER(vector) __asm__("" : "+w"(vector))
 #endif
 
 /* ---- loads and stores ---- */

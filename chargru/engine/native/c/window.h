@@ -55,11 +55,11 @@ INLINE const REAL *right_row(const window *w, int64_t k) {
     return k < w->lanes ? w->right_0 + k * w->right_stride : w->right + (k - w->lanes) * w->right_stride;
 }
 
-/* The left side of a product: unit k < count of lane m is from[m * apart + k * along]. */
-typedef struct { const REAL *from; int64_t apart, along, count; } operand;
+/* The left side of a product: unit k < count of lane m is from[m * row_stride + k * k_stride]. */
+typedef struct { const REAL *from; int64_t row_stride, k_stride, count; } operand;
 
 /* Vectors of indices that a tile of the backward pass takes. With 16 registers, 4 lanes times 3 vectors keep both
  * multipliers busy and 4 times 2 do not. */
-enum { ACROSS = BYTES == 32 ? 3 : 2 };
+enum { NR = BYTES == 32 ? 3 : 2 };
 
-enum { DEPTH = 256 }; /* rows at a time in a weight's gradient, so that a panel stays in the nearest cache */
+enum { KC = 256 }; /* rows at a time in a weight's gradient, so that a panel stays in the nearest cache */
