@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from chargru.engine.native import structs
+
 Real = Literal["float", "double", "bfloat16"]
 
 VARIABLE = "CHARGRU_COMPILER"
@@ -98,7 +100,9 @@ def build(real: Real) -> Build:
         command = find_compiler(chosen)
         version = compiler_version(command)
         path = cache_directory() / f"kernels-{real}-{_key(real, version)}.so"
-        return Build(_load(path, command, real), version, path)
+        loaded = _load(path, command, real)
+        _compare_structs(loaded, real)
+        return Build(loaded, version, path)
     except UnavailableError as error:
         return Build(None, reason=str(error))
     except (OSError, subprocess.SubprocessError) as error:
@@ -155,6 +159,14 @@ def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
     _compile(path, command, real)
     _remove_unused(path.parent)
     return ctypes.CDLL(str(path))
+
+
+def _compare_structs(library: ctypes.CDLL, real: Real) -> None:
+    """Raises UnavailableError where a struct of the library is not what Python takes it to be."""
+    tables = {"window_fields": structs.WINDOW, **({} if real == "bfloat16" else {"head_fields": structs.HEAD})}
+    for table, fields in tables.items():
+        if reason := structs.difference(library, table, fields):
+            raise UnavailableError(f"the compiled library does not fit this program: {reason}")
 
 
 def _remove_unused(directory: Path) -> None:

@@ -6,24 +6,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from chargru.engine.native import build
+from chargru.engine.native import build, structs
 from chargru.engine.native.kernels import REALS, Pointers, run_on_threads
 
-INTEGERS = ("rows", "lanes", "hidden", "vocabulary", "blocks", "next")
-POINTERS = (
-    *("h", "kept", "weight", "bias", "targets", "downwards", "across", "biases", "space"),
-    *("nats", "d_h", "d_weight", "d_bias"),
-)
 ALIGNMENT = 64  # bytes, at least a vector
 
 
 class Task(Pointers):
-    """The struct `head` of head.h, field by field."""
+    """The struct `head` of head.h."""
 
-    _fields_ = (
-        *((name, ctypes.c_int64) for name in INTEGERS),
-        *((name, ctypes.c_void_p) for name in POINTERS),
-    )
+    _fields_ = structs.HEAD
 
 
 class Gradients(NamedTuple):

@@ -13,18 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chargru.engine.native import build
+from chargru.engine.native import build, structs
 from chargru.engine.window import BUFFERS, Window
 
 REALS: dict[torch.dtype, build.Real] = {torch.float32: "float", torch.float64: "double"}
-INTEGERS = ("steps", "lanes", "hidden", "padded", "before", "keep", "blocks", "next")
-POINTERS = (
-    *("ids", "table", "rows", "weight", "packed", "rounded", "b_hn", "h_0", "h"),
-    *("d_h", "d_last", "d_0", "carried", "d_bias", "d_table"),
-    *("sum", "left", "right", "right_0"),
-)
 SPARE = 32  # lanes more in what is rounded, which tiles may read
-SIZES = ("left_count", "left_stride", "right_count", "right_stride")
 
 
 class Pointers(ctypes.Structure):
@@ -38,13 +31,9 @@ class Pointers(ctypes.Structure):
 
 
 class Task(Pointers):
-    """The struct `window` of kernels.c, field by field."""
+    """The struct `window` of window.h."""
 
-    _fields_ = (
-        *((name, ctypes.c_int64) for name in INTEGERS),
-        *((name, ctypes.c_void_p) for name in POINTERS),
-        *((name, ctypes.c_int64) for name in SIZES),
-    )
+    _fields_ = structs.WINDOW
 
 
 def available(like: Tensor) -> bool:

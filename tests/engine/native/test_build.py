@@ -71,6 +71,33 @@ def test_what_nobody_has_loaded_for_long_is_deleted_when_something_is_built(cach
 
 
 @needs_compiler
+@pytest.mark.parametrize(
+    ("file", "one", "other", "table"),
+    [
+        (
+            "window.h",
+            "const REAL *d_h;      /* (T, B, H) or NULL */",
+            "const REAL *d_last;   /* (B, H) or NULL */",
+            "window",
+        ),
+        ("head.h", "const REAL *weight;     /* (V, H) */", "const REAL *bias;       /* (V) */", "head"),
+    ],
+)
+def test_a_struct_whose_pointers_changed_places_is_refused(tmp_path, monkeypatch, file, one, other, table):
+    """In a copy of the sources; the kernels would read one array as the other, and nothing would say so."""
+    copy = tmp_path / "c"
+    shutil.copytree(build._source().parent, copy)
+    text = (copy / file).read_text()
+    assert text.count(one) == text.count(other) == 1
+    (copy / file).write_text(text.replace(one, "\0").replace(other, one).replace("\0", other))
+    monkeypatch.setattr(build, "_source", lambda: copy / "kernels.c")
+    build.build.cache_clear()
+    made = build.build("float")
+    assert made.library is None
+    assert made.reason.startswith(f"the compiled library does not fit this program: {table}_fields has ('")
+
+
+@needs_compiler
 def test_open_directory_is_made_private(cache):
     cache.mkdir(parents=True)
     cache.chmod(0o777)
@@ -78,7 +105,15 @@ def test_open_directory_is_made_private(cache):
     assert stat.S_IMODE(cache.stat().st_mode) == 0o700
 
 
-def test_directory_of_somebody_else_is_refused(cache, tmp_path):
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a directory away")
+def test_directory_of_somebody_else_is_refused(cache):
+    cache.mkdir(parents=True)
+    os.chown(cache, 12_345, -1)
+    with pytest.raises(build.UnavailableError, match="not a directory of this user"):
+        build.cache_directory()
+
+
+def test_link_to_a_directory_is_refused(cache, tmp_path):
     cache.parent.mkdir()
     (tmp_path / "elsewhere").mkdir()
     cache.symlink_to(tmp_path / "elsewhere")

@@ -2,7 +2,7 @@
  *
  * Each thread takes a range of rows (a row is one character of a window), CHUNK of them at a time, so that what one
  * product leaves is still in the nearest caches when the next reads it; the scores never go to memory. A score is a
- * sum over k in the order of k, so that it depends on no other row. `head_kernel.Task` repeats the struct in Python.
+ * sum over k in the order of k, so that it depends on no other row. `structs.HEAD` repeats the struct in Python.
  *
  * N = T B rows, V vocabulary, S = V rounded up to whole vectors, P = H rounded up to whole panels.
  */
@@ -22,6 +22,14 @@ typedef struct {
     REAL *d_weight;         /* (blocks, V, P), zero before; of the mean over N */
     REAL *d_bias;           /* (blocks, S), zero before */
 } head;
+
+EXPORT const field head_fields[] = {
+    FIELD(head, rows), FIELD(head, lanes), FIELD(head, hidden), FIELD(head, vocabulary), FIELD(head, blocks),
+    FIELD(head, next), FIELD(head, h), FIELD(head, kept), FIELD(head, weight), FIELD(head, bias),
+    FIELD(head, targets), FIELD(head, downwards), FIELD(head, across), FIELD(head, biases), FIELD(head, space),
+    FIELD(head, nats), FIELD(head, d_h), FIELD(head, d_weight), FIELD(head, d_bias),
+    {0, 0, sizeof(head)},
+};
 
 enum { CHUNK = 64, PANEL = NR * WIDTH };
 

@@ -23,6 +23,22 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/* The fields of a struct, for Python to compare with its own when it loads the library. */
+typedef struct { const char *name; int64_t offset, size; } field;
+#define FIELD(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
+
+EXPORT const field window_fields[] = {
+    FIELD(window, steps), FIELD(window, lanes), FIELD(window, hidden), FIELD(window, padded),
+    FIELD(window, before), FIELD(window, keep), FIELD(window, blocks), FIELD(window, next), FIELD(window, ids),
+    FIELD(window, table), FIELD(window, rows), FIELD(window, weight), FIELD(window, packed),
+    FIELD(window, rounded), FIELD(window, b_hn), FIELD(window, h_0), FIELD(window, h), FIELD(window, d_h),
+    FIELD(window, d_last), FIELD(window, d_0), FIELD(window, carried), FIELD(window, d_bias),
+    FIELD(window, d_table), FIELD(window, sum), FIELD(window, left), FIELD(window, right),
+    FIELD(window, right_0), FIELD(window, left_count), FIELD(window, left_stride), FIELD(window, right_count),
+    FIELD(window, right_stride),
+    {0, 0, sizeof(window)},
+};
+
 #ifdef BFLOAT16
 #include "ready.h"
 #endif

@@ -1,4 +1,4 @@
-/* What a window is to the kernels. `kernels.Task` in Python repeats the struct, field by field.
+/* What a window is to the kernels. `structs.WINDOW` in Python repeats the struct, field by field.
  *
  * T steps, B lanes, H hidden, P = H rounded up to whole vectors. Letters as in torch.nn.GRU.
  *
@@ -10,6 +10,7 @@
  *   packed                 W_hh, in panels that a tile reads in order; see the two pack functions
  *   rounded                what products read next, in bfloat16; see operands_bfloat16.h
  */
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
