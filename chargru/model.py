@@ -46,6 +46,13 @@ class Model:
         """V, H, layers and the placement of the reset gate."""
         return self.weights.architecture
 
+    @property
+    def checkpoint(self) -> str | None:
+        """The run that it was read from; None for a model that was not read from a file."""
+        if self.path is None:
+            return None
+        return str(self.path.parent if self.path.name == MODEL else self.path)
+
     def force(self, *gates: str) -> "Model":
         """The same model with gates held, e.g. "r=1" or "2:z[7]=1@20-34"; `gru.forcing` has the grammar.
 

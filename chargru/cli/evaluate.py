@@ -9,14 +9,14 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from chargru import evaluation, run
-from chargru.cli import key_values, options, terminal
+from chargru import evaluation
+from chargru.cli import inputs, key_values, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, TextError
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
-from chargru.model import Model, read_model
+from chargru.model import Model
 from chargru.text.corpus import read_corpus
 from chargru.text.source import Source
 
@@ -62,18 +62,18 @@ def evaluate(
     """
     if files and text is not None:
         raise SettingError("both FILE and --text are given", "give only one of them")
-    path, why = run.find_model(checkpoint)
-    terminal.note(why)
-    model = read_model(path)
+    model = inputs.model_at(checkpoint)
     if not model.architecture.head:
-        raise RunError(f"{path} has no head, so it predicts no characters", "use a run that chargru trained")
+        raise RunError(
+            f"{model.checkpoint} has no head, so it predicts no characters", "use a run that chargru trained"
+        )
     scored = _scored(model, files or [], text, unknown, encoding)
     if scored.skipped:
         some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
         terminal.note(f"note: left out {some} that the model does not know")
     forced = model.force(*(force or []))
     _check_steps(forced, scored, window)
-    document = _document(str(path), scored, window, _score(forced, scored, window))
+    document = _document(model.checkpoint, scored, window, _score(forced, scored, window))
     if force:
         original = _figures(_score(model, scored, window))
         document |= {"forced": list(forced.forced), "original": original}
@@ -145,7 +145,7 @@ def _scorer(model: Model, characters: int) -> Scorer[Any]:
     return scorer(model.weights)
 
 
-def _document(path: str, scored: Scored, window: int | None, score: Score) -> dict[str, Any]:
+def _document(path: str | None, scored: Scored, window: int | None, score: Score) -> dict[str, Any]:
     return {
         "schema": "chargru.evaluation/1",
         "checkpoint": path,

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from chargru import run
 from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
@@ -93,9 +92,7 @@ def gradient(
         weights=weights,
         layer=layer,
     )
-    path, why = run.find_model(checkpoint)
-    terminal.note(why)
-    original = read_model(path)
+    original = inputs.model_at(checkpoint)
     model = original.force(*(force or []))
     content, where = inputs.text_for(model, text, file, encoding)
     check_steps(model.scheduled, len(content), where)

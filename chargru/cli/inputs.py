@@ -1,13 +1,20 @@
-"""What a command that looks inside a run is given: a text to run over, and a place to write to."""
+"""What a command is given: a trained model, a text to run over, and a place to write to."""
 
 import os
 from pathlib import Path
 
-from chargru import tensorfile
+from chargru import run, tensorfile
 from chargru.cli import terminal
 from chargru.errors import SettingError, TextError
-from chargru.model import Model
+from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
+
+
+def model_at(checkpoint: str | None) -> Model:
+    """The model of --checkpoint, or of the run that is read without it; which one is said. Raises RunError."""
+    path, why = run.find_model(checkpoint)
+    terminal.note(why)
+    return read_model(path)
 
 
 def text_for(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:

@@ -4,11 +4,9 @@ from typing import Annotated
 
 import typer
 
-from chargru import run
 from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError
-from chargru.model import read_model
 
 File = Annotated[
     str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
@@ -30,9 +28,7 @@ def prove(
 
     Example: chargru prove -c checkpoints/cats
     """
-    path, why = run.find_model(checkpoint)
-    terminal.note(why)
-    model = read_model(path)
+    model = inputs.model_at(checkpoint)
     asked = text is not None or file is not None
     content, where = inputs.text_for(model, text, file, encoding) if asked else (None, "the run's text")
     terminal.note("loading torch ...")

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from chargru import run, sampling
-from chargru.cli import options, terminal
-from chargru.model import read_model
+from chargru import sampling
+from chargru.cli import inputs, options, terminal
 from chargru.sampling import DEFAULTS, SampleSettings
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -53,9 +52,7 @@ def sample(
     Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
     """
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
-    path, why = run.find_model(checkpoint)
-    terminal.note(why)
-    original = read_model(path)
+    original = inputs.model_at(checkpoint)
     models = [original.force(*force), original] if force else [original]
     used = secrets.randbits(32) if seed is None else seed
     made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]
@@ -64,7 +61,7 @@ def sample(
     if format == "json":
         texts = [_texts(one, count) for one in made]
         held = {"forced": list(models[0].forced), "original": texts[1]} if force else {}
-        terminal.json_result({**_document(str(path), used, prime, texts[0]), **held})
+        terminal.json_result({**_document(original.checkpoint, used, prime, texts[0]), **held})
         return
     for number, one in enumerate(made):
         if force:
@@ -72,7 +69,7 @@ def sample(
         _print_all(one, prime, count)
 
 
-def _document(path: str, seed: int, prime: str, texts: list[str]) -> dict[str, Any]:
+def _document(path: str | None, seed: int, prime: str, texts: list[str]) -> dict[str, Any]:
     return {"schema": "chargru.sample/1", "checkpoint": path, "seed": seed, "prime": prime, "samples": texts}
 
 

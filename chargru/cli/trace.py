@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from chargru import run
 from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
@@ -13,7 +12,7 @@ from chargru.errors import ChargruError, SettingError, TextError
 from chargru.insight import select
 from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
-from chargru.model import Model, read_model
+from chargru.model import Model
 from chargru.show.trace import data as export
 from chargru.show.view import View
 
@@ -114,9 +113,7 @@ def trace(
     if format == "npz" and out is None:
         raise SettingError("npz is binary, so it is not printed", "name a file: --out trace.npz")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
-    path, why = run.find_model(checkpoint)
-    terminal.note(why)
-    model = read_model(path)
+    model = inputs.model_at(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:

@@ -20,7 +20,7 @@ from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, Weights
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.insight.shown import Shown
-from chargru.model import MODEL, Model
+from chargru.model import Model
 
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""
@@ -92,8 +92,13 @@ class Trace(Shown):
     @property
     def checkpoint(self) -> str | None:
         """The run that the model was read from; None for a model that was not read from a file."""
-        path = self.model.path
-        return None if path is None else str(path.parent if path.name == MODEL else path)
+        return self.model.checkpoint
+
+    def input(self, layer: int) -> Array:
+        """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
+        if layer:
+            return self.layers[layer - 1].h
+        return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
 
     def char(self, position: int) -> str:
         """The character that the step at a position (0-based, of `steps`) reads."""
@@ -132,13 +137,6 @@ class Trace(Shown):
             f"<Trace of step {steps} of {len(self.text)}; layers: {architecture.layers}, "
             f"units: {architecture.hidden_size}; print it for the table>"
         )
-
-
-def layer_input(trace: Trace, layer: int) -> Array:
-    """What a layer (0-based) reads, (S, I): one-hot vectors, or the states of the layer below."""
-    if layer:
-        return trace.layers[layer - 1].h
-    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
 
 
 def trace(

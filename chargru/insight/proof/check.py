@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chargru.gru.forcing import SATURATED
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, LayerWeights, rows
-from chargru.insight.trace import Check, Trace, layer_input
+from chargru.insight.trace import Check, Trace
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|): every value is at most 1 in size, so it is the tolerance of each."""
@@ -43,7 +43,7 @@ def max_difference(trace: Trace) -> float:
         at = [position for position, step in enumerate(trace.steps) if held.active(step) == active]
         for number, weights in enumerate(held.at(trace.steps[at[0]]).layers):
             cell = trace.layers[number]
-            for name, reference in values(weights, layer_input(trace, number)[at], cell.h_prev[at]).items():
+            for name, reference in values(weights, trace.input(number)[at], cell.h_prev[at]).items():
                 largest = float(np.maximum(largest, _difference(getattr(cell, name)[at], reference)))
     return largest
 

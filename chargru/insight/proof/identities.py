@@ -15,7 +15,7 @@ from chargru.insight import backward
 from chargru.insight.backward import Recording
 from chargru.insight.proof import check, reference, rounding
 from chargru.insight.proof.claim import Identity, conditioned, identity
-from chargru.insight.trace import Trace, layer_input
+from chargru.insight.trace import Trace
 from chargru.insight.weight_gradient import parts
 
 GRADIENT_STEP = 34
@@ -109,7 +109,7 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
         return [layer.at(row).whole(identity) for layer in recorded.derivatives for row in rows]
 
     theirs = [
-        reference.step_jacobian(weights, layer_input(trace, number)[row], trace.layers[number].h_prev[row], reset)
+        reference.step_jacobian(weights, trace.input(number)[row], trace.layers[number].h_prev[row], reset)
         for number, weights in enumerate(trace.weights.layers)
         for row in rows
     ]
@@ -149,7 +149,7 @@ RNN = (Force("r", 1.0), Force("z", 0.0))
 
 
 def _rnn(trace: Trace, layer: int) -> Iterator[Pair]:
-    weights, x, h_prev = trace.weights.layers[layer], layer_input(trace, layer), trace.layers[layer].h_prev
+    weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
     held = held_layer(trace, layer, *RNN)
     yield (
         reference.state(held, x, h_prev, trace.model.architecture.reset),
@@ -161,7 +161,7 @@ def _exactly_held(trace: Trace) -> Identity:
     """In float32: r exactly 1, z exactly 0, and the gradient of their rows exactly 0."""
     reset, found = trace.model.architecture.reset, 0.0
     for layer in range(len(trace.layers)):
-        x, h_prev = layer_input(trace, layer), trace.layers[layer].h_prev
+        x, h_prev = trace.input(layer), trace.layers[layer].h_prev
         held = held_layer(trace, layer, *RNN)
         single = LayerWeights(*(getattr(held, name).astype(np.float32) for name in reference.NAMES))
         one = cell.step(single, x.astype(np.float32), h_prev.astype(np.float32), reset)
@@ -172,7 +172,7 @@ def _exactly_held(trace: Trace) -> Identity:
 
 def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
     weights = held_layer(trace, layer, Force("r", 0.0))
-    H, x, h_prev = weights.hidden_size, layer_input(trace, layer), trace.layers[layer].h_prev
+    H, x, h_prev = weights.hidden_size, trace.input(layer), trace.layers[layer].h_prev
     weights.weight_hh[rows("z", H)] = 0.0
     reset = trace.model.architecture.reset
     z = cell.sigmoid(x @ weights.W_i("z").T + weights.b_i("z") + weights.b_h("z"))
@@ -188,7 +188,7 @@ def _taken(trace: Trace, layer: int) -> Iterator[Pair]:
         weights.weight_ih * sign[:, None], weights.weight_hh * sign[:, None], weights.bias_ih * sign,
         weights.bias_hh * sign,
     )  # fmt: skip
-    gamma_u = cell.step(negated, layer_input(trace, layer), one.h_prev, trace.model.architecture.reset).z
+    gamma_u = cell.step(negated, trace.input(layer), one.h_prev, trace.model.architecture.reset).z
     yield gamma_u * one.n + (1 - gamma_u) * one.h_prev, one.h
 
 
@@ -203,7 +203,7 @@ def merge_biases(weights: LayerWeights, *gates: str) -> LayerWeights:
 
 
 def _merged(trace: Trace, layer: int) -> Iterator[Pair]:
-    weights, x, h_prev = trace.weights.layers[layer], layer_input(trace, layer), trace.layers[layer].h_prev
+    weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
     reset = trace.model.architecture.reset
     merged = merge_biases(weights, *(("r", "z") if reset == "after" else GATES))
     yield reference.state(merged, x, h_prev, reset), reference.state(weights, x, h_prev, reset)

@@ -19,7 +19,7 @@ from chargru.gru.weights import GATES, Array, LayerWeights, Weights, unpack
 from chargru.insight import backward
 from chargru.insight.backward import Recording, StepDerivatives
 from chargru.insight.proof.claim import apart
-from chargru.insight.trace import Trace, layer_input
+from chargru.insight.trace import Trace
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -97,5 +97,5 @@ def _sizes(trace: Trace, number: int) -> cell.CellStep:
     """A step on the sizes of weights, input and state: its `terms` are the sums of sizes, its r no less than r."""
     weights = trace.weights.layers[number]
     layer = LayerWeights(*map(np.abs, (weights.weight_ih, weights.weight_hh, weights.bias_ih, weights.bias_hh)))
-    x, h_prev = np.abs(layer_input(trace, number)), np.abs(trace.layers[number].h_prev)
+    x, h_prev = np.abs(trace.input(number)), np.abs(trace.layers[number].h_prev)
     return cell.step(layer, x, h_prev, trace.model.architecture.reset)
