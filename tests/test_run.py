@@ -9,13 +9,18 @@ import pytest
 from drawn import model
 
 from chargru import run
-from chargru.errors import RunError, RunLockedError
+from chargru.errors import ChargruError, RunError, RunLockedError
 from chargru.model import MODEL, write_model
 
 
 def write_training(path, written):
     path.mkdir(parents=True, exist_ok=True)
     run.write_training(path, {"written": written}, {"position": np.zeros(1)})
+
+
+def write_run(path, written):
+    write_training(path, written)
+    write_model(path, model())
 
 
 def test_the_last_state_is_read_as_it_was_written(tmp_path):
@@ -30,8 +35,7 @@ def test_the_last_state_is_read_as_it_was_written(tmp_path):
 
 def test_the_newest_run_is_the_one_written_last_inside_not_by_file_time(empty_folder):
     for name, written in (("old", "2026-01-01T00:00:00+00:00"), ("new", "2026-01-02T00:00:00+00:00")):
-        write_training(empty_folder / "checkpoints" / name, written)
-        write_model(empty_folder / "checkpoints" / name, model())
+        write_run(empty_folder / "checkpoints" / name, written)
     os.utime(empty_folder / "checkpoints" / "old" / MODEL)
     path, why = run.find_model(None)
     assert path.name == "new"
@@ -41,7 +45,7 @@ def test_the_newest_run_is_the_one_written_last_inside_not_by_file_time(empty_fo
 def test_a_run_without_a_last_state_is_not_chosen(empty_folder):
     (empty_folder / "checkpoints" / "copied").mkdir(parents=True)
     write_model(empty_folder / "checkpoints" / "copied", model())
-    with pytest.raises(Exception, match="missing"):
+    with pytest.raises(ChargruError, match="missing"):
         run.find_model(None)
 
 
@@ -105,3 +109,25 @@ def test_a_second_process_is_kept_out_and_let_in_after_the_first(tmp_path):
         with pytest.raises(RunLockedError), run.lock(tmp_path):
             pass
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_damaged_run_is_never_passed_over_silently(chargru, empty_folder):
+    write_run(empty_folder / "checkpoints" / "a-001", "2026-01-01T00:00:00+00:00")
+    file = empty_folder / "checkpoints" / "a-001" / run.TRAINING
+    file.write_bytes(file.read_bytes()[:-1])
+    done = chargru("sample", "--length", 5)
+    assert done.exit_code == 1
+    assert "a-001" in done.stderr
+    write_run(empty_folder / "checkpoints" / "b-001", "2026-01-02T00:00:00+00:00")
+    done = chargru("sample", "--length", 5)
+    assert done.exit_code == 0
+    assert "b-001" in done.stderr
+    assert "checkpoints/a-001 was passed over" in done.stderr
+
+
+@pytest.mark.parametrize("out", [None, "link", ""])
+def test_a_place_where_no_directory_can_be_is_one_line(empty_folder, out):
+    (empty_folder / "link").symlink_to("/nowhere/at/all")
+    (empty_folder / "checkpoints").symlink_to("/nowhere/at/all")
+    with pytest.raises(RunError):
+        run.create(out, "x")
