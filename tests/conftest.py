@@ -1,11 +1,27 @@
-"""Fixtures that several test files share: a small run on disk, a folder without runs, the command line."""
+"""Fixtures of many test files: torch as it was, a small run on disk, a folder without runs, the command line."""
 
 import pytest
+import torch
 from drawn import TEXT, model
 from typer.testing import CliRunner
 
 from chargru import bundled
 from chargru.model import write_model
+
+
+@pytest.fixture(autouse=True)
+def _torch_as_it_was():
+    """What a test does to torch's number of threads and random state reaches no other."""
+    threads, random_state = torch.get_num_threads(), torch.get_rng_state()
+    yield
+    torch.set_num_threads(threads)
+    torch.set_rng_state(random_state)
+
+
+@pytest.fixture
+def one_thread():
+    """torch uses one thread; put back as all of torch is."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -151,3 +151,11 @@ def test_system_says_what_runs_a_layer_without_importing_torch():
     assert about["schema"] == "chargru.system/1"
     assert about["layer"] == "torch operations (switched off by CHARGRU_COMPILER=none)"
     assert about["torch"] == importlib.metadata.version("torch")
+
+
+def test_a_name_that_no_system_takes_is_one_line():
+    command = [sys.executable, "-m", "chargru", "info", "x" * 300]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr

@@ -1,7 +1,10 @@
 """What the commands let through to the terminal."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +22,48 @@ WARN = "from chargru.cli import terminal; import warnings; terminal.prepare(); w
 def test_numpys_false_alarms_of_products_are_not_shown(message, shown):
     done = subprocess.run([sys.executable, "-c", WARN.format(message)], capture_output=True, text=True, check=True)
     assert (message in done.stderr) == shown
+
+
+def run_in(folder, command, **streams):
+    """`chargru COMMAND` in a process of its own; what is not in `streams` is kept as text."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    words = [sys.executable, "-m", "chargru", *command.split()]
+    return subprocess.run(words, cwd=folder, text=True, check=False, **streams)
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "info", "info --system", "trace", "sample"])
+def test_a_reader_that_has_gone_is_no_error(tmp_path, command):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = run_in(tmp_path, command, stdout=write_end)
+    os.close(write_end)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", ["--version", "info", "sample --seed 1"])
+def test_a_full_disk_is_one_line(tmp_path, command):
+    with Path("/dev/full").open("w") as full:
+        done = run_in(tmp_path, command, stdout=full)
+    assert done.returncode == 1
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def shell(line, folder):
+    """A line of bash, which can close a stream, with $CHARGRU for the program."""
+    environment = {**os.environ, "CHARGRU": f"{sys.executable} -m chargru"}
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_notes_never_take_the_place_of_results(tmp_path):
+    done = shell("$CHARGRU trace --format json 2>&-", tmp_path)
+    assert json.loads(done.stdout)["schema"] == "chargru.trace/1"
+
+
+def test_a_closed_stdout_is_no_traceback(tmp_path):
+    done = shell("$CHARGRU info >&-; echo $? >&2", tmp_path)
+    assert "Traceback" not in done.stderr

@@ -6,11 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from typer.testing import CliRunner
 
 from chargru import run
@@ -25,9 +24,7 @@ QUICK = ["--updates", "3", "--hidden-size", "5", "--window", "8", "--batch-size"
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cat.txt").write_text(TEXT)
-    threads = torch.get_num_threads()
-    yield tmp_path
-    torch.set_num_threads(threads)
+    return tmp_path
 
 
 def chargru(*arguments, stdin=None):
@@ -159,7 +156,7 @@ def test_a_signal_saves_says_how_to_go_on_and_exits_130(folder, number):
     process = subprocess_of("train", "cat.txt", *QUICK[2:], "--updates", "1000000")
     wait_for_update(process, 1)
     process.send_signal(number)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "go on with: chargru train --resume --out checkpoints/cat-001" in said
     document = run.read_training(folder / "checkpoints" / "cat-001")[0]
@@ -171,9 +168,8 @@ def test_a_signal_saves_says_how_to_go_on_and_exits_130(folder, number):
 def test_kill_9_loses_nothing_that_was_saved(folder):
     process = subprocess_of("train", "cat.txt", *QUICK[2:], "--updates", "1000000")
     wait_for_update(process, 1)
-    time.sleep(0.3)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     document, tensors = run.read_training(folder / "checkpoints" / "cat-001")
     assert np.isfinite(tensors["weights.head.bias"]).all()
     process = subprocess_of("train", "--resume", "--threads", "1")
@@ -182,12 +178,33 @@ def test_kill_9_loses_nothing_that_was_saved(folder):
             break
     assert f"at update {document['updates']}" in line
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
 
 def test_no_escape_codes_in_a_pipe():
     process = subprocess_of("train", "cat.txt", *QUICK, env={**os.environ, "TERM": "xterm-256color"})
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "\x1b" not in out + said
     assert "val_nats" in out
+
+
+def test_force_and_reset_on_the_command_line():
+    done = chargru("train", "cat.txt", *QUICK, "--force", "r[0-2]=1", "--reset", "before", "--out", "here")
+    assert done.exit_code == 0, done.stderr
+    model = read_model("here")
+    assert (model.forced, model.architecture.reset) == (("r[0-2]=1",), "before")
+    refused = chargru("train", "--resume", "--out", "here", "--force", "z=1")
+    assert refused.exit_code == 1
+    assert "error: --force cannot change when a run goes on" in refused.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell what a process has loaded")
+def test_sigterm_while_torch_loads_exits_130():
+    process = subprocess_of("train", "cat.txt", "--updates", "1")
+    assert process.stderr.readline() == "loading torch ...\n"
+    while "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert process.returncode == 130

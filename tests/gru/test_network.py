@@ -4,30 +4,12 @@ import numpy as np
 import pytest
 import torch
 from drawn import model
+from unrolled import ids_TB, reference, weights
 
-from chargru.gru.network import Network, advance, log_softmax
+from chargru.gru.network import Network, log_softmax
 from chargru.gru.stream import Stream
 
 SHAPES = [(layers, reset) for layers in (1, 2, 3) for reset in ("after", "before")]
-
-
-def weights(layers=1, reset="after"):
-    return model(units=9, layers=layers, reset=reset, scale=2.0).weights
-
-
-def ids_TB(T=40, B=3):
-    return np.random.default_rng(2).integers(0, weights().architecture.vocabulary_size, (T, B))
-
-
-def reference(drawn, ids):
-    """Logits (T, B, V) by `advance` in float64, and the top layer's last state."""
-    exact = drawn.astype(np.float64)
-    states = [np.zeros((ids.shape[1], drawn.architecture.hidden_size)) for _ in exact.layers]
-    logits = []
-    for row in ids:
-        states = [cell.h for cell in advance(exact, row, states)]
-        logits.append(states[-1] @ exact.head_weight.T + exact.head_bias)
-    return np.stack(logits), states
 
 
 def torch_logits(drawn, ids):
@@ -58,24 +40,6 @@ def test_network_follows_the_equations(layers, reset, dtype, tolerance):
         worst = max(worst, np.abs(network.logits(states) - logits).max())
     assert worst < tolerance
     assert max(np.abs(h - exact).max() for h, exact in zip(states, last, strict=True)) < tolerance
-
-
-@pytest.mark.parametrize(("layers", "reset"), SHAPES)
-def test_stream_follows_the_equations(layers, reset):
-    drawn, ids = weights(layers, reset), ids_TB(B=1)
-    stream, worst = Stream(drawn), 0.0
-    expected, last = reference(drawn, ids)
-    for id_, logits in zip(ids[:, 0], expected[:, 0], strict=True):
-        stream.read(id_)
-        worst = max(worst, np.abs(stream.logits - logits).max())
-    assert worst < 2e-5
-    assert max(np.abs(h - exact[0]).max() for h, exact in zip(stream.states, last, strict=True)) < 2e-5
-
-
-@pytest.mark.parametrize("reset", ["after", "before"])
-def test_a_new_stream_predicts_from_the_zero_state(reset):
-    drawn = weights(2, reset)
-    assert np.abs(Stream(drawn).logits - drawn.head_bias).max() == 0
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -1,3 +1,5 @@
+"""What training shows: figures, plain lines and the live picture."""
+
 import io
 
 import pytest

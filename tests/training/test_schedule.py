@@ -1,3 +1,5 @@
+"""The learning rate, the share of a budget and when a validation is due."""
+
 import math
 
 import pytest

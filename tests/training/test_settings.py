@@ -1,6 +1,11 @@
-import pytest
+"""Settings and budgets: what is refused, and documents of them."""
 
-from chargru.errors import DamagedRunError, SettingError
+import math
+
+import pytest
+from sessions import SMALL
+
+from chargru.errors import ChargruError, DamagedRunError, SettingError
 from chargru.training.settings import DEFAULTS, Budget, Settings, budget
 
 
@@ -54,3 +59,44 @@ def test_total_updates():
     assert Budget("epochs", 3.0).total_updates(7) == 21
     assert Budget("updates", 9.0).total_updates(7) == 9
     assert Budget("minutes", 3.0).total_updates(7) is None
+
+
+SHARES = [0.0, 1e-9, 0.1, 0.5, 0.999992, 0.9999999, math.nextafter(1, 0)]
+
+
+@pytest.mark.parametrize("name", ["dropout", "weight_drop"])
+def test_the_settings_allow_no_share_but_these(name):
+    for share in SHARES:
+        assert getattr(SMALL.replace(**{name: share}), name) == share
+    for wrong in (1.0, math.nan, math.inf, -1e-9):
+        with pytest.raises(SettingError, match="at least 0 and below 1"):
+            SMALL.replace(**{name: wrong})
+
+
+SETTINGS = Settings(hidden_size=7, layers=2, batch_size=3, window=8, threads=1, learning_rate=0.02, weight_decay=0.5)
+
+
+@pytest.mark.parametrize(
+    ("force", "message"),
+    [
+        ("z=0.5", "is neither 0 nor 1"),
+        ("z=1@3-9", "names steps"),
+        ("z[7]=1", "index 7, but a layer of this model has 7 units"),
+        ("3:z=1", "layer 3, but the model has 2 layers"),
+    ],
+)
+def test_what_training_cannot_hold_is_refused(force, message):
+    with pytest.raises(ChargruError) as error:
+        SETTINGS.replace(force=(force,))
+    assert message in error.value.message
+
+
+def test_settings_without_a_sound_force_are_refused():
+    with pytest.raises(SettingError, match="only the gates r and z"):
+        Settings(force=("n=1",))
+
+
+@pytest.mark.parametrize("change", [{"seed": 10**20}, {"threads": 10**11}, {"hidden_size": 10**11}])
+def test_a_number_beyond_all_sense_names_its_option(change):
+    with pytest.raises(SettingError, match=next(iter(change)).replace("_", "-")):
+        SMALL.replace(**change)

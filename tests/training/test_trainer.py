@@ -1,44 +1,67 @@
-"""Training with gates held: an ordinary file, the held weights untouched, and with r = 1, z = 0 a tanh RNN."""
+"""The trainer: devices, precision, what drops units, and gates that it holds."""
 
 import json
-import os
-import signal
 
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from sessions import SMALL, TEXT, rows, train
 from torch import nn
 
 from chargru import run
-from chargru.errors import ChargruError, Interrupted, SettingError
+from chargru.engine.native import precision
+from chargru.errors import SettingError, TrainingError
 from chargru.gru.weights import Architecture, initialise
 from chargru.model import MODEL, read_model
 from chargru.training import begin
-from chargru.training.progress import Progress
 from chargru.training.settings import Budget, Settings
 from chargru.training.trainer import first_weights
 
-TEXT = "the cat sat on the mat, and the dogs sat on the cats.\n" * 12
+
+def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
+    with pytest.raises(TrainingError, match="'nonsense'"):
+        begin.start([text], settings=SMALL.replace(device="nonsense"), out=str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["dropout", "weight_drop"])
+def test_a_run_trains_with_the_drop_it_was_given(tmp_path, text, name):
+    bits = {}
+    for share in (0.0, 0.6):
+        settings = SMALL.replace(hidden_size=20, **{"dropout": 0.0, "weight_drop": 0.0, name: share})
+        begin.start([text], settings=settings, budget=Budget("updates", 40), out=str(tmp_path / str(share)))
+        bits[share] = rows(tmp_path / str(share))[-1]["train_bpc"]
+    assert bits[0.6] > bits[0.0] + 0.05
+
+
+@pytest.mark.skipif(precision.has_bf16(), reason="this processor can multiply in bfloat16")
+def test_bf16_is_refused_where_the_processor_has_no_units_for_it(tmp_path, text):
+    with pytest.raises(SettingError, match="bfloat16"):
+        begin.start([text], settings=SMALL.replace(precision="bf16"), out=str(tmp_path / "run"))
+
+
+@pytest.mark.skipif(not precision.has_bf16(), reason="this processor cannot multiply in bfloat16")
+def test_bf16_trains_nearly_as_fp32_does(tmp_path, text):
+    losses = {}
+    for chosen in ("fp32", "bf16"):
+        settings = SMALL.replace(precision=chosen, hidden_size=32, dropout=0.0)
+        report = begin.start([text], settings=settings, budget=Budget("updates", 60), out=str(tmp_path / chosen))
+        losses[chosen] = report.val_nats
+    assert losses["bf16"] != losses["fp32"]
+    assert losses["bf16"] == pytest.approx(losses["fp32"], abs=0.05)
+
+
 SETTINGS = Settings(hidden_size=7, layers=2, batch_size=3, window=8, threads=1, learning_rate=0.02, weight_decay=0.5)
+
 RNN = ("r=1", "z=0")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def trained(tmp_path, force, name="run", hidden_size=7, progress=None):
-    text = tmp_path / "cat.txt"
+def trained(tmp_path, force, hidden_size=7):
+    text, out = tmp_path / "cat.txt", tmp_path / "run"
     text.write_text(TEXT)
-    out = tmp_path / name
-    budget = Budget("updates", 25)
     settings = SETTINGS.replace(force=force, hidden_size=hidden_size)
-    begin.start([str(text)], settings=settings, budget=budget, out=str(out), progress=progress)
+    begin.start([str(text)], settings=settings, budget=Budget("updates", 25), out=str(out))
     return out
 
 
@@ -101,10 +124,11 @@ def test_held_weights_stay_to_the_bit_and_the_others_learn(tmp_path, force, expe
 
 def test_held_weights_get_a_gradient_of_exactly_0(tmp_path):
     _, tensors = run.read_training(trained(tmp_path, RNN))
-    for name, value in tensors.items():
-        if name.startswith("optimiser.exp_avg.gru."):
-            assert not value[:14].any()
-            assert value[14:].any()
+    moments = [value for name, value in tensors.items() if name.startswith("optimiser.exp_avg.gru.")]
+    assert len(moments) == 8
+    for value in moments:
+        assert not value[:14].any()
+        assert value[14:].any()
 
 
 def test_what_is_free_starts_as_without_force():
@@ -124,49 +148,6 @@ def test_the_run_says_so(tmp_path, chargru):
     assert "forced gates       r=1, z=0" in chargru("info", out).stdout
 
 
-class StopAt13(Progress):
-    def updated(self, status):
-        if status.update == 13:
-            os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_resuming_keeps_what_is_held(tmp_path):
-    whole = trained(tmp_path, RNN)
-    parts = tmp_path / "parts"
-    with pytest.raises(Interrupted, match="update 13"):
-        trained(tmp_path, RNN, name="parts", progress=StopAt13())
-    begin.resume(str(parts))
-    assert (whole / MODEL).read_bytes() == (parts / MODEL).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("force", "message"),
-    [
-        ("z=0.5", "is neither 0 nor 1"),
-        ("z=1@3-9", "names steps"),
-        ("z[7]=1", "index 7, but a layer of this model has 7 units"),
-        ("3:z=1", "layer 3, but the model has 2 layers"),
-    ],
-)
-def test_what_training_cannot_hold_is_refused(force, message):
-    with pytest.raises(ChargruError) as error:
-        SETTINGS.replace(force=(force,))
-    assert message in error.value.message
-
-
-def test_force_and_reset_on_the_command_line(tmp_path, chargru, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "cat.txt").write_text(TEXT)
-    quick = ("--updates", 3, "--hidden-size", 5, "--window", 8, "--batch-size", 4, "--threads", 1)
-    done = chargru("train", "cat.txt", *quick, "--force", "r[0-2]=1", "--reset", "before", "--out", "here")
-    assert done.exit_code == 0, done.stderr
-    model = read_model("here")
-    assert (model.forced, model.architecture.reset) == (("r[0-2]=1",), "before")
-    refused = chargru("train", "--resume", "--out", "here", "--force", "z=1")
-    assert refused.exit_code == 1
-    assert "error: --force cannot change when a run goes on" in refused.stderr
-
-
-def test_settings_without_a_sound_force_are_refused():
-    with pytest.raises(SettingError, match="only the gates r and z"):
-        Settings(force=("n=1",))
+def test_a_device_without_numbers_is_refused(text):
+    with pytest.raises(TrainingError, match="meta"):
+        train(text, "run", device="meta")

@@ -1,0 +1,138 @@
+"""A model's file: read as it was written, and read with suspicion."""
+
+import json
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from drawn import model
+from safetensors.numpy import load_file, save_file
+
+from chargru import tensorfile
+from chargru.errors import DamagedRunError, RunError
+from chargru.model import MODEL, MODEL_SCHEMA, read_model, write_model
+
+
+def test_forced_gates_are_written_read_and_checked(tmp_path):
+    write_model(tmp_path, model().force("r=1", "z[0-3]=0"))
+    assert read_model(tmp_path).forced == ("r=1", "z[0-3]=0")
+
+
+def test_a_document_with_a_wrong_force_is_damaged(tmp_path):
+    write_model(tmp_path, replace(model(), forced=("z[99]=1",)))
+    with pytest.raises(DamagedRunError, match="index 99"):
+        read_model(tmp_path)
+
+
+def rewrite(path, change_document=None, change_tensors=None):
+    """Write a run's model file again with something changed in it."""
+    document, tensors = tensorfile.read(path / MODEL, MODEL_SCHEMA)
+    if change_document:
+        change_document(document)
+    if change_tensors:
+        change_tensors(tensors)
+    save_file(tensors, path / MODEL, metadata={"chargru": json.dumps(document)})
+
+
+@pytest.mark.parametrize(("layers", "reset", "head"), [(1, "after", True), (2, "before", True), (1, "after", False)])
+def test_a_model_is_read_as_it_was_written(tmp_path, layers, reset, head):
+    written = model(layers=layers, reset=reset, head=head)
+    write_model(tmp_path, written)
+    read = read_model(tmp_path)
+    assert read.document() == written.document()
+    assert read.architecture == written.architecture
+    expected = dict(written.weights.named())
+    assert max(np.abs(value - expected[name]).max() for name, value in read.weights.named()) == 0
+
+
+def test_a_model_file_is_a_run_too(tiny_run):
+    assert read_model(tiny_run / MODEL).document() == read_model(tiny_run).document()
+
+
+def test_tensors_can_be_read_without_chargru(tiny_run):
+    assert load_file(tiny_run / MODEL)["gru.weight_hh_l0"].shape == (15, 5)
+
+
+def drop(key):
+    return lambda document: document.pop(key)
+
+
+def put(key, value):
+    return lambda document: document.update({key: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (drop("vocabulary"), "no proper 'vocabulary'"),
+        (put("vocabulary", ["ab", "c"]), "entry 0 of the vocabulary"),
+        (put("hidden_size", "five"), "no proper 'hidden_size'"),
+        (put("hidden_size", value=True), "no proper 'hidden_size'"),
+        (put("hidden_size", 6), "has shape"),
+        (put("layers", 0), "layers is 0"),
+        (put("layers", 2), "is missing"),
+        (put("reset", "sometimes"), "reset 'sometimes'"),
+        (put("trace_text", 3), "no proper 'trace_text'"),
+        (put("trained", []), "no proper 'trained'"),
+        (put("schema", "chargru.model/9"), "has the schema 'chargru.model/9'"),
+    ],
+)
+def test_a_damaged_document_is_one_clear_line(tiny_run, change, message):
+    rewrite(tiny_run, change_document=change)
+    with pytest.raises(DamagedRunError) as caught:
+        read_model(tiny_run)
+    assert message in caught.value.message
+    assert str(tiny_run) in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda tensors: tensors.pop("gru.bias_ih_l0"), "gru.bias_ih_l0 is missing"),
+        (lambda tensors: tensors.pop("head.bias"), "head.bias is missing"),
+        (lambda tensors: tensors.update(extra=np.zeros(1, np.float32)), "extra is not known"),
+        (lambda tensors: tensors.update({"head.bias": np.zeros(2, np.float32)}), "head.bias has shape (2,)"),
+        (lambda tensors: tensors["head.weight"].fill(np.nan), "head.weight holds numbers that are not finite"),
+        (lambda tensors: tensors["head.weight"].fill(np.inf), "head.weight holds numbers that are not finite"),
+        (lambda tensors: tensors.update({"head.bias": tensors["head.bias"].astype(np.float64)}), "must be float32"),
+    ],
+)
+def test_damaged_tensors_are_one_clear_line(tiny_run, change, message):
+    rewrite(tiny_run, change_tensors=change)
+    with pytest.raises(DamagedRunError) as caught:
+        read_model(tiny_run)
+    assert message in caught.value.message
+    assert str(tiny_run) in caught.value.message
+
+
+@pytest.mark.parametrize("keep", [0, 4, 8, 100, -1])
+def test_a_cut_off_file_is_one_clear_line(tiny_run, keep):
+    path = tiny_run / MODEL
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(DamagedRunError, match="is not a whole safetensors file"):
+        read_model(tiny_run)
+
+
+def test_a_file_of_another_program_says_so(tiny_run):
+    save_file({"x": np.zeros(1)}, tiny_run / MODEL, metadata={"format": "pt"})
+    with pytest.raises(DamagedRunError, match="was not written by chargru"):
+        read_model(tiny_run)
+
+
+def test_a_header_that_is_not_json_says_so(tiny_run):
+    save_file({"x": np.zeros(1)}, tiny_run / MODEL, metadata={"chargru": "{"})
+    with pytest.raises(DamagedRunError, match="is not JSON"):
+        read_model(tiny_run)
+
+
+def test_a_header_of_impossible_length_says_so(tiny_run):
+    (tiny_run / MODEL).write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
+    with pytest.raises(DamagedRunError, match="is not a whole safetensors file"):
+        read_model(tiny_run)
+
+
+def test_a_run_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(RunError, match="no trained model at"):
+        read_model(tmp_path / "none")

@@ -1,0 +1,139 @@
+"""A session: when it validates, what it keeps, where it stops and what a crash leaves."""
+
+import numpy as np
+import pytest
+from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
+
+from chargru import evaluation, run
+from chargru.errors import Interrupted, TrainingError
+from chargru.gru.network import Network
+from chargru.model import read_model
+from chargru.training import begin, session
+from chargru.training.progress import Progress
+from chargru.training.settings import Budget
+
+
+def test_the_best_validation_is_what_is_kept(tmp_path, text):
+    wild = SMALL.replace(learning_rate=0.5)
+    report = begin.start([text], settings=wild, budget=Budget("updates", 200), out=str(tmp_path / "run"))
+    scored = [row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"] is not None]
+    assert len(scored) > 3
+    assert report.val_bpc == pytest.approx(min(scored), rel=1e-12)
+    assert (
+        report.best_update
+        == [row["update"] for row in rows(tmp_path / "run") if row["val_bpc"]][int(np.argmin(scored))]
+    )
+
+
+def test_patience_stops_early(tmp_path, text):
+    settings = SMALL.replace(learning_rate=2.0, patience=2)
+    report = begin.start([text], settings=settings, budget=Budget("updates", 2000), out=str(tmp_path / "run"))
+    assert report.updates < 2000
+    assert run.read_training(tmp_path / "run")[0]["position"]["waited"] == 2
+
+
+def test_without_validation_the_last_weights_are_kept(tmp_path, text):
+    settings = SMALL.replace(validation_fraction=0.0)
+    report = begin.start([text], settings=settings, budget=Budget("updates", 9), out=str(tmp_path / "run"))
+    assert report.val_nats is None
+    assert report.best_update == 9
+    model, (_, tensors) = read_model(tmp_path / "run"), run.read_training(tmp_path / "run")
+    for name, value in model.weights.named():
+        assert np.array_equal(value, tensors[f"weights.{name}"])
+
+
+def test_a_loss_that_is_not_finite_keeps_the_last_good_state(tmp_path, text):
+    out = tmp_path / "run"
+    train(text, out, 6)
+
+    def enlarge(_document, tensors):
+        tensors["weights.head.weight"][::2] = 3e38
+        tensors["weights.head.weight"][1::2] = -3e38
+
+    change_state(out, enlarge)
+    before = run.read_training(out)[1]
+    with pytest.raises(TrainingError, match="broke down at update 7") as error:
+        begin.resume(str(out), budget=Budget("updates", 9))
+    assert "--learning-rate" in error.value.hint
+    after = run.read_training(out)
+    assert after[0]["updates"] == 6
+    assert np.array_equal(after[1]["weights.gru.weight_hh_l0"], before["weights.gru.weight_hh_l0"])
+
+
+class Shares(Progress):
+    """The used share of the budget is never below `least`."""
+
+    def __init__(self, least):
+        self.least = least
+
+    def updated(self, status):
+        assert status.share >= self.least
+
+
+def test_minutes_go_on_with_the_minutes_left(tmp_path, text):
+    with pytest.raises(Interrupted):
+        begin.start([text], settings=SMALL, budget=Budget("minutes", 1), out="run", progress=StopAt(3))
+    change_state(tmp_path / "run", lambda document, _: document["position"].update(seconds=59.7))
+    report = begin.resume("run", progress=Shares(59.7 / 60))
+    assert report.seconds >= 59.7
+    assert report.updates > 3
+
+
+def test_a_validation_that_reads_again_says_so_once_and_is_the_single_streams(tmp_path):
+    """Two lanes of a split of 1,560 characters, by a network that holds nearly all (b_iz = 7)."""
+    text, out, notes = tmp_path / "long.txt", str(tmp_path / "run"), Notes()
+    text.write_text(TEXT * 24)
+    train(str(text), out, 1)
+
+    def hold(document, tensors):
+        tensors["weights.gru.bias_ih_l0"][6:12] = 7
+        document["position"] |= {"best_nats": None}
+
+    change_state(tmp_path / "run", hold)
+    begin.resume(out, budget=Budget("updates", 3), progress=notes)
+    said = [note for note in notes.notes if "read again" in note]
+    assert len(said) == 1
+    assert said[0].startswith("note: while validating, this network remembers for more than 256 characters")
+    trained = read_model(out)
+    source = trained.trained["text"]
+    ids = trained.vocabulary.encode((TEXT * 24)[source["split"] - 1 :])
+    single = evaluation.score(Network(trained.weights, np.float64), ids, lanes=1)
+    assert evaluation.plan(len(ids) - 1).lanes == 2
+    assert abs(trained.trained["val_nats"] - single.nats) < 1e-5
+
+
+class Died(Exception):  # noqa: N818
+    pass
+
+
+def dies_at(monkeypatch, owner, name, number):
+    """The process dies when `owner`'s function `name` is called for the `number`th time, before it does anything."""
+    calls, true = [], getattr(owner, name)
+
+    def call(*arguments):
+        calls.append(1)
+        if len(calls) == number:
+            raise Died
+        return true(*arguments)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+@pytest.mark.parametrize("number", [2, 4, 6])
+def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkeypatch, number):
+    settings, budget = SMALL.replace(patience=1), Budget("updates", 60)
+    whole = begin.start([text], settings=settings, budget=budget, out="whole")
+    with monkeypatch.context() as patched:
+        dies_at(patched, run, "write_training", number)
+        with pytest.raises(Died):
+            begin.start([text], settings=settings, budget=budget, out="parts")
+    parts = begin.resume("parts")
+    assert (parts.best_update, parts.updates, parts.val_nats) == (whole.best_update, whole.updates, whole.val_nats)
+
+
+def test_death_in_the_first_save_leaves_a_run_that_goes_on(text, monkeypatch):
+    with monkeypatch.context() as patched:
+        dies_at(patched, session, "write_model", 1)
+        with pytest.raises(Died):
+            train(text, "run", 4)
+    assert begin.resume("run").updates == 4
