@@ -10,8 +10,6 @@ import drawn
 import numpy as np
 import torch
 
-torch.set_num_threads(1)
-
 CHARACTERS = "abcd"
 ALL = (1, 2, 3, 4)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chargru.errors import RunError, SettingError, UnknownCharacterError
 from chargru.gru.network import Network, advance
+from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.model import Model
 from chargru.sampling import BLOCK, SampleSettings, _noise, _replace_zeros, choose, kept, pieces, sample
 from chargru.text.vocabulary import Vocabulary
@@ -279,3 +280,16 @@ def test_a_model_without_a_head_is_refused():
 def test_a_model_of_one_character_writes_it():
     assert isinstance(model("a"), Model)
     assert sample(model("a"), length=5) == "aaaaa"
+
+
+def test_a_sample_with_steps_reads_them_from_the_prime_on():
+    """By the plain network, character by character, at temperature 0."""
+    m = model().force("z=1@3-9")
+    held = SteppedNetwork(Held(m.weights, m.scheduled))
+    states, expected = held.at(1).zero_state(), ""
+    for step in range(1, 24):
+        char = "The cat"[step - 1] if step <= 7 else expected[-1]
+        states = held.at(step).step(m.vocabulary.encode(char), states)
+        if step >= 7:
+            expected += m.vocabulary.characters[int(held.at(step).logits(states)[0].argmax())]
+    assert sample(m, SampleSettings(length=17, temperature=0), prime="The cat") == expected

@@ -47,21 +47,6 @@ def test_sample_writes_both_texts(chargru, tiny, force):
     assert (document["samples"], document["original"], document["forced"]) == ([held], [original], force)
 
 
-def test_a_sample_with_steps_reads_them_from_the_prime_on():
-    """By the plain network, character by character, at temperature 0."""
-    m = model().force("z=1@3-9")
-    held = SteppedNetwork(Held(m.weights, m.scheduled))
-    states, expected = held.at(1).zero_state(), ""
-    for step in range(1, 24):
-        char = "The cat"[step - 1] if step <= 7 else expected[-1]
-        states = held.at(step).step(m.vocabulary.encode(char), states)
-        if step >= 7:
-            expected += m.vocabulary.characters[int(held.at(step).logits(states)[0].argmax())]
-    from chargru.sampling import SampleSettings
-
-    assert sample(m, SampleSettings(length=17, temperature=0), prime="The cat") == expected
-
-
 @pytest.mark.parametrize("window", [None, 20])
 @pytest.mark.parametrize("force", ["z[2]=1", "z[2]=1@5-11"])
 def test_evaluate_shows_both_scores(chargru, tiny, force, window):

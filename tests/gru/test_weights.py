@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from drawn import model
 
 from chargru.errors import DamagedRunError, SettingError
-from chargru.gru.weights import Architecture, initialise, is_decayed, orthogonal, rows, unpack
+from chargru.gru.weights import Architecture, fingerprint, initialise, is_decayed, orthogonal, rows, unpack
+from chargru.model import Model
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
@@ -99,3 +101,11 @@ def test_a_tensor_of_another_shape_is_named():
 def test_an_impossible_architecture_is_refused(changes):
     with pytest.raises(SettingError, match=next(iter(changes))):
         Architecture(**{"vocabulary_size": 3, "hidden_size": 2, **changes})
+
+
+def test_fingerprint_tells_names_and_numbers_apart():
+    architecture = Architecture(5, 3)
+    weights = unpack(architecture, initialise(architecture, 0))
+    again = Model(model().vocabulary, weights).weights
+    assert fingerprint(weights) == fingerprint(again.astype(np.float64))
+    assert fingerprint(weights) != fingerprint(unpack(architecture, initialise(architecture, 1)))

@@ -25,8 +25,6 @@ from chargru.show.trace import markdown as trace_markdown
 from chargru.show.trace.calculation import Unit
 from chargru.show.view import View
 
-torch.set_num_threads(1)
-
 
 def by_torch(model, held):
     """Every value of every layer, (T, L, 5, H), in torch: the plain equations, gates overwritten by `held`.

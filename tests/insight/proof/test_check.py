@@ -4,13 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from drawn import model
 
 from chargru.insight.proof.check import checked
 from chargru.insight.trace import trace
-
-torch.set_num_threads(1)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,19 @@
-"""Derivatives where gates are held: a held gate is a constant, in torch code of its own."""
+"""Derivatives where gates are held, in torch code of its own; where they are all but 0 or 1, against 80 decimal digits."""
+
+from dataclasses import replace
 
 import autograd
+import drawn
+import exactly
 import numpy as np
 import pytest
 import torch
 
+from chargru.insight import backward
 from chargru.insight.gradient import gradient
 from chargru.insight.jacobian import jacobian
 from chargru.insight.proof.prove import prove
+from chargru.insight.trace import trace
 from chargru.insight.weight_gradient import weight_gradient
 from chargru.model import read_model, write_model
 
@@ -122,3 +128,66 @@ def test_nothing_goes_back_through_a_held_gate():
     assert np.array_equal(terms[0], 0.5 * np.eye(5))
     assert not terms[[1, 3]].any()
     assert terms[2].any()
+
+
+STEPS = 20
+SATURATED = [(layers, reset, seed) for layers in (1, 2) for reset in ("after", "before") for seed in (0, 2)]
+
+
+def saturated(layers, reset, seed):
+    """4 units, recurrent rows of length 30: a gate of 1 - 10^-20 is nothing special."""
+    return drawn.model(units=4, layers=layers, reset=reset, seed=seed, scale=30.0)
+
+
+def apart(found, expected):
+    """The largest |difference| of two log10; 1e9 where one is an exact zero and the other is not."""
+    return np.abs(np.maximum(found, -1e9) - np.maximum(expected, -1e9)).max()
+
+
+@pytest.mark.parametrize(("layers", "reset", "seed"), SATURATED)
+def test_sizes_are_those_of_80_digits(layers, reset, seed):
+    """In float64 1 - z and 1 - n^2 have no digits left here: 10^-20 would be an exact zero, or 10^-36."""
+    m = saturated(layers, reset, seed)
+    parts, lags = exactly.backward(trace(m, steps=range(1, STEPS + 2)), STEPS)
+    assert parts[:, :, 1:].min() < -12
+    assert apart(weight_gradient(m, None, STEPS).log10_sizes(), parts) < 1e-11
+    assert apart(gradient(m, drawn.TEXT[: STEPS + 1], [STEPS], [STEPS]).whole.log10[0], lags - lags[0]) < 1e-11
+
+
+@pytest.mark.parametrize(("layers", "reset", "seed"), SATURATED)
+def test_every_entry_of_a_jacobian_is_that_of_80_digits(layers, reset, seed):
+    m = saturated(layers, reset, seed)
+    for t in (2, 7, STEPS):
+        expected = exactly.jacobian(trace(m, steps=range(1, STEPS + 1)), t, layers - 1)
+        found = jacobian(m, drawn.TEXT, t).terms
+        assert np.array_equal(found != 0, expected != 0)
+        assert (np.abs(found - expected)[expected != 0] / np.abs(expected)[expected != 0]).max() < 1e-10
+
+
+def test_a_gate_held_at_its_end_has_a_derivative_of_exactly_zero():
+    for gate, slope in (("z=1", "az"), ("z=0", "az"), ("r=1", "ar"), ("r=0", "ar")):
+        held = replace(saturated(2, "after", 0).force(gate), forced=())
+        traced = trace(held, steps=range(1, STEPS + 1))
+        assert not any(getattr(layer, slope).any() for layer in backward.derivatives(traced))
+
+
+@pytest.mark.parametrize("reset", ["after", "before"])
+def test_whole_product_is_the_sum_of_the_terms(reset):
+    model = autograd.model(1, reset)
+    recorded = backward.record(model, TEXT)
+    v = np.random.default_rng(0).standard_normal((3, 5))
+    here = recorded.derivatives[0].at(6)
+    np.testing.assert_allclose(here.whole(v), v @ jacobian(model, TEXT, 7).total, rtol=0, atol=1e-14)
+
+
+def test_loss_gradient_keeps_its_digits_where_the_prediction_is_sure():
+    model = autograd.model()
+    weights = model.weights.astype(np.float64)
+    weights.head_bias[0] = 60.0
+    h = np.zeros((1, 5))
+    logits = torch.tensor(weights.head_bias)
+    p = torch.softmax(logits, 0).numpy()
+    others = p[1:] @ (weights.head_weight[1:] - weights.head_weight[0])
+    found = backward.loss_gradient(weights, h, np.array([0]))[0]
+    np.testing.assert_allclose(found, others, rtol=1e-9)
+    assert np.abs(found).max() > 0
