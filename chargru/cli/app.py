@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 import chargru
 from chargru.cli import corpus, evaluate, gradient, info, prove, sample, terminal, trace, train
+from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
 
@@ -66,10 +67,12 @@ def chargru_command(
     """Train a character-level GRU, sample from it, and see in numbers what its gates do."""
 
 
-app.command("train", short_help="Train a GRU on your text.")(train.train)
-app.command("sample", short_help="Write text with a trained model.")(sample.sample)
-app.command("trace", short_help="Show what the gates computed, step by step.")(trace.trace)
-app.command("gradient", short_help="Measure how far back the gradient reaches, and by which path.")(gradient.gradient)
+app.command("train", cls=Sections, short_help="Train a GRU on your text.")(train.train)
+app.command("sample", cls=Sections, short_help="Write text with a trained model.")(sample.sample)
+app.command("trace", cls=Sections, short_help="Show what the gates computed, step by step.")(trace.trace)
+app.command("gradient", cls=Sections, short_help="Measure how far back the gradient reaches, and by which path.")(
+    gradient.gradient
+)
 app.command("prove", short_help="Check what is true of every GRU on a trained one.")(prove.prove)
 app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
 app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)

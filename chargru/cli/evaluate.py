@@ -17,7 +17,6 @@ from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.model import Model
-from chargru.text.corpus import read_corpus
 from chargru.text.source import Source
 
 VALIDATION = "the run's validation split"
@@ -60,14 +59,12 @@ def evaluate(
 
     Example: chargru evaluate novel.txt -c checkpoints/novel-001
     """
-    if files and text is not None:
-        raise SettingError("both FILE and --text are given", "give only one of them")
-    model = inputs.model_at(checkpoint)
+    model = inputs.model(checkpoint)
     if not model.architecture.head:
         raise RunError(
             f"{model.checkpoint} has no head, so it predicts no characters", "use a run that chargru trained"
         )
-    scored = _scored(model, files or [], text, unknown, encoding)
+    scored = _scored(model, inputs.texts(text, files or [], encoding), unknown)
     if scored.skipped:
         some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
         terminal.note(f"note: left out {some} that the model does not know")
@@ -80,23 +77,15 @@ def evaluate(
     _print(document, format)
 
 
-def _scored(model: Model, files: list[str], text: str | None, unknown: Literal["error", "skip"], code: str) -> Scored:
-    """The user's text, or the run's own."""
-    if not files and text is None:
+def _scored(model: Model, texts: list[tuple[str, str]], unknown: Literal["error", "skip"]) -> Scored:
+    """The user's texts as one, or the run's own."""
+    if not texts:
         return _validation(model)
-    texts = [("--text", text)] if text is not None else [(file, _read(file, code)) for file in files]
     hint = "leave them out with: --unknown skip"
     # One by one, so that a place in the message is a place in that file.
-    parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for where, part in texts]
+    parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
     ids = np.concatenate(parts)
-    return Scored(ids, ", ".join(where for where, _ in texts), sum(len(part) for _, part in texts) - len(ids))
-
-
-def _read(file: str, encoding: str) -> str:
-    corpus = read_corpus([file], encoding=encoding)
-    for note in corpus.notes:
-        terminal.note(f"note: {note}")
-    return corpus.text
+    return Scored(ids, ", ".join(where for _, where in texts), sum(len(part) for part, _ in texts) - len(ids))
 
 
 def _validation(model: Model) -> Scored:

@@ -22,9 +22,6 @@ from chargru.model import Model, read_model
 
 Format = Literal["table", "json", "csv", "npz"]
 
-File = Annotated[
-    str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
-]
 Lags = Annotated[
     str | None,
     typer.Option(metavar="1,10,100", help="How many steps back to look.", show_default="1,2,5,10,... to half the text"),
@@ -52,10 +49,6 @@ Layer = Annotated[
     int | None, typer.Option(metavar="N", help="With --jacobian: the layer, from 1.", show_default="the top one")
 ]
 Output = Annotated[Format, typer.Option("--format", help="What to write; npz holds every position and lag.")]
-Out = Annotated[
-    str | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
-]
 
 _SLOW_UNITS = 512  # from here on norms and eigenvalues take about a second
 
@@ -63,19 +56,19 @@ Found = GradientReport | StepJacobian | WeightGradient
 
 
 def gradient(
-    text: options.Text = None,
-    file: File = None,
-    checkpoint: options.Checkpoint = None,
     lags: Lags = None,
     positions: Positions = None,
     against: Against = None,
     jacobian: Jacobian = None,
     weights: Weights = None,
     layer: Layer = None,
+    text: options.Text = None,
+    file: options.File = None,
+    checkpoint: options.Checkpoint = None,
     force: options.Force = None,
-    format: Output = "table",  # noqa: A002 -- the option's name
-    out: Out = None,
     encoding: options.Encoding = "utf-8",
+    format: Output = "table",  # noqa: A002 -- the option's name
+    out: options.Out = None,
 ) -> None:
     """Show how large the gradient still is some steps back, and by which path it gets there.
 
@@ -92,7 +85,7 @@ def gradient(
         weights=weights,
         layer=layer,
     )
-    original = inputs.model_at(checkpoint)
+    original = inputs.model(checkpoint)
     model = original.force(*(force or []))
     content, where = inputs.text_for(model, text, file, encoding)
     check_steps(model.scheduled, len(content), where)

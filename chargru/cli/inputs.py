@@ -1,6 +1,7 @@
-"""What a command is given: a trained model, a text to run over, and a place to write to."""
+"""What a command is given: a run's model, a text, and a place to write to."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from chargru import run, tensorfile
@@ -10,27 +11,43 @@ from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
 
 
-def model_at(checkpoint: str | None) -> Model:
-    """The model of --checkpoint, or of the run that is read without it; which one is said. Raises RunError."""
+def model(checkpoint: str | None) -> Model:
+    """The model of --checkpoint, else of the run trained last, which stderr names. Raises RunError, DamagedRunError."""
     path, why = run.find_model(checkpoint)
     terminal.note(why)
     return read_model(path)
 
 
+def texts(text: str | None, files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
+    """What --text or each file holds, and what to call it; empty if none is given. Raises SettingError, TextError."""
+    if text is not None and files:
+        raise SettingError("both --text and a file are given", "give only one of them")
+    if text is not None:
+        return [(text, "--text")]
+    return [(_read(file, encoding), file) for file in files]
+
+
+def text_named(text: str | None, file: str | None, encoding: str) -> tuple[str, str] | None:
+    """The text of --text or --file, and what to call it; None if neither is given. Raises SettingError, TextError."""
+    found = texts(text, [] if file is None else [file], encoding)
+    return found[0] if found else None
+
+
 def text_for(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
     """The text of --text or --file, else the run's own; and what to call it. Raises SettingError, TextError."""
-    if text is not None and file is not None:
-        raise SettingError("both --text and --file are given", "give only one of them")
-    if file is not None:
-        corpus = read_corpus([file], encoding=encoding)
-        for note in corpus.notes:
-            terminal.note(f"note: {note}")
-        return corpus.text, file
-    if text is not None:
-        return text, "--text"
+    named = text_named(text, file, encoding)
+    if named is not None:
+        return named
     if model.trace_text is None:
         raise TextError("this run brings no text along", "give one: --text 'Some text' or --file FILE")
     return model.trace_text, "the run's text"
+
+
+def _read(file: str, encoding: str) -> str:
+    corpus = read_corpus([file], encoding=encoding)
+    for note in corpus.notes:
+        terminal.note(f"note: {note}")
+    return corpus.text
 
 
 def write_to(out: str, data: bytes) -> None:

@@ -41,3 +41,13 @@ Force = Annotated[
         show_default=False,
     ),
 ]
+
+File = Annotated[
+    str | None,
+    typer.Option("--file", metavar="FILE", help="This file's text; - for standard input.", show_default=False),
+]
+
+Out = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
+]

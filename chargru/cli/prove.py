@@ -1,22 +1,14 @@
 """`chargru prove`."""
 
-from typing import Annotated
-
-import typer
-
 from chargru.cli import inputs, options, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError
-
-File = Annotated[
-    str | None, typer.Option("--file", metavar="FILE", help="This file's text; - is stdin.", show_default=False)
-]
 
 
 def prove(
     checkpoint: options.Checkpoint = None,
     text: options.Text = None,
-    file: File = None,
+    file: options.File = None,
     encoding: options.Encoding = "utf-8",
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
@@ -28,9 +20,8 @@ def prove(
 
     Example: chargru prove -c checkpoints/cats
     """
-    model = inputs.model_at(checkpoint)
-    asked = text is not None or file is not None
-    content, where = inputs.text_for(model, text, file, encoding) if asked else (None, "the run's text")
+    model = inputs.model(checkpoint)
+    content, where = inputs.text_named(text, file, encoding) or (None, "the run's text")
     terminal.note("loading torch ...")
     from chargru.insight.proof import prove as proofs
     from chargru.show import proof as proof_table

@@ -16,12 +16,15 @@ CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
 
 
 def sample(
-    checkpoint: options.Checkpoint = None,
-    length: Annotated[int, typer.Option(help="Characters to make, at most.")] = DEFAULTS.length,
     prime: Annotated[
         str,
         typer.Option(metavar="STRING", help="Text to begin with and go on from.", show_default="a line end, hidden"),
     ] = "",
+    length: Annotated[int, typer.Option(help="Characters to make, at most.")] = DEFAULTS.length,
+    count: Annotated[int, typer.Option(help="Samples to make, side by side.")] = 1,
+    until: Annotated[
+        str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")
+    ] = DEFAULTS.until,
     temperature: Annotated[
         float, typer.Option(help="Below 1 more careful, above 1 bolder, 0 always the likeliest character.")
     ] = DEFAULTS.temperature,
@@ -35,10 +38,7 @@ def sample(
     seed: Annotated[
         int | None, typer.Option(help="Number that fixes the text.", show_default="a fresh one, named on stderr")
     ] = None,
-    count: Annotated[int, typer.Option(help="Samples to make, side by side.")] = 1,
-    until: Annotated[
-        str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")
-    ] = DEFAULTS.until,
+    checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     format: Annotated[  # noqa: A002 -- the option's name
         Literal["text", "json"], typer.Option(help="Plain text as it is made, or a document when all is done.")
@@ -52,7 +52,7 @@ def sample(
     Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
     """
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
-    original = inputs.model_at(checkpoint)
+    original = inputs.model(checkpoint)
     models = [original.force(*force), original] if force else [original]
     used = secrets.randbits(32) if seed is None else seed
     made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]

@@ -33,10 +33,6 @@ At = Annotated[
         "--at", metavar="REGEX", help="Trace the steps whose character ends a match; repeatable.", show_default=False
     ),
 ]
-File = Annotated[
-    str | None,
-    typer.Option("--file", metavar="FILE", help="Trace this file's text; - for standard input.", show_default=False),
-]
 Index = Annotated[
     str | None,
     typer.Option(
@@ -70,10 +66,6 @@ Convention = Annotated[
 Output = Annotated[
     Format, typer.Option("--format", help="What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
 ]
-Out = Annotated[
-    str | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
-]
 Check = Annotated[bool, typer.Option("--check", help="Compare every step with torch in float64; exit 1 above 1e-12.")]
 
 
@@ -81,19 +73,19 @@ def trace(
     step: Step = None,
     at: At = None,
     text: options.Text = None,
-    file: File = None,
+    file: options.File = None,
     checkpoint: options.Checkpoint = None,
+    force: options.Force = None,
+    encoding: options.Encoding = "utf-8",
     index: Index = None,
     layer: Layer = None,
     digits: Digits = None,
     terms: Terms = False,
     back: Back = None,
-    force: options.Force = None,
     convention: Convention = "torch",
     format: Output = "table",  # noqa: A002 -- the option's name
-    out: Out = None,
+    out: options.Out = None,
     check: Check = False,
-    encoding: options.Encoding = "utf-8",
 ) -> None:
     """Show what every gate computed at a step, with the numbers put into the formulas.
 
@@ -113,7 +105,7 @@ def trace(
     if format == "npz" and out is None:
         raise SettingError("npz is binary, so it is not printed", "name a file: --out trace.npz")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
-    model = inputs.model_at(checkpoint)
+    model = inputs.model(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:

@@ -1,10 +1,13 @@
 """`chargru train`."""
+# ruff: noqa: ARG001 -- settings are read from the context, which knows those that were given
 
 import contextlib
 import ctypes
 import os
 import shlex
-from typing import Literal
+from typing import Any, Literal
+
+import typer
 
 from chargru.cli import key_values, options, terminal
 from chargru.cli import train_options as setting
@@ -16,29 +19,30 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 def train(
+    context: typer.Context,
     files: options.Files = None,
-    out: setting.Out = None,
-    resume: setting.Resume = False,
-    minutes: setting.Minutes = None,
+    minutes: setting.Minutes = DEFAULT_BUDGET.amount,
     epochs: setting.Epochs = None,
     updates: setting.Updates = None,
-    hidden_size: setting.HiddenSize = None,
-    reset: setting.Reset = None,
+    hidden_size: setting.HiddenSize = DEFAULTS.hidden_size,
+    layers: setting.Layers = DEFAULTS.layers,
+    reset: setting.Reset = DEFAULTS.reset,
     force: setting.Force = None,
-    layers: setting.Layers = None,
-    batch_size: setting.BatchSize = None,
-    window: setting.Window = None,
-    learning_rate: setting.LearningRate = None,
-    weight_decay: setting.WeightDecay = None,
-    dropout: setting.Dropout = None,
-    weight_drop: setting.WeightDrop = None,
-    validation_fraction: setting.ValidationFraction = None,
-    patience: setting.Patience = None,
-    seed: setting.Seed = None,
-    precision: setting.Precision = None,
-    device: setting.Device = None,
-    threads: setting.Threads = None,
-    encoding: setting.Encoding = None,
+    learning_rate: setting.LearningRate = DEFAULTS.learning_rate,
+    batch_size: setting.BatchSize = DEFAULTS.batch_size,
+    window: setting.Window = DEFAULTS.window,
+    dropout: setting.Dropout = DEFAULTS.dropout,
+    weight_drop: setting.WeightDrop = DEFAULTS.weight_drop,
+    weight_decay: setting.WeightDecay = DEFAULTS.weight_decay,
+    patience: setting.Patience = DEFAULTS.patience,
+    seed: setting.Seed = DEFAULTS.seed,
+    out: setting.Out = None,
+    resume: setting.Resume = False,
+    validation_fraction: setting.ValidationFraction = DEFAULTS.validation_fraction,
+    encoding: setting.Encoding = DEFAULTS.encoding,
+    device: setting.Device = DEFAULTS.device,
+    threads: setting.Threads = DEFAULTS.threads,
+    precision: setting.Precision = DEFAULTS.precision,
     format: options.Format = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
@@ -48,31 +52,14 @@ def train(
 
     Example: chargru train novel.txt --minutes 10
     """
-    given = {
-        "hidden_size": hidden_size,
-        "layers": layers,
-        "reset": reset,
-        "force": tuple(force) if force else None,
-        "batch_size": batch_size,
-        "window": window,
-        "learning_rate": learning_rate,
-        "weight_decay": weight_decay,
-        "dropout": dropout,
-        "weight_drop": weight_drop,
-        "validation_fraction": validation_fraction,
-        "patience": patience,
-        "seed": seed,
-        "precision": precision,
-        "encoding": encoding,
-    }
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if resume and chosen:
-        option = "--" + next(iter(chosen)).replace("_", "-")
+    given = _given(context)
+    chosen = {name: given[name] for name in vars(DEFAULTS) if name in given}
+    fixed = next((name for name in chosen if name not in ("device", "threads")), None)
+    if resume and fixed is not None:
         hint = "--resume accepts --device, --threads and a larger budget; for other settings start a new run"
-        raise SettingError(f"{option} cannot change when a run goes on", hint)
-    hardware = {name: value for name, value in (("device", device), ("threads", threads)) if value is not None}
-    allowed = budget(minutes, epochs, updates)
-    settings = DEFAULTS.replace(**chosen, **hardware)
+        raise SettingError(f"--{fixed.replace('_', '-')} cannot change when a run goes on", hint)
+    settings = DEFAULTS.replace(**chosen)
+    allowed = budget(given.get("minutes"), epochs, updates)
     terminal.note("loading torch ...")
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -82,10 +69,17 @@ def train(
 
         shown, texts = progress.for_stream(), files or ()
         if resume:
-            report = begin.resume(out, paths=texts, budget=allowed, device=device, threads=threads, progress=shown)
+            machine = {"device": given.get("device"), "threads": given.get("threads")}
+            report = begin.resume(out, paths=texts, budget=allowed, progress=shown, **machine)
         else:
             report = begin.start(texts, settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
     _print(report.to_document(), format)
+
+
+def _given(context: typer.Context) -> dict[str, Any]:
+    """The values of the options that stand on the command line, by the names of the parameters."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name: context.params[name] for name, source in sources.items() if source and source.name != "DEFAULT"}
 
 
 def keep_freed_memory() -> None:

@@ -12,9 +12,9 @@ from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
 Unit = Literal["minutes", "epochs", "updates"]
+Precision = Literal["fp32", "bf16", "auto"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
-PRECISIONS = ("fp32", "bf16", "auto")
 LATER: dict[str, Any] = {"weight_drop": 0.0}
 """What a run without a setting was trained with: settings that came after the first runs."""
 
@@ -54,7 +54,7 @@ class Settings:
     seed: int = 0
     threads: int = 0
     """CPU threads; 0 leaves the choice to torch."""
-    precision: str = "auto"
+    precision: Precision = "auto"
     """Of the products with W_hh: fp32, bf16, or what is faster here."""
     device: str = "auto"
     encoding: str = "utf-8"
@@ -71,7 +71,7 @@ class Settings:
         for name in ("dropout", "weight_drop", "validation_fraction"):
             _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
         _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
-        _check("precision", self.precision, self.precision in PRECISIONS, "fp32, bf16 or auto")
+        _check("precision", self.precision, self.precision in get_args(Precision), "fp32, bf16 or auto")
         held = forcing.for_training(self.force, Architecture(1, self.hidden_size, self.layers, self.reset))
         object.__setattr__(self, "force", tuple(map(str, held)))
 

@@ -157,7 +157,7 @@ def test_a_run_that_does_not_know_its_text_is_refused(chargru, tiny_run):
         (("--text", "T"), "there is nothing to score: of 1 character none has one before it"),
         (("--text", ""), "there is nothing to score: of 0 characters none has one before it"),
         (("--text", "The", "--window", "0"), "--window is 0"),
-        (("file", "--text", "The"), "both FILE and --text are given"),
+        (("file", "--text", "The"), "both --text and a file are given"),
     ],
 )
 def test_bad_input_is_one_line(chargru, tiny_run, tmp_path, monkeypatch, arguments, message):

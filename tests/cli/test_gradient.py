@@ -92,7 +92,7 @@ def test_a_long_text_is_cut_and_said(monkeypatch):
         (["--text", ""], "the text is empty"),
         (["--text", "a"], "the text has 1 character"),
         (["--text", "abX"], "--text, line 1, column 3: the character 'X' (U+0058)"),
-        (["--text", "ab", "--file", "x"], "both --text and --file are given"),
+        (["--text", "ab", "--file", "x"], "both --text and a file are given"),
         (["--lags", "40"], "there is no lag 40"),
         (["--lags", "a"], "'a' is not a list of lags"),
         (["--positions", "0"], "0 positions are too few"),

@@ -46,3 +46,12 @@ def test_a_text_of_one_s_own(chargru, tiny_run, tmp_path):
     refused = chargru("prove", "-c", tiny_run, "--text", "Thé")
     assert refused.exit_code == 1
     assert "--text, line 1, column 3" in refused.stderr
+
+
+def test_two_texts_are_refused(chargru, tiny_run):
+    refused = chargru("prove", "-c", tiny_run, "--text", "The", "--file", "x")
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[1:] == [
+        "error: both --text and a file are given",
+        "hint: give only one of them",
+    ]

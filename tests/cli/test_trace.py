@@ -168,7 +168,7 @@ def test_a_check_that_fails_ends_with_1(run, monkeypatch):
         (["--text", ""], "--text is empty"),
         (["--at", "dog!"], "--at 'dog!' matches nothing"),
         (["--at", "["], "is not a regular expression"),
-        (["--text", "a", "--file", "b"], "both --text and --file are given"),
+        (["--text", "a", "--file", "b"], "both --text and a file are given"),
         (["--file", "/no/such/file"], "there is no file /no/such/file"),
         (["--digits", "0"], "0 digits cannot be shown"),
         (["--out", "/no/such/folder/file"], "cannot write /no/such/folder/file"),

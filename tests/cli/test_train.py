@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from chargru import run
 from chargru.cli.app import app
 from chargru.model import read_model
+from chargru.training.settings import DEFAULTS
 
 TEXT = "The cat, which the dogs had chased, was full.\n" * 20
 QUICK = ["--updates", "3", "--hidden-size", "5", "--window", "8", "--batch-size", "4", "--threads", "1"]
@@ -87,6 +88,28 @@ def test_text_from_a_pipe_is_kept_so_that_the_run_goes_on(folder):
     assert run.read_training(kept.parent)[0]["updates"] == 5
 
 
+def test_every_option_reaches_the_settings_of_the_run(folder):
+    other = {
+        "hidden_size": 4, "layers": 2, "reset": "before", "force": ["z[0]=0"], "batch_size": 3, "window": 7,
+        "learning_rate": 0.004, "weight_decay": 0.02, "dropout": 0.2, "weight_drop": 0.05, "validation_fraction": 0.2,
+        "patience": 9, "seed": 5, "threads": 1, "precision": "fp32", "device": "cpu", "encoding": "latin-1",
+    }  # fmt: skip
+    given = {**other, "force": "z[0]=0"}
+    words = [str(word) for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value)]
+    assert chargru("train", "cat.txt", "--updates", "2", *words).exit_code == 0
+    trained = read_model(folder / "checkpoints" / "cat-001").trained
+    defaults = DEFAULTS.to_document()
+    assert trained["settings"] == {"clip": defaults["clip"], **other}
+    assert trained["budget"] == {"unit": "updates", "amount": 2.0}
+    assert all(defaults[name] != value for name, value in other.items())
+
+
+def test_what_is_left_out_is_the_default(folder):
+    assert chargru("train", "cat.txt", *QUICK).exit_code == 0
+    given = {"hidden_size": 5, "window": 8, "batch_size": 4, "threads": 1, "force": []}
+    assert read_model(folder / "checkpoints" / "cat-001").trained["settings"] == DEFAULTS.to_document() | given
+
+
 def test_resume_takes_the_newest_run():
     for _ in range(2):
         assert chargru("train", "cat.txt", *QUICK).exit_code == 0
@@ -115,6 +138,8 @@ BAD = [
     (["train", "--resume"], "no run"),
     (["train", "--resume", "--out", "nowhere"], "nowhere"),
     (["train", "--resume", "--layers", "2"], "--layers cannot change"),
+    (["train", "--resume", "--layers", str(DEFAULTS.layers)], "--layers cannot change"),
+    (["train", "--resume", "--force", "z=0"], "--force cannot change"),
 ]
 
 
