@@ -89,6 +89,12 @@ class Trace(Shown):
         """h_t of the top layer, (S, H): what the head reads."""
         return self.layers[-1].h
 
+    def input(self, layer: int) -> Array:
+        """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
+        if layer:
+            return self.layers[layer - 1].h
+        return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
+
     @property
     def checkpoint(self) -> str | None:
         """The run that the model was read from; None for a model that was not read from a file."""
@@ -132,13 +138,6 @@ class Trace(Shown):
             f"<Trace of step {steps} of {len(self.text)}; layers: {architecture.layers}, "
             f"units: {architecture.hidden_size}; print it for the table>"
         )
-
-
-def layer_input(trace: Trace, layer: int) -> Array:
-    """What a layer (0-based) reads, (S, I): one-hot vectors, or the states of the layer below."""
-    if layer:
-        return trace.layers[layer - 1].h
-    return np.asarray(np.eye(trace.model.architecture.vocabulary_size)[trace.ids])
 
 
 def trace(

@@ -6,9 +6,9 @@ from chargru.gru import cell
 from chargru.gru.forcing import Force
 from chargru.gru.weights import Array, Reset
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Contrast, apart
-from chargru.insight.proof.identities import held_layer, merge_biases
-from chargru.insight.trace import Trace, layer_input
+from chargru.insight.proof.claim import Contrast, max_difference
+from chargru.insight.proof.identities import held_layer
+from chargru.insight.trace import Trace
 
 OTHER: dict[Reset, Reset] = {"after": "before", "before": "after"}
 
@@ -24,12 +24,12 @@ def contrasts(trace: Trace) -> Iterator[Contrast]:
 
 
 def _contrast(claim: str, trace: Trace, other: Callable[[Trace, int], tuple[Array, Array]]) -> Contrast:
-    return Contrast(claim, max(apart(*other(trace, layer)) for layer in range(len(trace.layers))))
+    return Contrast(claim, max(max_difference(*other(trace, layer)) for layer in range(len(trace.layers))))
 
 
 def _b_hn_merged(trace: Trace, layer: int) -> tuple[Array, Array]:
-    merged = merge_biases(trace.weights.layers[layer], "n")
-    return cell.step(merged, layer_input(trace, layer), trace.layers[layer].h_prev).h, trace.layers[layer].h
+    merged = trace.weights.layers[layer].with_biases_merged("n")
+    return cell.step(merged, trace.input(layer), trace.layers[layer].h_prev).h, trace.layers[layer].h
 
 
 def _swapped(trace: Trace, layer: int) -> tuple[Array, Array]:
@@ -39,10 +39,10 @@ def _swapped(trace: Trace, layer: int) -> tuple[Array, Array]:
 
 def _other_reset(trace: Trace, layer: int) -> tuple[Array, Array]:
     one, reset = trace.layers[layer], OTHER[trace.model.architecture.reset]
-    return cell.step(trace.weights.layers[layer], layer_input(trace, layer), one.h_prev, reset).h, one.h
+    return cell.step(trace.weights.layers[layer], trace.input(layer), one.h_prev, reset).h, one.h
 
 
 def _r_alone(trace: Trace, layer: int) -> tuple[Array, Array]:
-    x, h_prev, reset = layer_input(trace, layer), trace.layers[layer].h_prev, trace.model.architecture.reset
+    x, h_prev, reset = trace.input(layer), trace.layers[layer].h_prev, trace.model.architecture.reset
     held = held_layer(trace, layer, Force("r", 1.0))
     return cell.step(held, x, h_prev, reset).h, reference.rnn_state(trace.weights.layers[layer], x, h_prev)
