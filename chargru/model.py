@@ -32,6 +32,7 @@ class Model:
 
     `trained` is empty for a GRU that chargru did not train; `trace_text` is then None unless it was given. `forced`
     are the gates that are held, as `gru.forcing` writes them: those held at every step are in the weights already.
+    `held` are those of them that `force` added: the file, and what `trained` records, are of the model without them.
     """
 
     vocabulary: Vocabulary
@@ -40,6 +41,7 @@ class Model:
     trace_text: str | None = None
     trained: Document = field(default_factory=dict)
     path: Path | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def architecture(self) -> Architecture:
@@ -61,7 +63,8 @@ class Model:
         """
         forces = forcing.parse(gates, self.architecture)
         weights = forcing.hold(self.weights, (force for force in forces if not force.scheduled))
-        return replace(self, weights=weights, forced=(*self.forced, *map(str, forces)))
+        added = tuple(map(str, forces))
+        return replace(self, weights=weights, forced=(*self.forced, *added), held=(*self.held, *added))
 
     @property
     def scheduled(self) -> tuple[forcing.Force, ...]:

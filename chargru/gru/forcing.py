@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import SettingError, StepError
-from chargru.gru.weights import Architecture, LayerWeights, Weights, rows
+from chargru.gru.ranges import parse_range
+from chargru.gru.weights import Architecture, Weights, rows
 
 SATURATED = 1e4
 """The input bias at which a gate is exactly 1; minus it, 0."""
@@ -28,7 +29,6 @@ _FORM = re.compile(
     r"(?:(?P<layer>\d+):)?(?P<gate>[^][:=@]+)(?:\[(?P<indices>[^][]*)\])?=(?P<value>[^@]+)(?:@(?P<steps>.+))?",
     re.ASCII,
 )
-_RANGE = re.compile(r"(\d+)(?:-(\d+|last))?", re.ASCII)
 _LETTERS = "r and z are PyTorch's letters: the course's gamma_r is r, its gamma_u is 1 - z"
 
 
@@ -109,7 +109,7 @@ def _indices(written: str, item: str, units: int) -> tuple[int, ...]:
     found: set[int] = set()
     for part in written.split(","):
         first, last = _range(part, item, "an index")
-        if last is None or last >= units:
+        if last is None or not 0 <= first <= last < units:
             has = f"{units} unit{'s' * (units != 1)}, counted from 0"
             raise StepError(
                 f"{item!r} names index {part.strip()}, but a layer of this model has {has}",
@@ -122,22 +122,14 @@ def _indices(written: str, item: str, units: int) -> tuple[int, ...]:
 def _steps(written: str, item: str) -> tuple[int, int | None]:
     first, last = _range(written, item, "a step")
     if first < 1:
-        raise StepError(f"{item!r} names step 0, but steps count from 1", "h_0 is the state before any character")
+        raise StepError(f"{item!r} names step {first}, but steps count from 1", "h_0 is the state before any character")
     return first, last
 
 
 def _range(written: str, item: str, what: str) -> tuple[int, int | None]:
     """First and last, inclusive; None is the end of the text."""
-    match = _RANGE.fullmatch(written.strip())
-    if match is None:
-        raise SettingError(f"{written.strip()!r} in {item!r} is not {what}", "write it like 2:z[0,3,5-9]=1@20-34")
-    first = int(match[1])
-    if match[2] == "last":
-        return first, None
-    last = first if match[2] is None else int(match[2])
-    if last < first:
-        raise SettingError(f"the range {written.strip()} in {item!r} runs backwards", f"write {last}-{first}")
-    return first, last
+    refusal = SettingError(f"{written.strip()!r} in {item!r} is not {what}", "write it like 2:z[0,3,5-9]=1@20-34")
+    return parse_range(written, refusal, within=f" in {item!r}")
 
 
 def _ranges(indices: tuple[int, ...]) -> Iterator[str]:
@@ -179,20 +171,11 @@ def hold(weights: Weights, forces: Iterable[Force]) -> Weights:
     layers = list(weights.layers)
     for force in forces:
         for number in force.layers(weights.architecture):
-            layers[number] = _held(layers[number], force)
+            layers[number] = layers[number].with_constant(packed_rows(force, layers[number].hidden_size), force.bias)
     return replace(weights, layers=tuple(layers))
 
 
-def _held(layer: LayerWeights, force: Force) -> LayerWeights:
-    own = _rows(force, layer.hidden_size)
-    held = [tensor.copy() for tensor in (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)]
-    for tensor in held:
-        tensor[own] = 0.0
-    held[2][own] = force.bias
-    return LayerWeights(*held)
-
-
-def _rows(force: Force, hidden_size: int) -> NDArray[np.int64]:
+def packed_rows(force: Force, hidden_size: int) -> NDArray[np.int64]:
     """The rows of a packed tensor that a force holds."""
     indices = range(hidden_size) if force.indices is None else force.indices
     return np.asarray(rows(force.gate, hidden_size).start + np.array(indices))
@@ -206,6 +189,6 @@ def constants(weights: Weights, forces: Iterable[Force]) -> tuple[NDArray[np.boo
     found = [np.zeros(3 * layer.hidden_size, dtype=bool) for layer in weights.layers]
     for force in forces:
         for number in () if force.scheduled else force.layers(weights.architecture):
-            found[number][_rows(force, weights.architecture.hidden_size)] = True
+            found[number][packed_rows(force, weights.architecture.hidden_size)] = True
     layers = zip(found, weights.layers, strict=True)
     return tuple(held & ~layer.weight_ih.any(axis=1) & ~layer.weight_hh.any(axis=1) for held, layer in layers)

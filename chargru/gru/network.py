@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.gru import cell, numpy_threads
-from chargru.gru.weights import Array, LayerWeights, Weights
+from chargru.gru.weights import Array, LayerWeights, Weights, mergeable
 
 Ids = NDArray[np.integer]
 
@@ -43,8 +43,7 @@ class _Layer:
     def __init__(self, weights: LayerWeights, *, first: bool, before: bool) -> None:
         H = weights.hidden_size
         self.H, self.first, self.before = H, first, before
-        merged = weights.bias_ih.copy()
-        merged[: 3 * H if before else 2 * H] += weights.bias_hh[: 3 * H if before else 2 * H]
+        merged = weights.with_biases_merged(*mergeable(before=before)).bias_ih
         self.b_hn = weights.b_h("n")
         table = np.ascontiguousarray(weights.weight_ih.T)
         self.table = table + merged if first else table

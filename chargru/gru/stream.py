@@ -8,7 +8,7 @@ first halving already in the weights. `Network` computes the same for many strea
 
 import numpy as np
 
-from chargru.gru.weights import Array, LayerWeights, Weights
+from chargru.gru.weights import Array, LayerWeights, Weights, mergeable
 
 _HALF = np.array(0.5, np.float32)  # an array of no dimension: NumPy adds it twice as fast as a scalar
 
@@ -94,9 +94,7 @@ class Stream:
 def _input(layer: LayerWeights, *, before: bool) -> tuple[Array, Array]:
     """W_ih (3H, I) and the biases that merge with it (3H), the gates' rows halved for `_Layer.step`."""
     H = layer.hidden_size
-    merged = 3 * H if before else 2 * H
-    weight, bias = layer.weight_ih.copy(), layer.bias_ih.copy()
-    bias[:merged] += layer.bias_hh[:merged]
+    weight, bias = layer.weight_ih.copy(), layer.with_biases_merged(*mergeable(before=before)).bias_ih
     weight[: 2 * H] *= _HALF
     bias[: 2 * H] *= _HALF
     return weight, bias

@@ -14,8 +14,8 @@ load then fails instead of giving wrong states.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -26,6 +26,8 @@ from chargru.errors import DamagedRunError, SettingError
 Reset = Literal["after", "before"]
 Array = NDArray[np.floating]
 Tensors = dict[str, NDArray[np.float32]]
+Rows = slice | NDArray[np.integer] | NDArray[np.bool_]
+"""Which rows of a packed tensor: an index as NumPy takes it."""
 
 GATES = ("r", "z", "n")
 """The packed order of the row blocks."""
@@ -88,6 +90,11 @@ def rows(gate: str, hidden_size: int) -> slice:
     return slice(start, start + hidden_size)
 
 
+def mergeable(*, before: bool) -> tuple[str, ...]:
+    """The gates whose b_h merges with b_i: not the candidate's where r multiplies it, that is, unless reset before."""
+    return GATES if before else ("r", "z")
+
+
 @dataclass(frozen=True)
 class LayerWeights:
     """One layer's packed tensors, with views by the names of the equations.
@@ -121,6 +128,35 @@ class LayerWeights:
         """b_hr, b_hz or b_hn, (H), a view."""
         return self.bias_hh[rows(gate, self.hidden_size)]
 
+    def packed(self) -> tuple[Array, Array, Array, Array]:
+        """The four packed tensors, in the order of KINDS."""
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+
+    def each(self, change: Callable[[Array], Array]) -> "LayerWeights":
+        """The same layer with every packed tensor put through a function."""
+        return LayerWeights(*map(change, self.packed()))
+
+    def with_rows(self, where: Rows, **values: Array | float) -> "LayerWeights":
+        """A copy in which some packed rows of the tensors named (see KINDS) have other values.
+
+        `where` picks the rows as NumPy does; a value is one number, or an array of the shape of those rows. Tensors
+        that are not named are shared, not copied.
+        """
+        changed = {}
+        for kind, value in values.items():
+            changed[kind] = getattr(self, kind).copy()
+            changed[kind][where] = value
+        return replace(self, **changed)
+
+    def with_constant(self, where: Rows, pre_activation: float) -> "LayerWeights":
+        """A copy in which these packed rows read nothing: whatever x and h are, they add up to `pre_activation`."""
+        return self.with_rows(where, weight_ih=0.0, weight_hh=0.0, bias_ih=pre_activation, bias_hh=0.0)
+
+    def with_biases_merged(self, *gates: str) -> "LayerWeights":
+        """A copy with b_h of these gates added to b_i, and 0 in its place."""
+        where = np.isin(np.repeat(GATES, self.hidden_size), gates)
+        return self.with_rows(where, bias_ih=(self.bias_ih + self.bias_hh)[where], bias_hh=0.0)
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -138,8 +174,7 @@ class Weights:
     def named(self) -> Iterator[tuple[str, Array]]:
         """Every tensor with its name in a file."""
         for number, layer in enumerate(self.layers):
-            values = (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)
-            yield from zip(self.architecture.layer_names(number), values, strict=True)
+            yield from zip(self.architecture.layer_names(number), layer.packed(), strict=True)
         if self.head_weight is not None and self.head_bias is not None:
             yield from zip(HEAD, (self.head_weight, self.head_bias), strict=True)
 

@@ -186,8 +186,7 @@ def untrained(model: Model) -> tuple[Weights, str]:
     for number, layer in enumerate(model.weights.layers):
         rows = ~(layer.weight_ih.any(axis=1) | layer.weight_hh.any(axis=1))
         forced = forced or bool(rows.any())
-        values = (layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh)
-        for name, value in zip(model.architecture.layer_names(number), values, strict=True):
+        for name, value in zip(model.architecture.layer_names(number), layer.packed(), strict=True):
             tensors[name][rows] = value[rows]
     kept = ", forced gates kept" if forced else ""
     return unpack(

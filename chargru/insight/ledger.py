@@ -102,7 +102,7 @@ def ledger(
         layer=layer,
         layers=architecture.layers,
         z=values.z,
-        shares=_shares(values.z),
+        shares=shares(values.z),
         written=written,
         h=values.h[-1],
         indices=shown or (),
@@ -110,7 +110,7 @@ def ledger(
     return taken if shown else replace(taken, indices=_telling(taken))
 
 
-def _shares(z: Array) -> Array:
+def shares(z: Array) -> Array:
     """The weights w_0 to w_t, (t + 1, H), from z of steps 1 to t. Their 1 - z is that of h_t, so they sum to 1."""
     ones = np.ones_like(z[:1])
     kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], ones])

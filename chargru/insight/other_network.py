@@ -41,7 +41,7 @@ def _their_weights(trace: Trace, convention: Convention) -> Weights:
     architecture = replace(weights.architecture, reset=convention.own_reset(weights.architecture.reset))
     layers = [_left(trace, convention, number) for number in range(len(weights.layers))]
     if absorbs_b_hn(trace, convention):
-        layers[0] = _merged(layers[0])
+        layers[0] = layers[0].with_biases_merged("n")
     return replace(weights, architecture=architecture, layers=tuple(layers))
 
 
@@ -49,13 +49,9 @@ def _left(trace: Trace, convention: Convention, number: int) -> LayerWeights:
     """A layer (0-based) without the biases that they have no place for; a held gate stays held."""
     layer = trace.weights.layers[number]
     lost = convention.lost_biases(trace.model.architecture.reset, number)
-    b_i, b_h = layer.bias_ih.copy(), layer.bias_hh.copy()
     if lost == "all":
-        b_i[~_held_rows(trace, number)] = 0.0
-        b_h[:] = 0.0
-    elif lost == "b_hn":
-        b_h[rows("n", layer.hidden_size)] = 0.0
-    return replace(layer, bias_ih=b_i, bias_hh=b_h)
+        return layer.with_rows(~_held_rows(trace, number), bias_ih=0.0, bias_hh=0.0)
+    return layer.with_rows(rows("n", layer.hidden_size), bias_hh=0.0) if lost == "b_hn" else layer
 
 
 def _held_rows(trace: Trace, number: int) -> NDArray[np.bool_]:
@@ -64,8 +60,7 @@ def _held_rows(trace: Trace, number: int) -> NDArray[np.bool_]:
     held = np.zeros(3 * architecture.hidden_size, dtype=np.bool_)
     for force in forcing.parse(trace.model.forced, architecture):
         if not force.scheduled and number in force.layers(architecture):
-            gate = held[rows(force.gate, architecture.hidden_size)]
-            gate[slice(None) if force.indices is None else list(force.indices)] = True
+            held[forcing.packed_rows(force, architecture.hidden_size)] = True
     return held
 
 
@@ -87,18 +82,9 @@ def absorbs_b_hn(trace: Trace, convention: Convention) -> bool:
     return convention.biases == "none" and reset == "before" and convention.own_reset(reset) == "after"
 
 
-def _merged(layer: LayerWeights) -> LayerWeights:
-    """The same layer with b_hn in b_in, which is as good as in the columns of W."""
-    b_i, b_h, n = layer.bias_ih.copy(), layer.bias_hh.copy(), rows("n", layer.hidden_size)
-    b_i[n] += b_h[n]
-    b_h[n] = 0.0
-    return replace(layer, bias_ih=b_i, bias_hh=b_h)
-
-
 def _layer(trace: Trace, held: Held, number: int) -> cell.CellStep:
     """A layer's (0-based) values at every step, (S, H)."""
-    x = trace.layers[number - 1].h if number else trace.ids
-    reset = held.weights.architecture.reset
+    x, reset = trace.input(number), held.weights.architecture.reset
     steps = [
         cell.step(held.at(step).layers[number], x[[at]], trace.layers[number].h_prev[[at]], reset)
         for at, step in enumerate(trace.steps)

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chargru.errors import SettingError, StepError
+from chargru.gru.ranges import parse_range
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation."""
 
-_RANGE = re.compile(r"(-?\d+)(?:-(\d+|last))?", re.ASCII)
+_STEPS_HINT = "give --step 34, --step 33-35 or --step last"
+_INDICES_HINT = "give --index 9, --index 0,9,15, --index 0-3 or --index all"
 
 
 def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
@@ -59,13 +61,8 @@ def parse_steps(given: Sequence[str], length: int) -> list[int]:
 def _parse_steps(item: str, length: int) -> Iterable[int]:
     if item == "last":
         return [length]
-    match = _RANGE.fullmatch(item)
-    if match is None:
-        raise SettingError(f"{item!r} is not a step", "give --step 34, --step 33-35 or --step last")
-    first = _step(int(match[1]), length)
-    if match[2] is None:
-        return [first]
-    return _range(first, length if match[2] == "last" else _step(int(match[2]), length), item)
+    first, last = parse_range(item, SettingError(f"{item!r} is not a step", _STEPS_HINT))
+    return range(_step(first, length), (length if last is None else _step(last, length)) + 1)
 
 
 def parse_indices(given: str, hidden_size: int) -> list[int]:
@@ -79,11 +76,11 @@ def parse_indices(given: str, hidden_size: int) -> list[int]:
 
 
 def _parse_indices(item: str, hidden_size: int) -> Iterable[int]:
-    match = _RANGE.fullmatch(item)
-    if match is None or match[2] == "last":
-        raise SettingError(f"{item!r} is not an index", "give --index 9, --index 0,9,15, --index 0-3 or --index all")
-    first = _index(int(match[1]), hidden_size)
-    return [first] if match[2] is None else _range(first, _index(int(match[2]), hidden_size), item)
+    refusal = SettingError(f"{item!r} is not an index", _INDICES_HINT)
+    first, last = parse_range(item, refusal)
+    if last is None:
+        raise refusal
+    return range(_index(first, hidden_size), _index(last, hidden_size) + 1)
 
 
 def steps_at(pattern: str, text: str) -> list[int]:
@@ -101,12 +98,6 @@ def steps_at(pattern: str, text: str) -> list[int]:
         message = f"--at {pattern!r} matches nothing in the text of {len(text)} characters"
         raise StepError(message, "try a shorter pattern, or another --text")
     return steps
-
-
-def _range(first: int, final: int, item: str) -> range:
-    if final < first:
-        raise SettingError(f"the range {item} runs backwards", f"give {final}-{first}")
-    return range(first, final + 1)
 
 
 def _step(step: int, length: int) -> int:

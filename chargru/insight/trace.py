@@ -89,16 +89,16 @@ class Trace(Shown):
         """h_t of the top layer, (S, H): what the head reads."""
         return self.layers[-1].h
 
-    @property
-    def checkpoint(self) -> str | None:
-        """The run that the model was read from; None for a model that was not read from a file."""
-        return self.model.checkpoint
-
     def input(self, layer: int) -> Array:
         """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
         if layer:
             return self.layers[layer - 1].h
         return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The run that the model was read from; None for a model that was not read from a file."""
+        return self.model.checkpoint
 
     def char(self, position: int) -> str:
         """The character that the step at a position (0-based, of `steps`) reads."""

@@ -45,6 +45,10 @@ def _lines(proof: Proof) -> Iterator[str]:
 
 
 def _recorded(proof: Proof) -> Iterator[str]:
+    if proof.held:
+        held = ", ".join(proof.held)
+        yield from textwrap.wrap(f"Nothing recorded is judged: the record is of the model without {held}.", WIDTH)
+        return
     if proof.recorded is None:
         yield from textwrap.wrap(NO_RECORD, WIDTH)
         return

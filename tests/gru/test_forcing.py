@@ -52,6 +52,7 @@ def test_the_grammar(written, gate, value, layer, indices, steps):
         ("z[3-40]=1", "names index 3-40"),
         ("z[]=1", "'' in 'z[]=1' is not an index"),
         ("z[9-5]=1", "runs backwards"),
+        ("z[-1]=1", "names index -1, but a layer of this model has"),
         ("z=1@0-3", "steps count from 1"),
         ("z=1@9-5", "runs backwards"),
         ("z=1@x", "'x' in 'z=1@x' is not a step"),

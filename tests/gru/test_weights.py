@@ -6,7 +6,16 @@ import torch
 from drawn import model
 
 from chargru.errors import DamagedRunError, SettingError
-from chargru.gru.weights import Architecture, fingerprint, initialise, is_decayed, orthogonal, rows, unpack
+from chargru.gru.weights import (
+    Architecture,
+    LayerWeights,
+    fingerprint,
+    initialise,
+    is_decayed,
+    orthogonal,
+    rows,
+    unpack,
+)
 from chargru.model import Model
 
 
@@ -109,3 +118,36 @@ def test_fingerprint_tells_names_and_numbers_apart():
     again = Model(model().vocabulary, weights).weights
     assert fingerprint(weights) == fingerprint(again.astype(np.float64))
     assert fingerprint(weights) != fingerprint(unpack(architecture, initialise(architecture, 1)))
+
+
+def drawn_layer(H=3, inputs=4):
+    generator = np.random.default_rng(5)
+    return LayerWeights(*(generator.normal(size=shape) for shape in ((3 * H, inputs), (3 * H, H), 3 * H, 3 * H)))
+
+
+def test_rows_are_changed_in_a_copy_and_nowhere_else():
+    layer, where = drawn_layer(), rows("z", 3)
+    changed = layer.with_rows(where, weight_hh=7.0, bias_ih=np.array([1.0, 2.0, 3.0]))
+    assert (changed.W_h("z") == 7.0).all()
+    assert changed.b_i("z").tolist() == [1.0, 2.0, 3.0]
+    assert np.array_equal(np.delete(changed.weight_hh, where, axis=0), np.delete(layer.weight_hh, where, axis=0))
+    assert np.array_equal(np.delete(changed.bias_ih, where), np.delete(layer.bias_ih, where))
+    assert np.array_equal(layer.weight_hh, drawn_layer().weight_hh)
+    assert changed.weight_ih is layer.weight_ih
+
+
+def test_constant_rows_read_nothing():
+    changed, picked = drawn_layer().with_constant(np.array([0, 8]), -2.5), [0, 8]
+    assert not changed.weight_ih[picked].any()
+    assert not changed.weight_hh[picked].any()
+    assert (changed.bias_ih + changed.bias_hh)[picked].tolist() == [-2.5, -2.5]
+
+
+def test_biases_merge_for_the_gates_named_alone():
+    layer = drawn_layer()
+    merged = layer.with_biases_merged("r", "n")
+    for gate in ("r", "n"):
+        assert np.array_equal(merged.b_i(gate), layer.b_i(gate) + layer.b_h(gate))
+        assert not merged.b_h(gate).any()
+    assert np.array_equal(merged.b_i("z"), layer.b_i("z"))
+    assert np.array_equal(merged.b_h("z"), layer.b_h("z"))

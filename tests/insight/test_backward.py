@@ -1,4 +1,4 @@
-"""Derivatives where gates are held, in torch code of its own; where they are nearly 0 or 1, against 80 decimal digits."""
+"""Derivatives where gates are held, against torch; where they are nearly 0 or 1, against 80 decimal digits."""
 
 from dataclasses import replace
 

@@ -9,15 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from chargru.gru.forcing import SATURATED
 from chargru.gru.stepped import Held
-from chargru.gru.weights import Array, LayerWeights, rows
+from chargru.gru.weights import KINDS, Array, LayerWeights, rows
+from chargru.insight.proof.claim import TOLERANCE
+from chargru.insight.proof.reference import state
 from chargru.insight.trace import Check, Trace
-
-TOLERANCE = 1e-12
-"""Times max(1, |reference|): every value is at most 1 in size, so it is the tolerance of each."""
 
 PLACE = {
     "after": "torch.nn.GRU in float64",
@@ -25,16 +23,16 @@ PLACE = {
 }
 """What a trace is compared with, by the network's reset placement."""
 
-Values = dict[str, NDArray[np.float64]]
+Values = dict[str, Array]
 
 
 def checked(trace: Trace) -> Trace:
     """The same trace with `check` filled: the largest difference of any r, z, n or h of any step and layer."""
-    largest = max_difference(trace)
+    largest = difference_from_torch(trace)
     return replace(trace, check=Check(largest, TOLERANCE, PLACE[trace.model.architecture.reset]))
 
 
-def max_difference(trace: Trace) -> float:
+def difference_from_torch(trace: Trace) -> float:
     """The largest |difference| / max(1, |reference|) of any r, z, n or h; not a number if one of them is not."""
     values = _reset_after if trace.model.architecture.reset == "after" else _reset_before
     held = Held(trace.weights, trace.model.scheduled)
@@ -54,51 +52,26 @@ def _difference(value: Array, reference: Array) -> float:
 
 
 def _reset_after(weights: LayerWeights, x: Array, h_prev: Array) -> Values:
-    no_update = _with_gate(weights, "z", -SATURATED)
-    tanh = {gate: _gru_state(_probe(weights, gate), x, h_prev) for gate in ("r", "z")}
+    no_update = weights.with_constant(rows("z", weights.hidden_size), -SATURATED)
+    tanh = {gate: state(_probe(weights, gate), x, h_prev, "after") for gate in ("r", "z")}
     return {
-        "h": _gru_state(weights, x, h_prev),
-        "n": _gru_state(no_update, x, h_prev),
+        "h": state(weights, x, h_prev, "after"),
+        "n": state(no_update, x, h_prev, "after"),
         **{gate: np.arctanh(value) for gate, value in tanh.items()},
     }
 
 
-def _with_gate(weights: LayerWeights, gate: str, bias: float) -> LayerWeights:
-    """A copy in which a gate sees nothing: its rows are 0, its input bias is `bias`."""
-    tensors = [weights.weight_ih.copy(), weights.weight_hh.copy(), weights.bias_ih.copy(), weights.bias_hh.copy()]
-    own = rows(gate, weights.hidden_size)
-    for tensor in tensors:
-        tensor[own] = 0.0
-    tensors[2][own] = bias
-    return LayerWeights(*tensors)
-
-
 def _probe(weights: LayerWeights, gate: str) -> LayerWeights:
     """A network whose h is tanh of this network's gate r or z."""
-    probe = _with_gate(_with_gate(weights, "z", -SATURATED), "n", 0.0)
-    own, r = rows(gate, weights.hidden_size), rows("r", weights.hidden_size)
-    probe.weight_ih[r], probe.weight_hh[r] = weights.weight_ih[own], weights.weight_hh[own]
-    probe.bias_ih[r], probe.bias_hh[r] = weights.bias_ih[own], weights.bias_hh[own]
-    probe.bias_hh[rows("n", weights.hidden_size)] = 1.0
-    return probe
-
-
-def _gru_state(weights: LayerWeights, x: Array, h_prev: Array) -> NDArray[np.float64]:
-    """What torch.nn.GRU calls h, (S, H): the S steps are a batch of texts of one character each."""
-    gru = torch.nn.GRU(x.shape[1], weights.hidden_size, dtype=torch.float64)
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    values = (weights.weight_ih, weights.weight_hh, weights.bias_ih, weights.bias_hh)
-    gru.load_state_dict({name: torch.tensor(value) for name, value in zip(names, values, strict=True)})
-    with torch.no_grad():
-        _, h = gru(torch.tensor(x)[None], torch.tensor(h_prev)[None])
-    return np.asarray(h[0].numpy())
+    own, r, z, n = (rows(name, weights.hidden_size) for name in (gate, "r", "z", "n"))
+    probe = weights.with_constant(z, -SATURATED).with_constant(n, 0.0).with_rows(n, bias_hh=1.0)
+    return probe.with_rows(r, **{kind: getattr(weights, kind)[own] for kind in KINDS})
 
 
 def _reset_before(weights: LayerWeights, x: Array, h_prev: Array) -> Values:
     """r, z, n, h by the equations, (S, H) each."""
     linear = torch.nn.functional.linear
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    W_ih, W_hh, b_ih, b_hh = (torch.tensor(getattr(weights, name)).chunk(3) for name in names)
+    W_ih, W_hh, b_ih, b_hh = (torch.tensor(tensor).chunk(3) for tensor in weights.packed())
     x_t, h_t = torch.tensor(x), torch.tensor(h_prev)
     r, z = (torch.sigmoid(linear(x_t, W_ih[k], b_ih[k]) + linear(h_t, W_hh[k], b_hh[k])) for k in (0, 1))
     n = torch.tanh(linear(x_t, W_ih[2], b_ih[2]) + linear(r * h_t, W_hh[2], b_hh[2]))

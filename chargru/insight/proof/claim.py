@@ -67,7 +67,10 @@ class Drift:
 
 @dataclass(frozen=True)
 class Proof(Shown):
-    """All findings on a model. `recorded` is None if its file records nothing of itself.
+    """All findings on a model.
+
+    `recorded` is None if its file records nothing of itself, or if gates were held after it was read: these are `held`,
+    and what the file records is of the model without them.
 
     `characters` is how many it was run over, and `where` names the text that they are from.
     """
@@ -79,6 +82,7 @@ class Proof(Shown):
     contrasts: tuple[Contrast, ...]
     drift: tuple[Drift, ...]
     recorded: Provenance | None
+    held: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -97,7 +101,7 @@ def conditioned(claim: str, triples: Iterable[tuple[Array, Array, float]]) -> Id
     for value, reference, bound in triples:
         largest = float(np.max(np.abs(reference), initial=0.0))
         tolerance = max(TOLERANCE * max(1.0, largest), bound if np.isfinite(bound) else 0.0)
-        found.append(Identity(claim, apart(value, reference), tolerance))
+        found.append(Identity(claim, max_difference(value, reference), tolerance))
     return max(found, key=_excess)
 
 
@@ -105,6 +109,6 @@ def _excess(one: Identity) -> float:
     return float("inf") if np.isnan(one.difference) else one.difference / one.tolerance
 
 
-def apart(value: Array, reference: Array) -> float:
+def max_difference(value: Array, reference: Array) -> float:
     """The largest |difference| of two arrays; 0 of empty ones."""
     return float(np.max(np.abs(value - reference), initial=0.0))

@@ -4,15 +4,15 @@ Every step is compared from the recorded h_{t-1}: what goes on from its own stat
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from chargru.gru import cell, forcing
 from chargru.gru.forcing import Force
-from chargru.gru.weights import GATES, Array, LayerWeights, rows
+from chargru.gru.weights import GATES, KINDS, Array, LayerWeights, mergeable, rows
 from chargru.insight import backward
 from chargru.insight.backward import Recording
+from chargru.insight.ledger import shares
 from chargru.insight.proof import check, reference, rounding
 from chargru.insight.proof.claim import Identity, conditioned, identity
 from chargru.insight.trace import Trace
@@ -71,7 +71,7 @@ def _each(trace: Trace, pairs: Callable[[Trace, int], Iterator[Pair]]) -> Iterat
 
 def _values(trace: Trace) -> Identity:
     against = "torch.nn.GRU's" if trace.model.architecture.reset == "after" else "those of the equations in torch"
-    return Identity(f"r, z, n, h of every step are {against}", check.max_difference(trace))
+    return Identity(f"r, z, n, h of every step are {against}", check.difference_from_torch(trace))
 
 
 def _two_steps(trace: Trace, layer: int) -> Iterator[Pair]:
@@ -95,9 +95,7 @@ def _all_weights(one: cell.CellStep) -> Iterator[Array]:
     """The weights w_0 to w_t, (t + 1, H), at some steps t."""
     last = len(one.z)
     for t in sorted({1, 2, min(34, last), last} & set(range(1, last + 1))):
-        z = one.z[:t]
-        kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], np.ones_like(z[:1])])
-        yield np.concatenate([np.ones_like(z[:1]), 1.0 - z]) * kept_since
+        yield shares(one.z[:t])
 
 
 def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
@@ -163,7 +161,7 @@ def _exactly_held(trace: Trace) -> Identity:
     for layer in range(len(trace.layers)):
         x, h_prev = trace.input(layer), trace.layers[layer].h_prev
         held = held_layer(trace, layer, *RNN)
-        single = LayerWeights(*(getattr(held, name).astype(np.float32) for name in reference.NAMES))
+        single = held.each(lambda tensor: tensor.astype(np.float32))
         one = cell.step(single, x.astype(np.float32), h_prev.astype(np.float32), reset)
         gradient = reference.held_gradient(held, x, h_prev, reset)
         found = max(found, float(np.abs(one.r - 1).max()), float(np.abs(one.z).max()), gradient)
@@ -171,9 +169,8 @@ def _exactly_held(trace: Trace) -> Identity:
 
 
 def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
-    weights = held_layer(trace, layer, Force("r", 0.0))
-    H, x, h_prev = weights.hidden_size, trace.input(layer), trace.layers[layer].h_prev
-    weights.weight_hh[rows("z", H)] = 0.0
+    held, x, h_prev = held_layer(trace, layer, Force("r", 0.0)), trace.input(layer), trace.layers[layer].h_prev
+    weights = held.with_rows(rows("z", held.hidden_size), weight_hh=0.0)
     reset = trace.model.architecture.reset
     z = cell.sigmoid(x @ weights.W_i("z").T + weights.b_i("z") + weights.b_h("z"))
     f = np.tanh(x @ weights.W_i("n").T + weights.b_i("n") + (weights.b_h("n") if reset == "before" else 0.0))
@@ -182,30 +179,16 @@ def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
 
 def _taken(trace: Trace, layer: int) -> Iterator[Pair]:
     one, weights = trace.layers[layer], trace.weights.layers[layer]
-    sign = np.ones(3 * weights.hidden_size)
-    sign[rows("z", weights.hidden_size)] = -1.0
-    negated = LayerWeights(
-        weights.weight_ih * sign[:, None], weights.weight_hh * sign[:, None], weights.bias_ih * sign,
-        weights.bias_hh * sign,
-    )  # fmt: skip
+    z = rows("z", weights.hidden_size)
+    negated = weights.with_rows(z, **{kind: -getattr(weights, kind)[z] for kind in KINDS})
     gamma_u = cell.step(negated, trace.input(layer), one.h_prev, trace.model.architecture.reset).z
     yield gamma_u * one.n + (1 - gamma_u) * one.h_prev, one.h
-
-
-def merge_biases(weights: LayerWeights, *gates: str) -> LayerWeights:
-    """The same layer with b_h of these gates added to b_i, and 0 in its place."""
-    bias_ih, bias_hh = weights.bias_ih.copy(), weights.bias_hh.copy()
-    for gate in gates:
-        own = rows(gate, weights.hidden_size)
-        bias_ih[own] += bias_hh[own]
-        bias_hh[own] = 0.0
-    return replace(weights, bias_ih=bias_ih, bias_hh=bias_hh)
 
 
 def _merged(trace: Trace, layer: int) -> Iterator[Pair]:
     weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
     reset = trace.model.architecture.reset
-    merged = merge_biases(weights, *(("r", "z") if reset == "after" else GATES))
+    merged = weights.with_biases_merged(*mergeable(before=reset == "before"))
     yield reference.state(merged, x, h_prev, reset), reference.state(weights, x, h_prev, reset)
 
 

@@ -6,8 +6,8 @@ from chargru.gru import cell
 from chargru.gru.forcing import Force
 from chargru.gru.weights import Array, Reset
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Contrast, apart
-from chargru.insight.proof.identities import held_layer, merge_biases
+from chargru.insight.proof.claim import Contrast, max_difference
+from chargru.insight.proof.identities import held_layer
 from chargru.insight.trace import Trace
 
 OTHER: dict[Reset, Reset] = {"after": "before", "before": "after"}
@@ -24,11 +24,11 @@ def contrasts(trace: Trace) -> Iterator[Contrast]:
 
 
 def _contrast(claim: str, trace: Trace, other: Callable[[Trace, int], tuple[Array, Array]]) -> Contrast:
-    return Contrast(claim, max(apart(*other(trace, layer)) for layer in range(len(trace.layers))))
+    return Contrast(claim, max(max_difference(*other(trace, layer)) for layer in range(len(trace.layers))))
 
 
 def _b_hn_merged(trace: Trace, layer: int) -> tuple[Array, Array]:
-    merged = merge_biases(trace.weights.layers[layer], "n")
+    merged = trace.weights.layers[layer].with_biases_merged("n")
     return cell.step(merged, trace.input(layer), trace.layers[layer].h_prev).h, trace.layers[layer].h
 
 

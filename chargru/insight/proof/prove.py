@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from chargru.errors import SettingError, TextError
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Drift, Proof, apart
+from chargru.insight.proof.claim import Drift, Proof, max_difference
 from chargru.insight.proof.identities import identities
 from chargru.insight.proof.mistakes import contrasts
 from chargru.insight.proof.provenance import Replays, check_record
@@ -54,7 +54,8 @@ def prove(
         identities=tuple(_each(identities(traced), done)),
         contrasts=tuple(_each(contrasts(traced), done)),
         drift=tuple(_each(_drift(replays), done)),
-        recorded=check_record(model, replays if text == model.trace_text else None),
+        recorded=None if model.held else check_record(model, replays if text == model.trace_text else None),
+        held=model.held,
     )
 
 
@@ -80,4 +81,4 @@ def _text(model: Model, text: str | None, where: str) -> tuple[str, str]:
 def _drift(replays: Replays) -> tuple[Drift, ...]:
     last = len(replays.ours)
     steps = sorted({min(DRIFT_STEPS, last), last})
-    return tuple(Drift(step, apart(replays.ours[:step], replays.theirs[:step])) for step in steps)
+    return tuple(Drift(step, max_difference(replays.ours[:step], replays.theirs[:step])) for step in steps)

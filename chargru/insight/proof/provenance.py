@@ -14,7 +14,7 @@ from chargru.gru import network
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Weights, fingerprint
 from chargru.insight.proof import reference
-from chargru.insight.proof.claim import Identity, Provenance, apart
+from chargru.insight.proof.claim import Identity, Provenance, max_difference
 from chargru.insight.trace import trace
 from chargru.model import DOCUMENT_SHA256, Model
 
@@ -54,7 +54,7 @@ def _check_score(model: Model, replays: Replays | None) -> tuple[Identity, ...]:
     drift, h_drift = _drift(model.weights.astype(np.float64), ids, replays or _replays(model, ids))
     checks = [Identity("the score of trace_text, nats", abs(nats - _number(known)), _tolerance(drift))]
     if "trace_h" in known:
-        difference = apart(np.stack(states), _states(known, len(states), len(states[0])))
+        difference = max_difference(np.stack(states), _states(known, len(states), len(states[0])))
         checks.append(Identity("h after trace_text", difference, _tolerance(h_drift)))
     return tuple(checks)
 
@@ -70,7 +70,7 @@ def _drift(weights: Weights, ids: Ids, replays: Replays) -> tuple[float, float]:
     It is not held against the file. Of a chaotic network another machine's replay, as right as this, may be far away.
     """
     nats = [_nats(weights, ids, states_TH) for states_TH in replays]
-    return float(np.abs(nats[0] - nats[1]).mean()), apart(replays.ours[-1], replays.theirs[-1])
+    return float(np.abs(nats[0] - nats[1]).mean()), max_difference(replays.ours[-1], replays.theirs[-1])
 
 
 def _tolerance(drift: float) -> float:

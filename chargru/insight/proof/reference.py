@@ -10,16 +10,14 @@ from torch.nn.functional import linear, one_hot
 
 from chargru.engine.module import plain
 from chargru.engine.plain import plain_layer, plain_step
-from chargru.gru.weights import Array, LayerWeights, Reset, Weights, rows
-
-NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+from chargru.gru.weights import KINDS, Array, LayerWeights, Reset, Weights, rows
 
 Ids = NDArray[np.integer]
 
 
 def tensors(weights: LayerWeights, dtype: torch.dtype = torch.float64) -> list[Tensor]:
     """A layer's four packed tensors, leaves that gradients arrive at."""
-    return [torch.tensor(getattr(weights, name), dtype=dtype, requires_grad=True) for name in NAMES]
+    return [torch.tensor(tensor, dtype=dtype, requires_grad=True) for tensor in weights.packed()]
 
 
 def step(weights: list[Tensor], x: Tensor, h: Tensor, reset: Reset) -> Tensor:
@@ -31,7 +29,7 @@ def step(weights: list[Tensor], x: Tensor, h: Tensor, reset: Reset) -> Tensor:
         W_ih, W_hh, b_ih, b_hh = weights
         return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)
     gru = nn.GRU(x.shape[1], h.shape[1], dtype=h.dtype)
-    named = {f"{name}_l0": tensor for name, tensor in zip(NAMES, weights, strict=True)}
+    named = {f"{name}_l0": tensor for name, tensor in zip(KINDS, weights, strict=True)}
     _, last = torch.func.functional_call(gru, named, (x[None], h[None]))
     return torch.as_tensor(last[0])
 
@@ -46,7 +44,7 @@ def rnn_state(weights: LayerWeights, x: Array, h_prev: Array) -> Array:
     """What the `torch.nn.RNN` (tanh) of the candidate's rows calls h, (S, H), step by step."""
     own = rows("n", weights.hidden_size)
     rnn = nn.RNN(x.shape[1], weights.hidden_size, dtype=torch.float64)
-    rnn.load_state_dict({f"{name}_l0": torch.tensor(getattr(weights, name)[own]) for name in NAMES})
+    rnn.load_state_dict({f"{name}_l0": torch.tensor(getattr(weights, name)[own]) for name in KINDS})
     with torch.no_grad():
         _, last = rnn(torch.tensor(x)[None], torch.tensor(h_prev)[None])
     return np.asarray(last[0].numpy())

@@ -18,7 +18,7 @@ from chargru.gru import cell
 from chargru.gru.weights import GATES, Array, LayerWeights, Weights, unpack
 from chargru.insight import backward
 from chargru.insight.backward import Recording, StepDerivatives
-from chargru.insight.proof.claim import apart
+from chargru.insight.proof.claim import max_difference
 from chargru.insight.trace import Trace
 
 EPS = float(np.finfo(np.float64).eps)
@@ -34,7 +34,7 @@ def bounded(recorded: Recording, calculate: Callable[[Recording], list[Array]]) 
     It draws, but the same every time.
     """
     values = calculate(recorded)
-    changes = [list(map(apart, calculate(other), values)) for other in _disturbed(recorded)]
+    changes = [list(map(max_difference, calculate(other), values)) for other in _disturbed(recorded)]
     for value, *sizes in zip(values, *changes, strict=True):
         yield value, MARGIN * float(np.max(sizes))
 
@@ -95,7 +95,6 @@ def _errors(trace: Trace, number: int) -> dict[str, Array]:
 
 def _sizes(trace: Trace, number: int) -> cell.CellStep:
     """A step on the sizes of weights, input and state: its `terms` are the sums of sizes, its r no less than r."""
-    weights = trace.weights.layers[number]
-    layer = LayerWeights(*map(np.abs, (weights.weight_ih, weights.weight_hh, weights.bias_ih, weights.bias_hh)))
+    layer = trace.weights.layers[number].each(np.abs)
     x, h_prev = np.abs(trace.input(number)), np.abs(trace.layers[number].h_prev)
     return cell.step(layer, x, h_prev, trace.model.architecture.reset)

@@ -15,7 +15,8 @@ from chargru.show import proof as proof_table
 
 
 def recorded(m, *, seal=True):
-    """The model with the record that training writes."""
+    """The model with the record that training writes, as it is when it is read."""
+    m = replace(m, held=())
     nats, states = evaluation.recorded_score(m.weights, m.vocabulary.encode(m.trace_text))
     trained = {"val_nats": 2.5, "trace_nats": nats, "trace_h": [h.tolist() for h in states]}
     if not seal:
@@ -203,6 +204,18 @@ def test_an_older_file_says_what_it_does_not_record():
     assert oldest.passed
     assert "It records no SHA-256 of its weights." in str(oldest)
     assert not [line for line in str(prove(m)).splitlines() if line.startswith("It records no")]
+
+
+def test_a_gate_held_after_reading_is_no_damage():
+    """The record is of the model without it, so the identities alone are judged; what is in the file is no change."""
+    m = recorded(model())
+    proof = prove(m.force("r=1"))
+    assert proof.passed
+    assert proof.recorded is None
+    assert "the record is of the model without r=1." in str(proof)
+    assert "records no score" not in str(proof)
+    assert prove(recorded(m.force("r=1"))).recorded.holds
+    assert not prove(replace(m.force("r=1"), held=())).passed
 
 
 def test_right_weights_with_a_wrong_score_are_not_blamed():
