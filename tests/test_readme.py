@@ -1,6 +1,7 @@
 """README and docs against the program: every command and option that they show exists."""
 
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -50,6 +51,23 @@ def test_the_readme_and_ci_run_the_same_set_up_line():
 def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def named_in_python(page):
+    """Every `chargru.room.name` on a page."""
+    return sorted(set(re.findall(r"\bchargru(?:\.[A-Za-z_]\w*)+", page.read_text())))
+
+
+def files_named(page):
+    """Every path into the package on a page, such as chargru/gru/cell.py."""
+    return sorted(set(re.findall(r"\bchargru/[\w/]*\w\.(?:py|c|h)\b", page.read_text())))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_what_a_page_names_in_python_exists(page):
+    for name in named_in_python(page):
+        assert pkgutil.resolve_name(name) is not None, name
+    assert [path for path in files_named(page) if not (ROOT / path).is_file()] == []
 
 
 def shown_output(page):
