@@ -22,7 +22,7 @@ class _Layer:
     def __init__(self, layer: LayerWeights, above: Array, bias_above: Array, *, before: bool) -> None:
         H = layer.hidden_size
         carried = layer.weight_hh[: 2 * H] if before else layer.weight_hh
-        padding = np.zeros((-(len(carried) + len(above)) % 16, H))  # see blas.Pace
+        padding = np.zeros((-(len(carried) + len(above)) % 16, H))  # see numpy_threads.Pace
         self.product = np.concatenate([carried, above, padding]).astype(np.float32)
         self.product[: 2 * H] *= _HALF
         self.result = np.zeros(len(self.product), np.float32)
