@@ -120,7 +120,7 @@ def read_model(run: Path | str) -> Model:
     try:
         return _model(path, document, tensors)
     except ChargruError as error:
-        raise DamagedRunError(f"{path}: {error.message}", "use another run, or a backup of this file") from error
+        raise DamagedRunError(f"{path}: {error.message}", tensorfile.DAMAGED) from error
 
 
 def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> Model:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chargru import evaluation
+from chargru import evaluation, tensorfile
 from chargru.errors import DamagedRunError
 from chargru.gru import network
 from chargru.gru.network import Ids
@@ -89,7 +89,7 @@ def _nats(weights: Weights, ids: Ids, states_TH: Array) -> Array:
 def _number(known: dict[str, object]) -> float:
     value = known["trace_nats"]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DamagedRunError("the recorded score is not a number", "use another run, or a backup of this file")
+        raise DamagedRunError("the recorded score is not a number", tensorfile.DAMAGED)
     return float(value)
 
 
@@ -99,7 +99,5 @@ def _states(known: dict[str, object], layers: int, units: int) -> Array:
     except (TypeError, ValueError):
         states = np.empty(0)
     if states.shape != (layers, units):
-        raise DamagedRunError(
-            "the recorded state does not fit the network", "use another run, or a backup of this file"
-        )
+        raise DamagedRunError("the recorded state does not fit the network", tensorfile.DAMAGED)
     return states
