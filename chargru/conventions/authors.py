@@ -7,12 +7,10 @@ Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from chargru.conventions.convention import Convention
+from chargru.conventions.convention import Convention, Name
 from chargru.gru.weights import Reset
-
-Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
 
 TORCH = Convention(
     name="torch",
@@ -133,14 +131,7 @@ D2L = replace(
 )
 
 CONVENTIONS: Mapping[Name, Convention] = {
-    "torch": TORCH,
-    "course": COURSE,
-    "cho": CHO,
-    "chung": CHUNG,
-    "keras": KERAS,
-    "onnx": ONNX,
-    "lecture": LECTURE,
-    "d2l": D2L,
+    one.name: one for one in (TORCH, COURSE, CHO, CHUNG, KERAS, ONNX, LECTURE, D2L)
 }
 
 
