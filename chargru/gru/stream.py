@@ -62,11 +62,9 @@ class Stream:
     """A network reading one character after another from h_0 = 0, in float32. It must have a head."""
 
     def __init__(self, weights: Weights) -> None:
-        if weights.head_weight is None or weights.head_bias is None:
-            raise ValueError("this network has no head")
         H, before = weights.architecture.hidden_size, weights.architecture.reset == "before"
         inputs = [_input(layer, before=before) for layer in weights.layers]
-        above = [*inputs[1:], (weights.head_weight, weights.head_bias)]
+        above = [*inputs[1:], weights.head]
         table_V3H = (inputs[0][0].T + inputs[0][1]).astype(np.float32)
         self._table_gates = np.ascontiguousarray(table_V3H[:, : 2 * H])
         self._table_n = np.ascontiguousarray(table_V3H[:, 2 * H :])

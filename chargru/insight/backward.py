@@ -158,13 +158,12 @@ def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:
 
     p - 1 of the target is minus the sum of the others, so that a sure prediction keeps its digits.
     """
-    if weights.head_weight is None or weights.head_bias is None:
-        raise ValueError("this network has no head")
-    p = np.exp(network.log_softmax(h @ weights.head_weight.T + weights.head_bias))
+    weight, bias = weights.head
+    p = np.exp(network.log_softmax(h @ weight.T + bias))
     at = np.arange(len(p)), targets
     p[at] = 0.0
     p[at] = -p.sum(axis=-1)
-    return np.asarray(p @ weights.head_weight)
+    return np.asarray(p @ weight)
 
 
 def step_back(layers: Sequence[StepDerivatives], v: Array) -> tuple[Array, list[Array]]:

@@ -80,9 +80,8 @@ def _tolerance(drift: float) -> float:
 
 def _nats(weights: Weights, ids: Ids, states_TH: Array) -> Array:
     """-ln p of ids 2..N, (N - 1), from the top states after each id."""
-    assert weights.head_weight is not None
-    assert weights.head_bias is not None
-    p_TV = network.log_softmax(states_TH[:-1] @ weights.head_weight.T + weights.head_bias)
+    weight, bias = weights.head
+    p_TV = network.log_softmax(states_TH[:-1] @ weight.T + bias)
     return np.asarray(-p_TV[np.arange(len(p_TV)), ids[1:]])
 
 
