@@ -71,6 +71,11 @@ class Model:
         """The gates that are held at some steps only, which is not in the weights."""
         return tuple(force for force in forcing.parse(self.forced, self.architecture) if force.scheduled)
 
+    @property
+    def constants(self) -> tuple[NDArray[np.bool_], ...]:
+        """Per layer, which packed rows (3H) make a constant: those of a gate that is held at every step."""
+        return forcing.constants(self.weights, forcing.parse(self.forced, self.architecture))
+
     def document(self) -> Document:
         """The model document, without its optional parts where they are absent."""
         architecture = self.architecture
@@ -115,7 +120,7 @@ def read_model(run: Path | str) -> Model:
     try:
         return _model(path, document, tensors)
     except ChargruError as error:
-        raise DamagedRunError(f"{path}: {error.message}", "use another run, or a backup of this file") from error
+        raise DamagedRunError(f"{path}: {error.message}", tensorfile.DAMAGED) from error
 
 
 def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> Model:

@@ -23,6 +23,8 @@ KEY = "chargru"
 Document = dict[str, Any]
 Tensors = Mapping[str, NDArray[Any]]
 TEMPORARY = ".tmp"
+DAMAGED = "use another run, or a backup of this file"
+"""What to do about a file that does not hold what it must."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -72,10 +74,10 @@ def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, di
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror or error}") from error
     except (safetensors.SafetensorError, TypeError, ValueError) as error:
-        raise DamagedRunError(f"{path} is not a whole safetensors file ({error})", _DAMAGED) from error
+        raise DamagedRunError(f"{path} is not a whole safetensors file ({error})", DAMAGED) from error
     for name, value in values.items():
         if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
-            raise DamagedRunError(f"{path}: the tensor {name} holds numbers that are not finite", _DAMAGED)
+            raise DamagedRunError(f"{path}: the tensor {name} holds numbers that are not finite", DAMAGED)
     return document, values
 
 
@@ -83,16 +85,13 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"it holds {name}")
 
 
-_DAMAGED = "use another run, or a backup of this file"
-
-
 def _document(path: Path, metadata: Mapping[str, str] | None, schema: str) -> Document:
     if not metadata or KEY not in metadata:
-        raise DamagedRunError(f"{path} was not written by chargru: its header has no key {KEY!r}", _DAMAGED)
+        raise DamagedRunError(f"{path} was not written by chargru: its header has no key {KEY!r}", DAMAGED)
     try:
         document = json.loads(metadata[KEY], parse_constant=_no_constant)
     except ValueError as error:
-        raise DamagedRunError(f"{path}: the document in its header is not JSON ({error})", _DAMAGED) from error
+        raise DamagedRunError(f"{path}: the document in its header is not JSON ({error})", DAMAGED) from error
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema:
         raise DamagedRunError(

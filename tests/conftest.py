@@ -1,4 +1,4 @@
-"""Fixtures of many test files: torch as it was, a small run on disk, a folder without runs, the command line."""
+"""Fixtures of many test files: torch as it was, NumPy on one thread, a small run, a folder without runs, commands."""
 
 import pytest
 import torch
@@ -6,6 +6,7 @@ from drawn import TEXT, model
 from typer.testing import CliRunner
 
 from chargru import bundled
+from chargru.gru import numpy_threads
 from chargru.model import write_model
 
 
@@ -16,6 +17,13 @@ def _torch_as_it_was():
     yield
     torch.set_num_threads(threads)
     torch.set_rng_state(random_state)
+
+
+@pytest.fixture(autouse=True)
+def _numpy_on_one_thread():
+    """One thread for NumPy's products: beside another busy process two are many times slower. Put back after."""
+    with numpy_threads.threads(1):
+        yield
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 The grammar is unambiguous: a text has one derivation, so its probability is the product over the choices made. That
 gives the entropy rate; -log2 p of each character after all before it, the floor of every model's expected score; and
-at each verb that agrees in number its subject and the form that would be wrong. The rules are in cats.py, phrases.py
-and lexicon.py.
+at each verb that agrees in number its subject and the form that would be wrong. The rules are in sentences.py,
+phrases.py and lexicon.py.
 """
 
 import math

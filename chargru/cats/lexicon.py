@@ -109,10 +109,6 @@ class Verb(NamedTuple):
     ing: str
 
 
-def _sibilant(word: str) -> bool:
-    return word.endswith(("s", "x", "ch", "sh"))
-
-
 def _ends_in_y(word: str) -> bool:
     return word.endswith("y") and word[-2] not in "aeiou"
 
@@ -121,7 +117,7 @@ def with_s(word: str) -> str:
     """The regular plural of a noun, or the third person singular of a verb."""
     if _ends_in_y(word):
         return word[:-1] + "ies"
-    return word + ("es" if _sibilant(word) or word == "go" else "s")
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) or word == "go" else "s")
 
 
 def _with_ed(word: str) -> str:

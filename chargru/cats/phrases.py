@@ -1,4 +1,4 @@
-"""The phrases of cats.txt: words, noun phrases, verbs and predicates (sentences are in cats.py).
+"""The phrases of cats.txt: words, noun phrases, verbs and predicates (sentences are in sentences.py).
 
 A rule is a symbol and its alternatives, each an integer weight and a production: literal text in which `<...>` is
 another symbol. Spaces and full stops are literal: nothing is put between two symbols.
@@ -167,16 +167,6 @@ def finite(tense: str, number: str, verb: str) -> str:
     return f"<past {verb}>" if tense == "past" else f"<verb {number} {verb}>"
 
 
-def have(tense: str, number: str) -> str:
-    """The auxiliary of the perfect."""
-    return "had" if tense == "past" else f"<verb {number} have>"
-
-
-def do(tense: str, number: str) -> str:
-    """The auxiliary of `not`."""
-    return "did" if tense == "past" else f"<verb {number} do>"
-
-
 def predicates() -> Rules:
     """`being`, `doing` and `predicate` of every tense, number and kind, and their parts."""
     places = [(70, "<prep t> <np t sg place>"), (20, "<prep t> <np t pl place>")]
@@ -223,11 +213,12 @@ ACTIONS = {
 
 def acting(tense: str, number: str, verb: str, rest: str, weight: int) -> list[Alternative]:
     """A verb of action in its four constructions, each followed by `rest`."""
+    have, do = ("had", "did") if tense == "past" else (f"<verb {number} have>", f"<verb {number} do>")
     return [
         (6 * weight, f"{finite(tense, number, verb)}{rest}"),
         (5 * weight, f"<verb {number} be {tense}> <ing {verb}>{rest}"),
-        (3 * weight, f"{have(tense, number)} <participle {verb}>{rest}"),
-        (1 * weight, f"{do(tense, number)} not <base {verb}>{rest}"),
+        (3 * weight, f"{have} <participle {verb}>{rest}"),
+        (1 * weight, f"{do} not <base {verb}>{rest}"),
     ]
 
 

@@ -5,6 +5,7 @@ A paragraph has 2 to 6 sentences, all in one tense. A sentence leaves a pronoun 
 """
 
 from chargru.cats.phrases import (
+    ACTIONS,
     CLASS_OF,
     CLASSES,
     KINDS,
@@ -71,9 +72,8 @@ def _subjects() -> Rules:
         for number in NUMBERS:
             for kind in KINDS:
                 made |= _rest(tense, number, kind)
-            for actor in ("animal", "person"):
-                for target in ("animal", "person", "thing"):
-                    made |= _gap_rests(tense, number, actor, target)
+            for actor, target in ACTIONS:
+                made |= _gap_rests(tense, number, actor, target)
     return made
 
 

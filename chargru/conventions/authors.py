@@ -6,21 +6,12 @@ Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
-from chargru.conventions.convention import Convention
+from chargru.conventions.convention import Convention, Name
 from chargru.gru.weights import Reset
 
-Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
-
-_KEEPS = {
-    "r": "reset gate: how much of the old state the candidate sees",
-    "z": "update gate: how much of the old state stays (0 nothing, 1 all)",
-    "n": "candidate: what the state could become",
-    "h": "state: what is remembered, and read by whatever comes next",
-}
-_TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
-_W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
 TORCH = Convention(
     name="torch",
     who="PyTorch",
@@ -31,9 +22,15 @@ TORCH = Convention(
     takes=False,
     resets=("after",),
     biases="two",
-    meaning=_KEEPS,
+    meaning={
+        "r": "reset gate: how much of the old state the candidate sees",
+        "z": "update gate: how much of the old state stays (0 nothing, 1 all)",
+        "n": "candidate: what the state could become",
+        "h": "state: what is remembered, and read by whatever comes next",
+    },
     notes=("The course writes gamma_r for r, gamma_u for 1 - z, c~ for n, c for h: see --convention course.",),
 )
+_TAKES = {**TORCH.meaning, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
 
 COURSE = Convention(
     name="course",
@@ -46,9 +43,8 @@ COURSE = Convention(
     resets=("before",),
     biases="one",
     meaning={
+        **_TAKES,
         "r": "relevance (reset) gate: how much of the old state the candidate sees",
-        "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)",
-        "n": "candidate: what the state could become",
         "h": "memory cell, the state: what is remembered",
     },
     notes=(
@@ -60,45 +56,45 @@ COURSE = Convention(
     ),
 )
 
-CHO = Convention(
+# The others are a known one but for what is said.
+
+CHO = replace(
+    TORCH,
     name="cho",
     who="Cho et al. 2014",
     letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
     suffixes={"r": "r", "z": "z", "n": ""},
-    tensors=_W_AND_U,
-    clock="{}_{}",
-    takes=False,
+    tensors={"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"},
     resets=("before",),
     biases="none",
-    meaning=_KEEPS,
     notes=("Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",),
 )
 
-CHUNG = Convention(
+CHUNG = replace(
+    CHO,
     name="chung",
     who="Chung et al. 2014",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
-    suffixes={"r": "r", "z": "z", "n": ""},
-    tensors=_W_AND_U,
-    clock="{}_{}",
     takes=True,
-    resets=("before",),
-    biases="none",
     meaning=_TAKES,
     notes=("The same letter, another meaning: z here is 1 - PyTorch's z, so the rows of z are negated.",),
 )
 
-KERAS = Convention(
+LECTURE = replace(
+    CHO,
+    name="lecture",
+    who="the lecture",
+    resets=("after",),
+    notes=("Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",),
+)
+
+KERAS = replace(
+    TORCH,
     name="keras",
     who="Keras 3",
     letters={"r": "r", "z": "z", "n": "hh", "h": "h"},
     suffixes={"r": "r", "z": "z", "n": "h"},
     tensors={"Wx": "W_{}", "bx": "b0_{}", "Wh": "U_{}", "bh": "b1_{}"},
-    clock="{}_{}",
-    takes=False,
     resets=("after", "before"),
-    biases="two",
-    meaning=_KEEPS,
     notes=(
         (
             "W is Keras' kernel (I, 3H), U its recurrent_kernel (H, 3H), both transposed against PyTorch's and packed "
@@ -108,17 +104,12 @@ KERAS = Convention(
     ),
 )
 
-ONNX = Convention(
+ONNX = replace(
+    KERAS,
     name="onnx",
     who="ONNX",
     letters={"r": "r", "z": "z", "n": "h", "h": "H"},
-    suffixes={"r": "r", "z": "z", "n": "h"},
     tensors={"Wx": "W_{}", "bx": "Wb_{}", "Wh": "R_{}", "bh": "Rb_{}"},
-    clock="{}_{}",
-    takes=False,
-    resets=("after", "before"),
-    biases="two",
-    meaning=_KEEPS,
     notes=(
         (
             "h is the candidate and H the state; W, R and B = [Wb, Rb] are packed z, r, h. linear_before_reset other "
@@ -127,43 +118,20 @@ ONNX = Convention(
     ),
 )
 
-LECTURE = Convention(
-    name="lecture",
-    who="the lecture",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
-    suffixes={"r": "r", "z": "z", "n": ""},
-    tensors=_W_AND_U,
-    clock="{}_{}",
-    takes=False,
-    resets=("after",),
-    biases="none",
-    meaning=_KEEPS,
-    notes=("Its slide says that z = 0 ignores the previous hidden memory: the candidate still sees it, through r.",),
-)
-
-D2L = Convention(
+D2L = replace(
+    TORCH,
     name="d2l",
     who="d2l.ai",
     letters={"r": "R", "z": "Z", "n": "H~", "h": "H"},
     suffixes={"r": "r", "z": "z", "n": "h"},
     tensors={"Wx": "W_x{}", "bx": "b_x{}", "Wh": "W_h{}", "bh": "b_h{}"},
-    clock="{}_{}",
-    takes=False,
     resets=("before",),
     biases="one",
-    meaning=_KEEPS,
     notes=("The book multiplies rows by matrices, X W_xr, and writes b_xr + b_hr as one b_r; the same for z and h.",),
 )
 
 CONVENTIONS: Mapping[Name, Convention] = {
-    "torch": TORCH,
-    "course": COURSE,
-    "cho": CHO,
-    "chung": CHUNG,
-    "keras": KERAS,
-    "onnx": ONNX,
-    "lecture": LECTURE,
-    "d2l": D2L,
+    one.name: one for one in (TORCH, COURSE, CHO, CHUNG, KERAS, ONNX, LECTURE, D2L)
 }
 
 

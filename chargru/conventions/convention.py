@@ -20,6 +20,7 @@ from typing import Literal
 
 from chargru.gru.weights import Array, Reset
 
+Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
 Biases = Literal["two", "one", "none"]
 Lost = Literal["", "b_hn", "all"]
 """Which biases of a layer are lost: none, the one that r multiplies, all."""
@@ -54,7 +55,7 @@ class Convention:
     gate may act, the usual one first, `biases` how many a gate has.
     """
 
-    name: str
+    name: Name
     who: str
     letters: Mapping[str, str]
     suffixes: Mapping[str, str]

@@ -1,1 +1,1 @@
-"""The network: its weights, equations and names (NumPy), and what the trainer trains (torch)."""
+"""The network in NumPy: its weights and names, its equations, many streams, one fast stream, gates held."""

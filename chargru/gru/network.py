@@ -83,7 +83,6 @@ class Network:
         self.dtype = dtype
         before = weights.architecture.reset == "before"
         self._layers = [_Layer(layer, first=number == 0, before=before) for number, layer in enumerate(weights.layers)]
-        self._head_weight, self._head_bias = weights.head_weight, weights.head_bias
 
     def zero_state(self, streams: int = 1) -> list[Array]:
         """h_0 = 0: one (B, H) a layer."""
@@ -109,9 +108,8 @@ class Network:
 
     def logits(self, states: list[Array]) -> Array:
         """Scores (B, V) of the next character from the top layer's state. The network must have a head."""
-        if self._head_weight is None or self._head_bias is None:
-            raise ValueError("this network has no head")
-        return np.asarray(states[-1] @ self._head_weight.T + self._head_bias)
+        weight, bias = self.weights.head
+        return np.asarray(states[-1] @ weight.T + bias)
 
     def nats(self, inputs_TB: Ids, targets_TB: Ids, states: list[Array]) -> tuple[NDArray[np.float64], list[Array]]:
         """-ln p of each target, (T, B) float64, reading inputs_TB from `states`; and the states after them."""

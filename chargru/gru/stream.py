@@ -22,7 +22,7 @@ class _Layer:
     def __init__(self, layer: LayerWeights, above: Array, bias_above: Array, *, before: bool) -> None:
         H = layer.hidden_size
         carried = layer.weight_hh[: 2 * H] if before else layer.weight_hh
-        padding = np.zeros((-(len(carried) + len(above)) % 16, H))  # see blas.Pace
+        padding = np.zeros((-(len(carried) + len(above)) % 16, H))  # see numpy_threads.Pace
         self.product = np.concatenate([carried, above, padding]).astype(np.float32)
         self.product[: 2 * H] *= _HALF
         self.result = np.zeros(len(self.product), np.float32)
@@ -62,11 +62,9 @@ class Stream:
     """A network reading one character after another from h_0 = 0, in float32. It must have a head."""
 
     def __init__(self, weights: Weights) -> None:
-        if weights.head_weight is None or weights.head_bias is None:
-            raise ValueError("this network has no head")
         H, before = weights.architecture.hidden_size, weights.architecture.reset == "before"
         inputs = [_input(layer, before=before) for layer in weights.layers]
-        above = [*inputs[1:], (weights.head_weight, weights.head_bias)]
+        above = [*inputs[1:], weights.head]
         table_V3H = (inputs[0][0].T + inputs[0][1]).astype(np.float32)
         self._table_gates = np.ascontiguousarray(table_V3H[:, : 2 * H])
         self._table_n = np.ascontiguousarray(table_V3H[:, 2 * H :])

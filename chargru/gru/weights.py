@@ -167,6 +167,13 @@ class Weights:
     head_weight: Array | None
     head_bias: Array | None
 
+    @property
+    def head(self) -> tuple[Array, Array]:
+        """The head's weight and bias. Raises ValueError if the network has none."""
+        if self.head_weight is None or self.head_bias is None:
+            raise ValueError("this network has no head")
+        return self.head_weight, self.head_bias
+
     def astype(self, dtype: type[np.floating]) -> "Weights":
         """The same network in another precision."""
         return unpack(self.architecture, {name: value.astype(dtype) for name, value in self.named()})
@@ -175,16 +182,16 @@ class Weights:
         """Every tensor with its name in a file."""
         for number, layer in enumerate(self.layers):
             yield from zip(self.architecture.layer_names(number), layer.packed(), strict=True)
-        if self.head_weight is not None and self.head_bias is not None:
-            yield from zip(HEAD, (self.head_weight, self.head_bias), strict=True)
+        if self.architecture.head:
+            yield from zip(HEAD, self.head, strict=True)
 
     def readers(self, layer: int) -> Iterator[Array]:
         """The matrices (..., H) that multiply a layer's (0-based) state: its own W_hh, and what stands above it."""
         yield self.layers[layer].weight_hh
         if layer + 1 < len(self.layers):
             yield self.layers[layer + 1].weight_ih
-        elif self.head_weight is not None:
-            yield self.head_weight
+        elif self.architecture.head:
+            yield self.head[0]
 
 
 def fingerprint(weights: Weights) -> str:

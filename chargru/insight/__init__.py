@@ -1,1 +1,1 @@
-"""What the gates did, as data (trace and its kin) and as renderings of that data."""
+"""What the gates did, as data: traces, ledgers, gradients, proofs. How they look is `show`'s."""

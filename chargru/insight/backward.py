@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chargru.errors import ChargruError, TextError
-from chargru.gru import cell, forcing, network
+from chargru.gru import cell, network
 from chargru.gru.network import Ids
 from chargru.gru.weights import GATES, Array, LayerWeights, Reset, Weights, rows
 from chargru.insight.trace import Trace, trace
@@ -142,8 +142,8 @@ def record(model: Model, text: str, where: str = "the text", on_step: OnStep = N
 
 def drop_held(layers: Sequence[StepDerivatives], model: Model) -> None:
     """Set to 0 what would go back through a gate at steps where it is held, or into its weights."""
-    H, forces = model.architecture.hidden_size, forcing.parse(model.forced, model.architecture)
-    for layer, constant in zip(layers, forcing.constants(model.weights, forces), strict=True):
+    H = model.architecture.hidden_size
+    for layer, constant in zip(layers, model.constants, strict=True):
         layer.ar[:, constant[rows("r", H)]] = 0.0
         layer.az[:, constant[rows("z", H)]] = 0.0
     for force in model.scheduled:
@@ -158,13 +158,12 @@ def loss_gradient(weights: Weights, h: Array, targets: Ids) -> Array:
 
     p - 1 of the target is minus the sum of the others, so that a sure prediction keeps its digits.
     """
-    if weights.head_weight is None or weights.head_bias is None:
-        raise ValueError("this network has no head")
-    p = np.exp(network.log_softmax(h @ weights.head_weight.T + weights.head_bias))
+    weight, bias = weights.head
+    p = np.exp(network.log_softmax(h @ weight.T + bias))
     at = np.arange(len(p)), targets
     p[at] = 0.0
     p[at] = -p.sum(axis=-1)
-    return np.asarray(p @ weights.head_weight)
+    return np.asarray(p @ weight)
 
 
 def step_back(layers: Sequence[StepDerivatives], v: Array) -> tuple[Array, list[Array]]:

@@ -11,10 +11,9 @@ that they cannot absorb are left out.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chargru.conventions.convention import Convention
-from chargru.gru import cell, forcing
+from chargru.gru import cell
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, LayerWeights, Weights, rows
 from chargru.insight.trace import Trace
@@ -50,18 +49,8 @@ def _left(trace: Trace, convention: Convention, number: int) -> LayerWeights:
     layer = trace.weights.layers[number]
     lost = convention.lost_biases(trace.model.architecture.reset, number)
     if lost == "all":
-        return layer.with_rows(~_held_rows(trace, number), bias_ih=0.0, bias_hh=0.0)
+        return layer.with_rows(~trace.model.constants[number], bias_ih=0.0, bias_hh=0.0)
     return layer.with_rows(rows("n", layer.hidden_size), bias_hh=0.0) if lost == "b_hn" else layer
-
-
-def _held_rows(trace: Trace, number: int) -> NDArray[np.bool_]:
-    """Which of the 3H rows of a layer (0-based) belong to a gate that is held at every step, by its bias."""
-    architecture = trace.model.architecture
-    held = np.zeros(3 * architecture.hidden_size, dtype=np.bool_)
-    for force in forcing.parse(trace.model.forced, architecture):
-        if not force.scheduled and number in force.layers(architecture):
-            held[forcing.packed_rows(force, architecture.hidden_size)] = True
-    return held
 
 
 def loses(trace: Trace, convention: Convention, number: int) -> bool:

@@ -106,10 +106,10 @@ class Trace(Shown):
 
     def next_probabilities(self, position: int) -> Array | None:
         """The probability of every symbol of the vocabulary after a step, (V,); None without a head."""
-        if self.weights.head_weight is None or self.weights.head_bias is None:
+        if not self.model.architecture.head:
             return None
-        logits = self.h[position] @ self.weights.head_weight.T + self.weights.head_bias
-        return np.exp(network.log_softmax(logits))
+        weight, bias = self.weights.head
+        return np.exp(network.log_softmax(self.h[position] @ weight.T + bias))
 
     def likeliest(self, position: int, count: int = 5) -> list[tuple[str, float]]:
         """The likeliest next characters after a step, with their probabilities; none without a head.

@@ -39,8 +39,7 @@ class WeightGradient(Shown):
 
     def total(self, layer: int, gate: str) -> Array:
         """The block of dL_T/dW_hh, (H, H), of a gate of a layer (1-based): the sum of the parts."""
-        at = layer - 1, GATES.index(gate)
-        return np.asarray((self.left[at] * 10.0 ** self.scale[:, None]).T @ self.right[at])
+        return self._sum(layer - 1, GATES.index(gate), self.scale)
 
     def log10_sizes(self) -> Array:
         """log10 of the Euclidean (Frobenius) norm of every part, (L, 3, T); -inf where it is exactly zero."""
@@ -48,22 +47,18 @@ class WeightGradient(Shown):
 
     def shares(self) -> Array:
         """<C_k, G> / <G, G> for G = dL_T/dW_hh, (L, 3, T): signed, summing to 1 over k; nan where G is zero."""
-        shares = np.full(self.left.shape[:3], np.nan)
+        shares, smaller = np.full(self.left.shape[:3], np.nan), self.scale - self.scale.max()
         for layer, gate in np.ndindex(*self.left.shape[:2]):
-            G, scale = backward.rescaled(self._scaled_total(layer, gate), (0, 1))
+            G, scale = backward.rescaled(self._sum(layer, gate, smaller), (0, 1))
             squared = np.sum(G * G)
             if squared > 0:
-                left = self.left[layer, gate] * 10.0 ** (self.scale - self._top - scale[0, 0])[:, None]
+                left = self.left[layer, gate] * 10.0 ** (smaller - scale[0, 0])[:, None]
                 shares[layer, gate] = np.sum((left @ G) * self.right[layer, gate], axis=-1) / squared
         return shares
 
-    @property
-    def _top(self) -> float:
-        return float(self.scale.max())
-
-    def _scaled_total(self, layer: int, gate: int) -> Array:
-        weighted = self.left[layer, gate] * 10.0 ** (self.scale - self._top)[:, None]
-        return np.asarray(weighted.T @ self.right[layer, gate])
+    def _sum(self, layer: int, gate: int, scale: Array) -> Array:
+        """The sum over k of 10^scale left right^T, (H, H), of a gate of a layer (both 0-based)."""
+        return np.asarray((self.left[layer, gate] * 10.0 ** scale[:, None]).T @ self.right[layer, gate])
 
 
 def weight_gradient(

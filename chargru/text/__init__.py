@@ -1,1 +1,1 @@
-"""Characters become numbers: reading files, the vocabulary, lanes and windows, the grammar of cats.txt."""
+"""Characters become numbers: reading files, the vocabulary, lanes and windows."""

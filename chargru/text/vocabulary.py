@@ -63,9 +63,6 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.characters)
 
-    def __contains__(self, character: object) -> bool:
-        return character in self.characters
-
     @property
     def unknown_id(self) -> int | None:
         """The id of the unknown symbol; None if there is no such symbol."""

@@ -28,6 +28,8 @@ VALIDATED_AT_MOST = 1_000_000
 KEPT_TEXT = "text.txt"
 """A text from standard input or a pipe is kept in the run under this name."""
 
+_LARGER = "give a larger --minutes, --epochs or --updates with --resume"
+
 
 def start(
     paths: Sequence[str] = (),
@@ -98,14 +100,14 @@ def resume(
 
 def _with_budget(path: Path, state: record.State, budget: Budget | None) -> record.State:
     """The state under a larger budget, or under its own if it is not used up."""
-    old, hint = state.budget, "give a larger --minutes, --epochs or --updates with --resume"
+    old = state.budget
     if budget is None:
         if state.finished:
             reached = f"after {state.position.updates} updates"
-            raise TrainingError(f"{path} is finished: its budget was {old}, and it ended {reached}", hint)
+            raise TrainingError(f"{path} is finished: its budget was {old}, and it ended {reached}", _LARGER)
         return state
     if budget.unit == old.unit and budget.amount < old.amount + (1e-9 if state.finished else 0):
-        raise TrainingError(f"the budget of {path} was {old} already; {budget} is not larger", hint)
+        raise TrainingError(f"the budget of {path} was {old} already; {budget} is not larger", _LARGER)
     state.position.waited = 0
     return dataclasses.replace(state, budget=budget)
 
@@ -113,13 +115,8 @@ def _with_budget(path: Path, state: record.State, budget: Budget | None) -> reco
 def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trainer, np.ndarray]:
     settings, vocabulary = state.settings, state.vocabulary
     ids = vocabulary.encode(corpus.text)
-    batches = Batches(
-        ids[: state.source.split],
-        len(vocabulary),
-        lanes=settings.batch_size,
-        window=settings.window,
-        seed=settings.seed,
-    )
+    train = ids[: state.source.split]
+    batches = Batches(train, lanes=settings.batch_size, window=settings.window, seed=settings.seed)
     for note in (*corpus.notes, *batches.notes):
         shown.note(f"note: {note}")
     architecture = Architecture(len(vocabulary), settings.hidden_size, settings.layers, settings.reset)
@@ -146,8 +143,7 @@ def _train(
         progress=shown,
     )
     if trainer.position.updates and session.share >= 1:
-        hint = "give a larger --minutes, --epochs or --updates with --resume"
-        raise TrainingError(f"{path} has used a budget of {state.budget} already", hint)
+        raise TrainingError(f"{path} has used a budget of {state.budget} already", _LARGER)
     session.train()
     return report(path)
 

@@ -3,6 +3,7 @@
 `Progress` itself shows nothing and has the same interface.
 """
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -191,8 +192,6 @@ def _lines(status: Status) -> "Text":
 
 def for_stream(stream: TextIO | None = None) -> Progress:
     """The progress that suits a stream (stderr): live on a terminal that can, plain elsewhere."""
-    import os
-
     stream = sys.stderr if stream is None else stream
     live = stream.isatty() and os.environ.get("TERM") not in ("dumb", None)
     return LiveProgress(stream) if live else PlainProgress(stream)

@@ -15,6 +15,8 @@ Unit = Literal["minutes", "epochs", "updates"]
 Precision = Literal["fp32", "bf16", "auto"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
+_READ_FOR: dict[type, Any] = {float: int | float, tuple: list | tuple}
+"""What JSON may hold for a setting of that type; for any other, the type itself."""
 LATER: dict[str, Any] = {"weight_drop": 0.0}
 """What a run without a setting was trained with: settings that came after the first runs."""
 
@@ -92,14 +94,7 @@ class Settings:
         if odd:
             raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
         for name, default in vars(DEFAULTS).items():
-            kind = (
-                int | float
-                if isinstance(default, float)
-                else list | tuple
-                if isinstance(default, tuple)
-                else type(default)
-            )
-            if not isinstance(document[name], kind):
+            if not isinstance(document[name], _READ_FOR.get(type(default), type(default))):
                 raise DamagedRunError(f"its settings have {name} = {document[name]!r}", "use a backup of this run")
         try:
             return cls(**document)
@@ -157,12 +152,9 @@ DEFAULT_BUDGET = Budget()
 
 def budget(minutes: float | None, epochs: float | None, updates: int | None) -> Budget | None:
     """The budget that was asked for, if any. Raises SettingError if more than one was."""
-    given = {"minutes": minutes, "epochs": epochs, "updates": updates}
-    asked = [(unit, amount) for unit, amount in given.items() if amount is not None]
+    given: dict[Unit, float | None] = {"minutes": minutes, "epochs": epochs, "updates": updates}
+    asked = [(unit, float(amount)) for unit, amount in given.items() if amount is not None]
     if len(asked) > 1:
         first, second = (f"--{unit}" for unit, _ in asked[:2])
         raise SettingError(f"{first} and {second} are both budgets", "give only one of them")
-    for unit in get_args(Unit):
-        if given[unit] is not None:
-            return Budget(unit, float(given[unit] or 0))
-    return None
+    return Budget(*asked[0]) if asked else None

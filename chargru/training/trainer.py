@@ -1,7 +1,7 @@
 """The trainer: one forward and backward, one update, and everything that a resumed run must get back."""
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +10,6 @@ from torch import Tensor
 
 from chargru.engine.layer import choose, choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
-from chargru.engine.native.precision import Precision, Resolved
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, initialise, unpack
@@ -58,7 +57,7 @@ class Update:
 class Trainer:
     """Model, optimiser, carried state and position.
 
-    Raises TrainingError if the device or a number of threads cannot be had.
+    Raises TrainingError if the device cannot be had, SettingError if the precision cannot.
     """
 
     architecture: Architecture
@@ -77,7 +76,8 @@ class Trainer:
         groups = self.model.parameter_groups(self.settings.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=self.settings.learning_rate, betas=BETAS, fused=True)
         self.state = self.model.zero_state(self.batches.lanes)
-        self.precision = precision_for(self.settings.precision, self.state[0])
+        engine = choose("auto", self.state[0])
+        self.precision = choose_precision(self.settings.precision, engine, self.state[0])
         self.model.recurrent.precision = self.precision
         self.scorer = ModuleScorer(self.model)
 
@@ -179,11 +179,6 @@ def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
     rate = f"--learning-rate (it was {settings.learning_rate:g})"
     hint = f"start a new run with a smaller {rate}, or a smaller --window or --weight-decay"
     return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)
-
-
-def precision_for(precision: str, like: Tensor) -> Resolved:
-    """What a layer multiplies in, for a state such as `like`. Raises SettingError where that cannot be had."""
-    return choose_precision(cast(Precision, precision), choose("auto", like), like)
 
 
 def pick_device(name: str) -> torch.device:

@@ -52,5 +52,22 @@ def test_the_live_picture_shows_figures_and_sample_and_takes_markup_literally():
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
-def test_a_pipe_gets_plain_lines():
-    assert isinstance(for_stream(io.StringIO()), PlainProgress)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "term", "kind"),
+    [
+        (io.StringIO(), "xterm", PlainProgress),
+        (Terminal(), "xterm", LiveProgress),
+        (Terminal(), "dumb", PlainProgress),
+        (Terminal(), None, PlainProgress),
+    ],
+)
+def test_only_a_terminal_that_can_gets_the_live_picture(monkeypatch, stream, term, kind):
+    monkeypatch.delenv("TERM", raising=False)
+    if term:
+        monkeypatch.setenv("TERM", term)
+    assert type(for_stream(stream)) is kind

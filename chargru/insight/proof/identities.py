@@ -111,23 +111,20 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
         for number, weights in enumerate(trace.weights.layers)
         for row in rows
     ]
-    for (value, bound), expected in zip(rounding.bounded(recorded, ours), theirs, strict=True):
-        yield value, expected, bound
+    return rounding.bounded(recorded, ours, theirs)
 
 
 def _gradients(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, step = recorded.trace, min(GRADIENT_STEP, len(recorded.trace.text) - 1)
     states = [layer.h for layer in trace.layers]
-    constants = forcing.constants(trace.weights, forcing.parse(trace.model.forced, trace.model.architecture))
-    theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, constants)
+    theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, trace.model.constants)
 
     def ours(recorded: Recording) -> list[Array]:
         found = parts(recorded, step)
         layers = range(1, len(recorded.derivatives) + 1)
         return [np.concatenate([found.total(layer, gate) for gate in GATES]) for layer in layers]
 
-    for (value, bound), expected in zip(rounding.bounded(recorded, ours), theirs, strict=True):
-        yield value, expected, bound
+    return rounding.bounded(recorded, ours, theirs)
 
 
 def _first_step(recorded: Recording) -> Identity:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chargru import evaluation
+from chargru import evaluation, tensorfile
 from chargru.errors import DamagedRunError
 from chargru.gru import network
 from chargru.gru.network import Ids
@@ -80,16 +80,15 @@ def _tolerance(drift: float) -> float:
 
 def _nats(weights: Weights, ids: Ids, states_TH: Array) -> Array:
     """-ln p of ids 2..N, (N - 1), from the top states after each id."""
-    assert weights.head_weight is not None
-    assert weights.head_bias is not None
-    p_TV = network.log_softmax(states_TH[:-1] @ weights.head_weight.T + weights.head_bias)
+    weight, bias = weights.head
+    p_TV = network.log_softmax(states_TH[:-1] @ weight.T + bias)
     return np.asarray(-p_TV[np.arange(len(p_TV)), ids[1:]])
 
 
 def _number(known: dict[str, object]) -> float:
     value = known["trace_nats"]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DamagedRunError("the recorded score is not a number", "use another run, or a backup of this file")
+        raise DamagedRunError("the recorded score is not a number", tensorfile.DAMAGED)
     return float(value)
 
 
@@ -99,7 +98,5 @@ def _states(known: dict[str, object], layers: int, units: int) -> Array:
     except (TypeError, ValueError):
         states = np.empty(0)
     if states.shape != (layers, units):
-        raise DamagedRunError(
-            "the recorded state does not fit the network", "use another run, or a backup of this file"
-        )
+        raise DamagedRunError("the recorded state does not fit the network", tensorfile.DAMAGED)
     return states

@@ -97,9 +97,7 @@ def loss_gradients(
         for layer, recorded in enumerate(states):
             h = step(used[layer], x, h_L[layer], weights.architecture.reset)
             x = h_L[layer] = torch.tensor(recorded[t : t + 1]) + (h - h.detach())
-    assert weights.head_weight is not None
-    assert weights.head_bias is not None
-    logits = linear(h_L[-1][0], torch.tensor(weights.head_weight), torch.tensor(weights.head_bias))
+    logits = linear(h_L[-1][0], *map(torch.tensor, weights.head))
     _surprise(logits, int(ids[-1])).backward()  # type: ignore[no-untyped-call]
     return [np.asarray(layer[1].grad) for layer in own]
 

@@ -28,15 +28,17 @@ MARGIN = 8.0
 """Two right calculations may differ by so many times the largest change that a sample shows."""
 
 
-def bounded(recorded: Recording, calculate: Callable[[Recording], list[Array]]) -> Iterator[tuple[Array, float]]:
-    """Every value of `calculate(recorded)`, and how far two right calculations of it may be apart.
+def bounded(
+    recorded: Recording, calculate: Callable[[Recording], list[Array]], references: list[Array]
+) -> Iterator[tuple[Array, Array, float]]:
+    """Every value of `calculate(recorded)`, its reference, and how far two right calculations of it may be apart.
 
     It draws, but the same every time.
     """
     values = calculate(recorded)
     changes = [list(map(max_difference, calculate(other), values)) for other in _disturbed(recorded)]
-    for value, *sizes in zip(values, *changes, strict=True):
-        yield value, MARGIN * float(np.max(sizes))
+    for value, expected, *sizes in zip(values, references, *changes, strict=True):
+        yield value, expected, MARGIN * float(np.max(sizes))
 
 
 def _disturbed(recorded: Recording) -> Iterator[Recording]:

@@ -1,0 +1,89 @@
+"""Where a run's text is: read again, from there or from elsewhere, and only if it is the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from chargru import bundled
+from chargru.errors import DamagedRunError, TextError
+from chargru.text.source import Source, read_source
+
+TEXT = "a cat\nä dog\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "cat.txt"
+    path.write_bytes(TEXT.encode("latin-1"))
+    return path
+
+
+@pytest.fixture
+def source(file):
+    corpus, paths = read_source([str(file)], "latin-1")
+    return Source(paths, "latin-1", corpus.sha256, len(corpus.text), 9)
+
+
+def test_a_text_is_read_again_in_its_encoding(source, file):
+    assert source.paths == (str(file),)
+    assert source.read().text == TEXT
+
+
+def test_paths_are_remembered_whole(file, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    assert read_source(["cat.txt"], "latin-1")[1] == (str(file),)
+
+
+def test_a_relative_path_is_inside_the_run(source, file):
+    assert replace(source, paths=("cat.txt",)).read(home=file.parent).text == TEXT
+
+
+def test_no_path_is_the_bundled_text_whatever_the_encoding():
+    corpus, paths = read_source([], "utf-16")
+    source = Source(paths, "utf-8", corpus.sha256, len(corpus.text), 9)
+    assert source.paths == "cats"
+    assert corpus.text == bundled.text_path().read_text(encoding="utf-8")
+    assert source.read().text == corpus.text
+
+
+def test_a_text_that_is_gone_is_read_elsewhere(source, file):
+    moved = file.rename(file.with_name("moved.txt"))
+    with pytest.raises(TextError, match=r"cat\.txt is gone") as caught:
+        source.read(hint="look for it")
+    assert caught.value.hint == "look for it"
+    assert source.read([str(moved)]).text == TEXT
+
+
+def test_another_text_is_refused(source, file):
+    file.write_bytes(TEXT.encode("latin-1") + b"!")
+    with pytest.raises(TextError, match=r"cat\.txt is not the text .* it has changed") as caught:
+        source.read()
+    assert source.sha256[:12] in caught.value.hint
+
+
+@pytest.mark.parametrize("paths", ["cats", ("/a/b.txt", "-")])
+def test_the_document_gives_the_source_back(source, paths):
+    one = replace(source, paths=paths)
+    assert Source.from_document(one.to_document()) == one
+    assert one.to_document()["paths"] == (paths if paths == "cats" else list(paths))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"split": 0}, "a split after 0 of 12 characters"),
+        ({"split": 13}, "a split after 13 of 12 characters"),
+        ({"characters": "many"}, "many"),
+        ({"paths": None}, "NoneType"),
+    ],
+)
+def test_a_damaged_document_says_what_is_wrong(source, change, said):
+    with pytest.raises(DamagedRunError, match=said):
+        Source.from_document(source.to_document() | change)
+
+
+def test_a_missing_entry_is_damage(source):
+    document = source.to_document()
+    del document["encoding"]
+    with pytest.raises(DamagedRunError, match="encoding"):
+        Source.from_document(document)
