@@ -7,9 +7,10 @@ from typing import Any
 
 from chargru.insight.proof.claim import Contrast, Identity, Proof
 from chargru.show.characters import visible
+from chargru.show.data import json_text
+from chargru.show.view import WIDTH, View
 
 SCHEMA = "chargru.proof/1"
-WIDTH = 80
 _CLAIM = 52
 
 NO_RECORD = (
@@ -24,9 +25,9 @@ NO_DOCUMENT = (
 _VERDICTS = {True: "holds", False: "FAILS"}
 
 
-def lines(proof: Proof) -> list[str]:
+def render(proof: Proof, _: View | None = None) -> str:
     """The whole proof."""
-    return list(_lines(proof))
+    return "\n".join(_lines(proof))
 
 
 def _lines(proof: Proof) -> Iterator[str]:
@@ -91,10 +92,10 @@ def _number(value: float) -> str:
     return f"{value:.1e}"
 
 
-def document(proof: Proof) -> dict[str, Any]:
+def as_json(proof: Proof, _: View | None = None) -> str:
     """`chargru.proof/1`; a number that is not finite is null, and holds nothing."""
     recorded = proof.recorded
-    return {
+    document = {
         "schema": SCHEMA,
         "checkpoint": proof.checkpoint,
         "text": proof.where,
@@ -110,6 +111,7 @@ def document(proof: Proof) -> dict[str, Any]:
         "weights_sha256_holds": None if recorded is None else recorded.weights,
         "document_sha256_holds": None if recorded is None else recorded.document,
     }
+    return json_text(document, indent=2)
 
 
 def _identity(one: Identity) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Gradients, one step's derivative and C_k as JSON documents, as rows for CSV and as arrays for NPZ."""
 
-import csv
-import io
 from collections.abc import Iterable
 from math import isfinite
 from typing import Any
@@ -13,30 +11,28 @@ from chargru.insight.backward import TERM_NAMES
 from chargru.insight.gradient import GradientReport, Sizes
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.weight_gradient import WeightGradient
+from chargru.show.data import csv_text, json_text, npz_bytes
+from chargru.show.view import View
 
 Document = dict[str, Any]
 Found = GradientReport | StepJacobian | WeightGradient
 
 
-def document(found: Found) -> Document:
-    """The JSON document: chargru.gradient/1, chargru.jacobian/1 or chargru.weight_gradient/1."""
+def as_json(found: Found, _: View | None = None) -> str:
+    """The document on one line: chargru.gradient/1, chargru.jacobian/1 or chargru.weight_gradient/1."""
     if isinstance(found, GradientReport):
-        return _gradient(found)
-    return _jacobian(found) if isinstance(found, StepJacobian) else _weights(found)
+        return json_text(_gradient(found))
+    return json_text(_jacobian(found) if isinstance(found, StepJacobian) else _weights(found))
 
 
-def as_csv(found: Found) -> str:
+def as_csv(found: Found, _: View | None = None) -> str:
     """Long form: one row a curve and lag, a term, or a layer, gate and step; empty where there is no number."""
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(_rows(found))
-    return stream.getvalue()
+    return csv_text(_rows(found))
 
 
-def as_npz(found: Found) -> bytes:
+def as_npz(found: Found, _: View | None = None) -> bytes:
     """The arrays, float64; of a gradient log10 of the size at every position and lag, -inf where it is exactly zero."""
-    stream = io.BytesIO()
-    np.savez(stream, **_arrays(found))
-    return stream.getvalue()
+    return npz_bytes(_arrays(found))
 
 
 def _key(name: str) -> str:

@@ -1,12 +1,13 @@
 """A ledger as a JSON document, CSV and NPZ: PyTorch's letters, every step, every digit."""
 
-import csv
-import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.show.data import csv_text, json_text, npz_bytes
+from chargru.show.view import View
 
 
 def document(ledger: Ledger) -> dict[str, Any]:
@@ -39,21 +40,25 @@ def _index(ledger: Ledger, index: int) -> dict[str, Any]:
     }
 
 
-def as_csv(ledger: Ledger) -> str:
+def as_json(ledger: Ledger, _: View | None = None) -> str:
+    """The document as one line of JSON."""
+    return json_text(document(ledger))
+
+
+def as_csv(ledger: Ledger, _: View | None = None) -> str:
     """Long form of every index: step,char,index,w,n,part; step 0 is h_0, and its n the state itself."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("step", "char", "index", "w", "n", "part"))
+    return csv_text(_rows(ledger))
+
+
+def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
+    yield "step", "char", "index", "w", "n", "part"
     contributions = ledger.contributions
     for k, index in np.ndindex(ledger.shares.shape):
         numbers = (float(values[k, index]) for values in (ledger.shares, ledger.written, contributions))
-        writer.writerow((k, ledger.text[k - 1] if k else "", index, *numbers))
-    return stream.getvalue()
+        yield (k, ledger.text[k - 1] if k else "", index, *numbers)
 
 
-def as_npz(ledger: Ledger) -> bytes:
+def as_npz(ledger: Ledger, _: View | None = None) -> bytes:
     """`w`, `n` and `part` (t + 1, H), row k of step k and row 0 of h_0; `h`, `age`, `oldest` (H). Float64."""
-    stream = io.BytesIO()
-    arrays: dict[str, Any] = {"w": ledger.shares, "n": ledger.written, "part": ledger.contributions, "h": ledger.h}
-    np.savez(stream, age=ledger.ages, oldest=ledger.oldest, **arrays)
-    return stream.getvalue()
+    arrays = {"w": ledger.shares, "n": ledger.written, "part": ledger.contributions, "h": ledger.h}
+    return npz_bytes({"age": ledger.ages, "oldest": ledger.oldest, **arrays})

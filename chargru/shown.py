@@ -8,7 +8,7 @@ class Shown:
     """A fact whose `str` is what the command prints, and whose HTML a notebook shows."""
 
     def __str__(self) -> str:
-        return str(_formats().plain(self))
+        return str(_formats().show(self))
 
     def _repr_html_(self) -> str:
         return str(_formats().html(self))
