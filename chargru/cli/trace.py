@@ -97,7 +97,9 @@ def trace(
             raise SettingError(
                 f"{named} does not go with --convention list, which traces nothing", f"leave {named} out"
             )
-        output.write(conventions.ConventionList(), format)
+        from chargru.conventions.listing import ConventionList
+
+        output.write(ConventionList(), format)
         return
     output.require_file("Trace", format, out, "trace")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)

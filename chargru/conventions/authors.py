@@ -6,12 +6,10 @@ Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from chargru.conventions.convention import Convention
 from chargru.gru.weights import Reset
-from chargru.shown import Shown
 
 Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
 
@@ -219,11 +217,3 @@ NOTES = (
         "above layer 1 they absorb none, so a network of more layers is another one unless its biases there are 0."
     ),
 )
-
-
-@dataclass(frozen=True)
-class ConventionList(Shown):
-    """Who means what, with the notes on it."""
-
-    rows: tuple[Usage, ...] = TABLE
-    notes: tuple[str, ...] = NOTES
