@@ -8,6 +8,7 @@ import typer
 from chargru.cli import inputs, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
+from chargru.show.key_values import one_line
 from chargru.show.view import View
 
 
@@ -45,4 +46,4 @@ def write(fact: object, format: str, view: View | None = None, out: str | None =
         print(shown.decode(), end="")
     else:
         inputs.write_to(out, shown)
-        terminal.note(terminal.one_line(f"wrote {out}"))
+        terminal.note(one_line(f"wrote {out}"))

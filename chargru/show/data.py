@@ -4,9 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 import numpy as np
+
+from chargru.show.view import View
+
+
+def as_json(fact: Any, _: View | None = None) -> str:
+    """A fact whose fields are its document; those with a default are left out where they have it."""
+    optional = {field.name: field.default for field in fields(fact) if field.default is not MISSING}
+    entries = {name: value for name, value in asdict(fact).items() if name not in optional or value != optional[name]}
+    return json_text({"schema": fact.schema, **entries}, indent=2)
 
 
 def json_text(document: Mapping[str, Any], indent: int | None = None) -> str:

@@ -92,6 +92,13 @@ TABLE = {
     ),
     "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
     "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
+    "Evaluation": Kind("a score", {"table": ".evaluation:render", "json": ".data:as_json"}),
+    "RunDescription": Kind("a run", {"table": ".runs:description", "json": ".data:as_json"}),
+    "RunList": Kind("the list of runs", {"table": ".runs:listing", "json": ".data:as_json"}),
+    "Report": Kind("the report of a training", {"table": ".runs:report", "json": ".data:as_json"}),
+    "System": Kind("what is said of the system", {"table": ".runs:system", "json": ".data:as_json"}),
+    "WrittenCorpus": Kind("what is said of a corpus", {"table": ".corpus:render", "json": ".data:as_json"}),
+    "Samples": Kind("a list of samples", {"text": ".samples:render", "json": ".data:as_json"}),
 }
 """What `show` and every command write through, by the name of the fact's class."""
 
