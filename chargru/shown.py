@@ -1,7 +1,9 @@
-"""Facts that show themselves when they are printed: the one arrow that runs up, from here to `show`."""
+"""Facts that show themselves when they are printed: the one arrow that runs up, from here to `show`, by name."""
 
 from importlib import import_module
 from typing import Any
+
+FORMATS = "chargru.show.formats"
 
 
 class Shown:
@@ -15,4 +17,4 @@ class Shown:
 
 
 def _formats() -> Any:
-    return import_module("chargru.show.formats")
+    return import_module(FORMATS)
