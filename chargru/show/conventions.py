@@ -3,8 +3,9 @@
 import textwrap
 
 from chargru.conventions.listing import ConventionList
+from chargru.show.columns import WIDTH
 from chargru.show.data import json_text
-from chargru.show.view import WIDTH, View
+from chargru.show.view import View
 
 SCHEMA = "chargru.conventions/1"
 _HEADINGS = ("name", "who", "z times", "reset", "biases", "order", "after", "before")

@@ -32,6 +32,19 @@ class Kind:
     writers: dict[str, str]
 
 
+_LEDGER = {
+    "table": ".ledger.table:render",
+    "json": ".ledger.data:as_json",
+    "csv": ".ledger.data:as_csv",
+    "npz": ".ledger.data:as_npz",
+}
+_GRADIENT = {
+    "json": ".gradient.data:as_json",
+    "csv": ".gradient.data:as_csv",
+    "npz": ".gradient.data:as_npz",
+}
+_FIELDS = {"json": ".data:as_json"}
+
 TABLE = {
     "Trace": Kind(
         "a trace",
@@ -45,60 +58,20 @@ TABLE = {
             "html": ".trace.html:render",
         },
     ),
-    "Ledger": Kind(
-        "a ledger",
-        {
-            "table": ".ledger.table:render",
-            "json": ".ledger.data:as_json",
-            "csv": ".ledger.data:as_csv",
-            "npz": ".ledger.data:as_npz",
-        },
-    ),
-    "Ledgers": Kind(
-        "a ledger",
-        {
-            "table": ".ledger.several:render",
-            "json": ".ledger.several:as_json",
-            "csv": ".ledger.several:as_csv",
-            "npz": ".ledger.several:as_npz",
-        },
-    ),
-    "GradientReport": Kind(
-        "a gradient",
-        {
-            "table": ".gradient.table:render",
-            "json": ".gradient.data:as_json",
-            "csv": ".gradient.data:as_csv",
-            "npz": ".gradient.data:as_npz",
-        },
-    ),
-    "StepJacobian": Kind(
-        "the derivative of a step",
-        {
-            "table": ".gradient.step:jacobian",
-            "json": ".gradient.data:as_json",
-            "csv": ".gradient.data:as_csv",
-            "npz": ".gradient.data:as_npz",
-        },
-    ),
-    "WeightGradient": Kind(
-        "the gradient of W_hh",
-        {
-            "table": ".gradient.step:weights",
-            "json": ".gradient.data:as_json",
-            "csv": ".gradient.data:as_csv",
-            "npz": ".gradient.data:as_npz",
-        },
-    ),
+    "Ledger": Kind("a ledger", {**_LEDGER}),
+    "Ledgers": Kind("a ledger", {**_LEDGER}),
+    "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_GRADIENT}),
+    "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_GRADIENT}),
+    "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_GRADIENT}),
     "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
     "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
-    "Evaluation": Kind("a score", {"table": ".evaluation:render", "json": ".data:as_json"}),
-    "RunDescription": Kind("a run", {"table": ".runs:description", "json": ".data:as_json"}),
-    "RunList": Kind("the list of runs", {"table": ".runs:listing", "json": ".data:as_json"}),
-    "Report": Kind("the report of a training", {"table": ".runs:report", "json": ".data:as_json"}),
-    "System": Kind("what is said of the system", {"table": ".runs:system", "json": ".data:as_json"}),
-    "WrittenCorpus": Kind("what is said of a corpus", {"table": ".corpus:render", "json": ".data:as_json"}),
-    "Samples": Kind("a list of samples", {"text": ".samples:render", "json": ".data:as_json"}),
+    "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
+    "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
+    "RunList": Kind("a list of runs", {"table": ".runs:listing", **_FIELDS}),
+    "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
+    "System": Kind("the description of a system", {"table": ".runs:system", **_FIELDS}),
+    "WrittenCorpus": Kind("a corpus", {"table": ".corpus:render", **_FIELDS}),
 }
 """What `show` and every command write through, by the name of the fact's class."""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from chargru.insight.proof.claim import Contrast, Identity, Proof
 from chargru.show.characters import visible
+from chargru.show.columns import WIDTH
 from chargru.show.data import json_text
-from chargru.show.view import WIDTH, View
+from chargru.show.view import View
 
 SCHEMA = "chargru.proof/1"
 _CLAIM = 52

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chargru.run_summary import Report, RunDescription, RunList, RunSummary
+from chargru.show.columns import WIDTH
 from chargru.show.key_values import NAME_WIDTH, lines, one_line
-from chargru.show.view import WIDTH, View
+from chargru.show.view import View
 from chargru.system import System
 
 SHOWN_CHARACTERS = 300
@@ -108,7 +109,7 @@ def system(found: System, view: View) -> Text:
 
 def _text(table: Table, view: View) -> Text:
     """The table in the columns of the view, without the end of its last line."""
-    found = Text.assemble(*((part.text, part.style or "") for part in Console(width=view.width).render(table)))
+    found = Text.assemble(*((part.text, part.style or "") for part in Console(width=view.width or WIDTH).render(table)))
     found.right_crop(1)
     return found
 

@@ -7,9 +7,6 @@ from chargru.conventions.convention import Convention
 from chargru.errors import SettingError
 from chargru.insight.select import resolve_layers
 
-WIDTH = 80
-"""Columns of text, unless a terminal has more."""
-
 TABLE_DIGITS = 2
 WORKED_DIGITS = 4
 MOST_DIGITS = 15
@@ -22,7 +19,7 @@ class View:
 
     `digits` after the point (None: 2 in tables and sentences, 4 in calculations), `layer` (1-based; None: all),
     `terms`: whether a product shows its largest parts; `back`: how many of a ledger's last steps are listed one by one;
-    `width`: columns of the terminal.
+    `width`: columns of the terminal, None if it goes elsewhere.
 
     Raises SettingError for digits outside 1 to 15 and for `back` below 1.
     """
@@ -32,7 +29,7 @@ class View:
     layer: int | None = None
     terms: bool = False
     back: int = BACK
-    width: int = WIDTH
+    width: int | None = None
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:

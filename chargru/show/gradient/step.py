@@ -12,9 +12,9 @@ from chargru.insight.backward import TERM_NAMES
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient.table import prose
-from chargru.show.view import WIDTH, View
+from chargru.show.view import View
 
 _HEADING = "bold"
 _ASIDE = "dim"

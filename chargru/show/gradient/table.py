@@ -7,10 +7,10 @@ from rich.text import Text
 
 from chargru.insight.gradient import GradientReport, Sizes
 from chargru.show.characters import visible
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient import plot as gradient_plot
 from chargru.show.gradient import sentences as gradient_reading
-from chargru.show.view import WIDTH, View
+from chargru.show.view import View
 
 _HEADING = "bold"
 _ASIDE = "dim"

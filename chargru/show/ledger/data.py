@@ -5,13 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.errors import SettingError
+from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
 from chargru.show.data import csv_text, json_text, npz_bytes
+from chargru.show.trace import data as trace_data
 from chargru.show.view import View
 
 
-def document(ledger: Ledger) -> dict[str, Any]:
-    """chargru.ledger/1: for each index to show what every step wrote, from step 1 on, h_0's part, age and oldest."""
+def as_json(found: Ledger | Ledgers, _: View | None = None) -> str:
+    """On one line a chargru.ledger/1 document; of several the trace document with a list of them, `ledger`."""
+    if isinstance(found, Ledger):
+        return json_text(_document(found))
+    return json_text({**trace_data.document(found.trace), "ledger": [_document(ledger) for ledger in found.ledgers]})
+
+
+def _document(ledger: Ledger) -> dict[str, Any]:
+    """For each index to show what every step wrote, from step 1 on, h_0's part, age and oldest."""
     return {
         "schema": "chargru.ledger/1",
         "checkpoint": ledger.checkpoint,
@@ -40,14 +49,19 @@ def _index(ledger: Ledger, index: int) -> dict[str, Any]:
     }
 
 
-def as_json(ledger: Ledger, _: View | None = None) -> str:
-    """The document as one line of JSON."""
-    return json_text(document(ledger))
+def as_csv(found: Ledger | Ledgers, _: View | None = None) -> str:
+    """Long form of every index: step,char,index,w,n,part; step 0 is h_0, and its n the state itself.
+
+    Raises SettingError for several ledgers.
+    """
+    return csv_text(_rows(_only(found, "csv")))
 
 
-def as_csv(ledger: Ledger, _: View | None = None) -> str:
-    """Long form of every index: step,char,index,w,n,part; step 0 is h_0, and its n the state itself."""
-    return csv_text(_rows(ledger))
+def _only(found: Ledger | Ledgers, format_: str) -> Ledger:
+    ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
+    if len(ledgers) > 1:
+        raise SettingError(f"a ledger as {format_} is of one step, but {len(ledgers)} are traced", "give one --step")
+    return ledgers[0]
 
 
 def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
@@ -58,7 +72,11 @@ def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
         yield (k, ledger.text[k - 1] if k else "", index, *numbers)
 
 
-def as_npz(ledger: Ledger, _: View | None = None) -> bytes:
-    """`w`, `n` and `part` (t + 1, H), row k of step k and row 0 of h_0; `h`, `age`, `oldest` (H). Float64."""
+def as_npz(found: Ledger | Ledgers, _: View | None = None) -> bytes:
+    """`w`, `n` and `part` (t + 1, H), row k of step k and row 0 of h_0; `h`, `age`, `oldest` (H). Float64.
+
+    Raises SettingError for several ledgers.
+    """
+    ledger = _only(found, "npz")
     arrays = {"w": ledger.shares, "n": ledger.written, "part": ledger.contributions, "h": ledger.h}
     return npz_bytes({"age": ledger.ages, "oldest": ledger.oldest, **arrays})

@@ -6,22 +6,28 @@ Letters are those of a convention. Where its update gate takes, u = 1 - z, the s
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
-from chargru.show.view import WIDTH, View
+from chargru.show.columns import WIDTH, aligned
+from chargru.show.view import View
 
 
-def render(ledger: Ledger, view: View | None = None) -> str:
-    """The ledger of each of its indices: the view's last steps and every earlier one that counts, largest first.
+def render(found: Ledger | Ledgers, view: View | None = None) -> str:
+    """The ledger of each index: the view's last steps and every earlier one that counts, largest first.
 
-    The other steps are summed.
+    The other steps are summed. Of several ledgers one stands below the other.
     """
     view = View() if view is None else view
-    found = [_title(ledger, view), *_wrapped(_intro(ledger))]
+    ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
+    return "\n\n".join("\n".join(_lines(ledger, view)) for ledger in ledgers)
+
+
+def _lines(ledger: Ledger, view: View) -> Iterator[str]:
+    yield _title(ledger, view)
+    yield from _wrapped(_intro(ledger))
     for index in ledger.indices:
-        found += ["", *_index(ledger, index, view)]
-    return "\n".join([*found, "", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else ""))])
+        yield from ("", *_index(ledger, index, view))
+    yield from ("", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else "")))
 
 
 _CAUSE = "The character named is the one read when the value was written, which is not necessarily its cause."
