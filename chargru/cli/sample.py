@@ -2,7 +2,6 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from chargru import sampling
 from chargru.cli import inputs, options, output, terminal
 from chargru.sampling import DEFAULTS, Samples, SampleSettings
+from chargru.show import samples
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """What would steer a terminal, and how it is shown there."""
@@ -65,32 +65,9 @@ def sample(
         return
     for number, one in enumerate(made):
         if force:
-            _print(f"--- {'without --force' if number else 'held: ' + ', '.join(models[0].forced)} ---\n")
-        _print_all(one, prime, count)
-
-
-def _print_all(made: Iterator[list[str]], prime: str, count: int) -> None:
-    texts = _print_first(made, prime, count)
-    for k, text in enumerate(texts[1:], start=2):
-        _print_head(k, count)
-        _print(prime + text + "\n")
-
-
-def _print_first(made: Iterator[list[str]], prime: str, count: int) -> list[str]:
-    """Print the first sample while all are made; returns what each made."""
-    texts = [""] * count
-    _print_head(1, count)
-    _print(prime)
-    for pieces in made:
-        _print(pieces[0])
-        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
-    _print("\n")
-    return texts
-
-
-def _print_head(k: int, count: int) -> None:
-    if count > 1:
-        _print(f"--- sample {k} of {count} ---\n")
+            _print(samples.ORIGINAL if number else samples.held(models[0].forced))
+        for piece in samples.live(one, prime, count):
+            _print(piece)
 
 
 def _print(text: str) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -46,3 +47,8 @@ def npz_bytes(arrays: Mapping[str, Any]) -> bytes:
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     return stream.getvalue()
+
+
+def finite(value: float) -> float | None:
+    """What JSON can hold of a number: None where it is not finite."""
+    return value if isfinite(value) else None

@@ -1,6 +1,5 @@
 """A proof as lines of plain text of at most 80 columns, and as a document."""
 
-import math
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from chargru.insight.proof.claim import Contrast, Identity, Proof
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH
-from chargru.show.data import json_text
+from chargru.show.data import finite, json_text
 from chargru.show.view import View
 
 SCHEMA = "chargru.proof/1"
@@ -104,10 +103,10 @@ def as_json(proof: Proof, _: View | None = None) -> str:
         "passed": proof.passed,
         "identities": [_identity(one) for one in proof.identities],
         "contrasts": [
-            {"claim": one.claim, "difference": _finite(one.difference), "visible": one.visible}
+            {"claim": one.claim, "difference": finite(one.difference), "visible": one.visible}
             for one in proof.contrasts
         ],
-        "drift": [{"steps": one.steps, "difference": _finite(one.difference)} for one in proof.drift],
+        "drift": [{"steps": one.steps, "difference": finite(one.difference)} for one in proof.drift],
         "recorded": None if recorded is None else [_identity(one) for one in recorded.checks],
         "weights_sha256_holds": None if recorded is None else recorded.weights,
         "document_sha256_holds": None if recorded is None else recorded.document,
@@ -118,14 +117,10 @@ def as_json(proof: Proof, _: View | None = None) -> str:
 def _identity(one: Identity) -> dict[str, Any]:
     return {
         "claim": one.claim,
-        "difference": _finite(one.difference),
+        "difference": finite(one.difference),
         "tolerance": one.tolerance,
         "holds": one.holds,
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def complaint(proof: Proof) -> tuple[str, str]:
