@@ -9,6 +9,7 @@ how many samples there are, up to the rounding of products that are shared.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.model import Model
+from chargru.shown import Shown
 from chargru.text.vocabulary import Vocabulary
 
 Ids = NDArray[np.integer]
@@ -65,6 +67,20 @@ class SampleSettings:
 DEFAULTS = SampleSettings()
 
 
+@dataclass(frozen=True)
+class Samples(Shown):
+    """Texts of one seed, without the prime. `original` are those without the gates held for it, if there were any."""
+
+    schema: ClassVar = "chargru.sample/1"
+
+    checkpoint: str | None
+    seed: int
+    prime: str
+    samples: tuple[str, ...]
+    forced: tuple[str, ...] = ()
+    original: tuple[str, ...] | None = None
+
+
 def sample(
     model: Model, settings: SampleSettings = DEFAULTS, *, prime: str = "", seed: int = 0, length: int | None = None
 ) -> str:
@@ -97,6 +113,14 @@ def pieces(
     if count == 1 and not held.forces:
         return _one(held.weights, model.vocabulary, settings, ids, rngs[0])
     return _many(held, model.vocabulary, settings, ids, rngs)
+
+
+def whole(made: Iterator[list[str]], count: int) -> tuple[str, ...]:
+    """The texts of `count` samples from their pieces."""
+    texts = [""] * count
+    for pieces in made:
+        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
+    return tuple(texts)
 
 
 def _without_unknown(model: Model) -> Weights:

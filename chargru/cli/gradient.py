@@ -1,12 +1,11 @@
 """`chargru gradient`."""
 
-import json
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from chargru.cli import inputs, options, terminal
+from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.gru import numpy_threads
@@ -19,8 +18,6 @@ from chargru.insight.jacobian import jacobian as take_jacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.insight.weight_gradient import weight_gradient as take_weights
 from chargru.model import Model, read_model
-
-Format = Literal["table", "json", "csv", "npz"]
 
 Lags = Annotated[
     str | None,
@@ -48,7 +45,7 @@ Weights = Annotated[
 Layer = Annotated[
     int | None, typer.Option(metavar="N", help="With --jacobian: the layer, from 1.", show_default="the top one")
 ]
-Output = Annotated[Format, typer.Option("--format", help="What to write; npz holds every position and lag.")]
+Format = Annotated[str, output.format_option("GradientReport", "What to write; npz holds every position and lag.")]
 
 _SLOW_UNITS = 512  # from here on norms and eigenvalues take about a second
 
@@ -67,7 +64,7 @@ def gradient(
     checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
-    format: Output = "table",  # noqa: A002 -- the option's name
+    format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
 ) -> None:
     """Show how large the gradient still is some steps back, and by which path it gets there.
@@ -77,8 +74,7 @@ def gradient(
 
     Example: chargru gradient --lags 1,10,100
     """
-    if format == "npz" and out is None:
-        raise SettingError("npz is binary, so it is not printed", "name a file: --out gradient.npz")
+    output.require_file("GradientReport", format, out, "gradient")
     _fit(
         {"--lags": lags, "--positions": positions, "--against": against},
         jacobian=jacobian,
@@ -102,7 +98,7 @@ def gradient(
             found = replace(found, against_name=f"this model without {held} held")
     if force:
         terminal.note(f"held: {', '.join(model.forced)}")
-    _write(found, format, out)
+    output.write(found, format, out=out)
 
 
 def _fit(sizes: dict[str, object], *, jacobian: str | None, weights: str | None, layer: int | None) -> None:
@@ -156,33 +152,3 @@ def _step(given_step: str, text: str, option: str) -> int:
     if len(found) != 1:
         raise SettingError(f"{given_step!r} is not one step", f"give one: {option} {found[-1]}")
     return found[0]
-
-
-def _write(found: Found, format: Format, out: str | None) -> None:  # noqa: A002
-    if out is not None:
-        inputs.write_to(out, _rendered(found, format))
-        terminal.note(terminal.one_line(f"wrote {out}"))
-    elif format == "table":
-        from chargru.show.gradient import step as step_table
-        from chargru.show.gradient import table as gradient_table
-
-        if isinstance(found, GradientReport):
-            table = gradient_table.render(found)
-        else:
-            table = step_table.jacobian(found) if isinstance(found, StepJacobian) else step_table.weights(found)
-        terminal.console().print(table, soft_wrap=True)
-    else:
-        print(_rendered(found, format).decode(), end="")
-
-
-def _rendered(found: Found, format: Format) -> bytes:  # noqa: A002
-    """The content of a file of this format."""
-    from chargru.show.gradient import data as gradient_export
-
-    if format == "npz":
-        return gradient_export.as_npz(found)
-    if format == "json":
-        text = json.dumps(gradient_export.document(found), allow_nan=False) + "\n"
-    else:
-        text = gradient_export.as_csv(found) if format == "csv" else f"{found}\n"
-    return text.encode("utf-8", "backslashreplace")

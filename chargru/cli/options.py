@@ -1,6 +1,6 @@
 """Options that several commands share, declared once."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -25,8 +25,6 @@ Files = Annotated[
 ]
 
 Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the files encode their characters.")]
-
-Format = Annotated[Literal["table", "json"], typer.Option("--format", help="How figures are printed on stdout.")]
 
 Text = Annotated[
     str | None, typer.Option("--text", metavar="STRING", help="The text itself, literally.", show_default=False)

@@ -21,7 +21,7 @@ class Steps:
     """Counts `total` steps: a live bar on a terminal, a plain line now and then elsewhere, nothing if it is quick."""
 
     def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, max(1, total), 0
+        self._what, self._total, self._done = what, total, 0
         self._say_at = time.monotonic() + SILENCE
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -52,7 +52,7 @@ class Steps:
             self._start_bar()
             return
         self._say_at = time.monotonic() + INTERVAL
-        terminal.note(f"{self._what}: {min(1.0, self._done / self._total):.0%}")
+        terminal.note(f"{self._what}: {min(1.0, self._done / max(1, self._total)):.0%}")
 
     def _start_bar(self) -> None:
         from rich.progress import Progress

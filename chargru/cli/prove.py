@@ -1,6 +1,8 @@
 """`chargru prove`."""
 
-from chargru.cli import inputs, options, terminal
+from typing import Annotated
+
+from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError
 
@@ -10,7 +12,7 @@ def prove(
     text: options.Text = None,
     file: options.File = None,
     encoding: options.Encoding = "utf-8",
-    format: options.Format = "table",  # noqa: A002 -- the option's name
+    format: Annotated[str, output.format_option("Proof")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Check on a trained model what is true of every GRU, and that its file is as it was written.
 
@@ -24,13 +26,10 @@ def prove(
     content, where = inputs.text_named(text, file, encoding) or (None, "the run's text")
     terminal.note("loading torch ...")
     from chargru.insight.proof import prove as proofs
-    from chargru.show import proof as proof_table
+    from chargru.show.proof import complaint
 
     with Steps("proving", proofs.WORK) as steps:
         proof = proofs.prove(model, content, where=where, on_work=steps.advance)
-    if format == "json":
-        terminal.json_result(proof_table.document(proof))
-    else:
-        print("\n".join(proof_table.lines(proof)))
+    output.write(proof, format)
     if not proof.passed:
-        raise ChargruError(*proof_table.complaint(proof))
+        raise ChargruError(*complaint(proof))

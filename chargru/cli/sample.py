@@ -2,14 +2,14 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from chargru import sampling
-from chargru.cli import inputs, options, terminal
-from chargru.sampling import DEFAULTS, SampleSettings
+from chargru.cli import inputs, options, output, terminal
+from chargru.sampling import DEFAULTS, Samples, SampleSettings
+from chargru.show import samples
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """What would steer a terminal, and how it is shown there."""
@@ -41,7 +41,7 @@ def sample(
     checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     format: Annotated[  # noqa: A002 -- the option's name
-        Literal["text", "json"], typer.Option(help="Plain text as it is made, or a document when all is done.")
+        str, output.format_option("Samples", "Plain text as it is made, or a document when all is done.")
     ] = "text",
 ) -> None:
     """Write text with a trained model, character by character, as it is made.
@@ -58,50 +58,16 @@ def sample(
     made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]
     if seed is None and temperature > 0:
         terminal.note(f"seed {used}")
-    if format == "json":
-        texts = [_texts(one, count) for one in made]
-        held = {"forced": list(models[0].forced), "original": texts[1]} if force else {}
-        terminal.json_result({**_document(original.checkpoint, used, prime, texts[0]), **held})
+    if format != "text":
+        texts, *others = (sampling.whole(one, count) for one in made)
+        held: dict[str, Any] = {"forced": models[0].forced, "original": others[0]} if force else {}
+        output.write(Samples(original.checkpoint, used, prime, texts, **held), format)
         return
     for number, one in enumerate(made):
         if force:
-            _print(f"--- {'without --force' if number else 'held: ' + ', '.join(models[0].forced)} ---\n")
-        _print_all(one, prime, count)
-
-
-def _document(path: str | None, seed: int, prime: str, texts: list[str]) -> dict[str, Any]:
-    return {"schema": "chargru.sample/1", "checkpoint": path, "seed": seed, "prime": prime, "samples": texts}
-
-
-def _texts(made: Iterator[list[str]], count: int) -> list[str]:
-    texts = [""] * count
-    for pieces in made:
-        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
-    return texts
-
-
-def _print_all(made: Iterator[list[str]], prime: str, count: int) -> None:
-    texts = _print_first(made, prime, count)
-    for k, text in enumerate(texts[1:], start=2):
-        _print_head(k, count)
-        _print(prime + text + "\n")
-
-
-def _print_first(made: Iterator[list[str]], prime: str, count: int) -> list[str]:
-    """Print the first sample while all are made; returns what each made."""
-    texts = [""] * count
-    _print_head(1, count)
-    _print(prime)
-    for pieces in made:
-        _print(pieces[0])
-        texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
-    _print("\n")
-    return texts
-
-
-def _print_head(k: int, count: int) -> None:
-    if count > 1:
-        _print(f"--- sample {k} of {count} ---\n")
+            _print(samples.ORIGINAL if number else samples.held(models[0].forced))
+        for piece in samples.live(one, prime, count):
+            _print(piece)
 
 
 def _print(text: str) -> None:

@@ -1,14 +1,15 @@
-"""The one place that prints: results to stdout, notes and errors to stderr, nothing through markup or emoji codes."""
+"""How a command speaks: results to stdout, notes and errors to stderr, nothing through markup or emoji codes."""
 
-import json
 import os
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from chargru.show.key_values import one_line
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
 FALSE_ALARM = "(divide by zero|overflow|invalid value) encountered in matmul"
 """NumPy's, now and then, of products of finite numbers whose result is right: numpy/numpy issues 28227 and 28967."""
@@ -49,21 +50,6 @@ def error(message: str, hint: str) -> None:
     note(f"error: {one_line(message)}")
     if hint:
         note(f"hint: {one_line(hint)}")
-
-
-def one_line(text: str) -> str:
-    """The same text with what would break a line, or steer a terminal, shown escaped."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def result(renderable: "RenderableType") -> None:
-    """Print a result: a rich renderable, or plain text."""
-    console().print(renderable)
-
-
-def json_result(document: dict[str, Any]) -> None:
-    """Print a JSON document; a number that is not finite is an error of ours, never printed as NaN."""
-    print(json.dumps(document, indent=2, allow_nan=False))
 
 
 def closed_pipe() -> None:

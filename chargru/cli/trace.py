@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from chargru.cli import inputs, options, terminal
+from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
 from chargru.errors import ChargruError, SettingError, TextError
@@ -13,10 +13,7 @@ from chargru.insight import select
 from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
 from chargru.model import Model
-from chargru.show.trace import data as export
-from chargru.show.view import View
-
-Format = Literal["table", "json", "csv", "npz", "markdown", "latex"]
+from chargru.show.view import BACK, View
 
 Step = Annotated[
     list[str] | None,
@@ -63,8 +60,8 @@ Convention = Annotated[
     Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l", "list"],
     typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
 ]
-Output = Annotated[
-    Format, typer.Option("--format", help="What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
+Format = Annotated[
+    str, output.format_option("Trace", "What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
 ]
 Check = Annotated[bool, typer.Option("--check", help="Compare every step with torch in float64; exit 1 above 1e-12.")]
 
@@ -83,7 +80,7 @@ def trace(
     terms: Terms = False,
     back: Back = None,
     convention: Convention = "torch",
-    format: Output = "table",  # noqa: A002 -- the option's name
+    format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
     check: Check = False,
 ) -> None:
@@ -100,11 +97,12 @@ def trace(
             raise SettingError(
                 f"{named} does not go with --convention list, which traces nothing", f"leave {named} out"
             )
-        _list_conventions(format)
+        from chargru.conventions.listing import ConventionList
+
+        output.write(ConventionList(), format)
         return
-    if format == "npz" and out is None:
-        raise SettingError("npz is binary, so it is not printed", "name a file: --out trace.npz")
-    view = View(conventions.CONVENTIONS[convention], digits, layer, terms)
+    output.require_file("Trace", format, out, "trace")
+    view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)
     model = inputs.model(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
@@ -112,24 +110,13 @@ def trace(
         from chargru.insight.proof.check import checked
 
         traced = checked(traced)
-    if back is not None:
-        from chargru.cli import back as ledgers
-
-        ledgers.write(model.force(*(force or [])), traced, _indices(model, index), back, view, format, out)
+    if back is None:
+        output.write(traced, format, view, out)
     else:
-        _write(traced, view, format, out)
+        from chargru.insight.ledger import ledgers
+
+        output.write(ledgers(traced, layer), format, view, out)
     _judge(traced, said=out is None and back is None and format in ("table", "markdown", "latex"))
-
-
-def _list_conventions(format: Format) -> None:  # noqa: A002
-    from chargru.show import conventions as convention_list
-
-    if format == "json":
-        terminal.json_result(convention_list.document())
-    elif format == "table":
-        print("\n".join(convention_list.lines()))
-    else:
-        raise SettingError(f"the list of conventions has no format {format}", "give --format table or json")
 
 
 def _indices(model: Model, index: str | None) -> list[int] | None:
@@ -155,42 +142,6 @@ def _traced(
     last = select.resolve_steps(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
         return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
-
-
-def _write(traced: Trace, view: View, format: Format, out: str | None) -> None:  # noqa: A002
-    if out is not None:
-        inputs.write_to(out, _rendered(traced, view, format))
-        terminal.note(terminal.one_line(f"wrote {out}"))
-    elif format == "table":
-        from chargru.show.trace import terminal as trace_table
-
-        console = terminal.console()
-        console.print(trace_table.render(traced, view, max(console.width, trace_table.WIDTH)), soft_wrap=True)
-    else:
-        print(_rendered(traced, view, format).decode(), end="")
-
-
-def _rendered(traced: Trace, view: View, format: Format) -> bytes:  # noqa: A002
-    """The content of a file of this format."""
-    if format == "npz":
-        return export.as_npz(traced)
-    if format == "json":
-        text = export.as_json(traced)
-    elif format == "csv":
-        text = export.as_csv(traced)
-    elif format == "markdown":
-        from chargru.show.trace import markdown as trace_markdown
-
-        text = trace_markdown.render(traced, view)
-    elif format == "latex":
-        from chargru.show.trace import latex as trace_latex
-
-        text = trace_latex.render(traced, view)
-    else:
-        from chargru.show.trace import terminal as trace_table
-
-        text = trace_table.render(traced, view).plain + "\n"
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _judge(traced: Trace, *, said: bool) -> None:

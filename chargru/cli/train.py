@@ -5,11 +5,11 @@ import contextlib
 import ctypes
 import os
 import shlex
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from chargru.cli import key_values, options, terminal
+from chargru.cli import options, output, terminal
 from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
@@ -43,7 +43,7 @@ def train(
     device: setting.Device = DEFAULTS.device,
     threads: setting.Threads = DEFAULTS.threads,
     precision: setting.Precision = DEFAULTS.precision,
-    format: options.Format = "table",  # noqa: A002 -- the option's name
+    format: Annotated[str, output.format_option("Report")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
 
@@ -73,7 +73,11 @@ def train(
             report = begin.resume(out, paths=texts, budget=allowed, progress=shown, **machine)
         else:
             report = begin.start(texts, settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
-    _print(report.to_document(), format)
+    output.write(report, format)
+    if format == "table":
+        checkpoint = shlex.quote(report.checkpoint)
+        terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
+        terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
 
 
 def _given(context: typer.Context) -> dict[str, Any]:
@@ -92,21 +96,3 @@ def keep_freed_memory() -> None:
         set_option = ctypes.CDLL(None).mallopt
         set_option(M_TRIM_THRESHOLD, 512 << 20)
         set_option(M_MMAP_THRESHOLD, 32 << 20)  # the most it takes
-
-
-def _print(document: dict[str, object], format: Literal["table", "json"]) -> None:  # noqa: A002
-    if format == "json":
-        terminal.json_result(document)
-        return
-    key_values.show([(name, _shown(value)) for name, value in document.items() if name != "schema"])
-    checkpoint = shlex.quote(str(document["checkpoint"]))
-    terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
-    terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "not validated"
-    if isinstance(value, float):
-        return f"{value:.4f}" if value < 100 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -19,8 +19,8 @@ from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
 from chargru.insight.backward import OnStep, Recording, StepDerivatives
-from chargru.insight.shown import Shown
 from chargru.model import Model
+from chargru.shown import Shown
 
 PARTS = {
     "shortcut only": (1,),

@@ -8,8 +8,8 @@ from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS, OnStep
 from chargru.insight.select import resolve_layers, resolve_steps
-from chargru.insight.shown import Shown
 from chargru.model import Model
+from chargru.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from chargru.gru.weights import Array
 from chargru.insight.backward import OnStep, text_of
 from chargru.insight.select import resolve_indices, resolve_layers, resolve_steps
-from chargru.insight.shown import Shown
-from chargru.insight.trace import trace
+from chargru.insight.trace import Trace, trace
 from chargru.model import Model
+from chargru.shown import Shown
 
 COUNTS_FROM = 0.05
 """A step counts in h_t[i] if its share w_k is at least this."""
@@ -72,6 +72,14 @@ class Ledger(Shown):
         return np.asarray(self.step - np.argsort(-sizes[::-1], kind="stable"), dtype=np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class Ledgers(Shown):
+    """A trace, and the ledger of each of its steps."""
+
+    trace: Trace
+    ledgers: tuple[Ledger, ...]
+
+
 def ledger(
     model: Model,
     text: str | None,
@@ -108,6 +116,12 @@ def ledger(
         indices=shown or (),
     )
     return taken if shown else replace(taken, indices=_telling(taken))
+
+
+def ledgers(trace: Trace, layer: int | None = None) -> Ledgers:
+    """Take the state of each traced step apart, in the top layer unless one is named. Raises StepError."""
+    model, text, indices = trace.model, trace.text, trace.indices
+    return Ledgers(trace, tuple(ledger(model, text, step, layer, indices) for step in trace.steps))
 
 
 def shares(z: Array) -> Array:

@@ -19,8 +19,8 @@ from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, Weights
 from chargru.insight.select import resolve_indices, resolve_steps
-from chargru.insight.shown import Shown
 from chargru.model import Model
+from chargru.shown import Shown
 
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""

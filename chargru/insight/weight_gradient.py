@@ -14,8 +14,8 @@ from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
 from chargru.insight.backward import OnStep, Recording, StepDerivatives
 from chargru.insight.select import resolve_steps
-from chargru.insight.shown import Shown
 from chargru.model import Model
+from chargru.shown import Shown
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,36 +1,117 @@
-"""How each kind of fact is shown."""
+"""How facts are shown: one table, kind of fact -> format -> writer, and `show`, which looks there.
 
-from collections.abc import Callable, Mapping
+A writer is a function (fact, View) that returns text, rich Text (which a terminal may colour) or bytes, and says in its
+annotation which. The table names it by module and function, a leading dot for this folder, and it is loaded when it is
+first used: so nothing is loaded in vain, and this file knows no fact. A new format is a writer and a row for each kind
+that has it; a new kind of fact is a `Kind`, under the name of its class.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from chargru.insight.gradient import GradientReport
-from chargru.insight.jacobian import StepJacobian
-from chargru.insight.ledger import Ledger
-from chargru.insight.proof.claim import Proof
-from chargru.insight.trace import Trace
-from chargru.insight.weight_gradient import WeightGradient
-from chargru.show import proof
-from chargru.show.gradient import step, table
-from chargru.show.ledger import table as ledger_table
-from chargru.show.trace import html as trace_html
-from chargru.show.trace import terminal
+from chargru.errors import SettingError
+from chargru.show.view import View
 
-_PLAIN: Mapping[type, Callable[[Any], str]] = {
-    Trace: lambda fact: terminal.render(fact).plain,
-    Ledger: lambda fact: "\n".join(ledger_table.lines(fact)),
-    GradientReport: lambda fact: table.render(fact).plain,
-    StepJacobian: lambda fact: step.jacobian(fact).plain,
-    WeightGradient: lambda fact: step.weights(fact).plain,
-    Proof: lambda fact: "\n".join(proof.lines(fact)),
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Writer = Callable[[Any, View], "str | Text | bytes"]
+
+NOTEBOOK = "html"
+"""What a notebook shows: a fragment, which no command writes."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fact: how a message calls it, and its writers by format; the first is what `str` shows."""
+
+    name: str
+    writers: dict[str, str]
+
+
+_LEDGER = {
+    "table": ".ledger.table:render",
+    "json": ".ledger.data:as_json",
+    "csv": ".ledger.data:as_csv",
+    "npz": ".ledger.data:as_npz",
 }
+_GRADIENT = {
+    "json": ".gradient.data:as_json",
+    "csv": ".gradient.data:as_csv",
+    "npz": ".gradient.data:as_npz",
+}
+_FIELDS = {"json": ".data:as_json"}
+
+TABLE = {
+    "Trace": Kind(
+        "a trace",
+        {
+            "table": ".trace.terminal:render",
+            "json": ".trace.data:as_json",
+            "csv": ".trace.data:as_csv",
+            "npz": ".trace.data:as_npz",
+            "markdown": ".trace.markdown:render",
+            "latex": ".trace.latex:render",
+            "html": ".trace.html:render",
+        },
+    ),
+    "Ledger": Kind("a ledger", {**_LEDGER}),
+    "Ledgers": Kind("a ledger", {**_LEDGER}),
+    "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_GRADIENT}),
+    "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_GRADIENT}),
+    "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_GRADIENT}),
+    "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
+    "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
+    "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
+    "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
+    "RunList": Kind("a list of runs", {"table": ".runs:listing", **_FIELDS}),
+    "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
+    "System": Kind("the description of a system", {"table": ".runs:system", **_FIELDS}),
+    "WrittenCorpus": Kind("a corpus", {"table": ".corpus:render", **_FIELDS}),
+}
+"""What `show` and every command write through, by the name of the fact's class."""
 
 
-def plain(fact: object) -> str:
-    """A fact as plain text."""
-    return _PLAIN[type(fact)](fact)
+def show(fact: object, format: str | None = None, view: View | None = None) -> str | bytes:  # noqa: A002
+    """A fact in a format (None: as the command prints it), as `view` says where the format has a view.
+
+    Raises SettingError for a format that its kind does not have.
+    """
+    made = writer(type(fact).__name__, format)(fact, View() if view is None else view)
+    return made if isinstance(made, str | bytes) else made.plain
 
 
 def html(fact: object) -> str:
-    """A fact as HTML; preformatted text where it has no HTML of its own."""
-    return trace_html.render(fact) if isinstance(fact, Trace) else f"<pre>{escape(plain(fact))}</pre>"
+    """A fact as HTML; preformatted text where its kind has no HTML of its own."""
+    if NOTEBOOK in TABLE[type(fact).__name__].writers:
+        return str(show(fact, NOTEBOOK))
+    return f"<pre>{escape(str(show(fact)))}</pre>"
+
+
+def choices(kind: str) -> list[str]:
+    """The formats in which a command writes this kind of fact."""
+    return [name for name in TABLE[kind].writers if name != NOTEBOOK]
+
+
+def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002
+    """The writer of a kind of fact in a format (None: its first). Raises SettingError if there is none."""
+    if kind not in TABLE:
+        raise SettingError(f"there is no way to show a {kind}", f"show one of: {', '.join(TABLE)}")
+    rows = TABLE[kind].writers
+    place = rows.get(next(iter(rows)) if format is None else format)
+    if place is None:
+        *most, last = choices(kind)
+        hint = f"give --format {', '.join(most)} or {last}" if most else f"give --format {last}"
+        raise SettingError(f"{TABLE[kind].name} has no format {format}", hint)
+    module, _, function = place.partition(":")
+    found: Writer = getattr(import_module(module, __package__), function)
+    return found
+
+
+def gives(writer: Writer) -> object:
+    """What a writer returns, by its annotation: str, rich's Text or bytes."""
+    return writer.__annotations__["return"]

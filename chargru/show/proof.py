@@ -1,15 +1,16 @@
 """A proof as lines of plain text of at most 80 columns, and as a document."""
 
-import math
 import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from chargru.insight.proof.claim import Contrast, Identity, Proof
 from chargru.show.characters import visible
+from chargru.show.columns import WIDTH
+from chargru.show.data import finite, json_text
+from chargru.show.view import View
 
 SCHEMA = "chargru.proof/1"
-WIDTH = 80
 _CLAIM = 52
 
 NO_RECORD = (
@@ -24,9 +25,9 @@ NO_DOCUMENT = (
 _VERDICTS = {True: "holds", False: "FAILS"}
 
 
-def lines(proof: Proof) -> list[str]:
+def render(proof: Proof, _: View | None = None) -> str:
     """The whole proof."""
-    return list(_lines(proof))
+    return "\n".join(_lines(proof))
 
 
 def _lines(proof: Proof) -> Iterator[str]:
@@ -91,10 +92,10 @@ def _number(value: float) -> str:
     return f"{value:.1e}"
 
 
-def document(proof: Proof) -> dict[str, Any]:
+def as_json(proof: Proof, _: View | None = None) -> str:
     """`chargru.proof/1`; a number that is not finite is null, and holds nothing."""
     recorded = proof.recorded
-    return {
+    document = {
         "schema": SCHEMA,
         "checkpoint": proof.checkpoint,
         "text": proof.where,
@@ -102,27 +103,24 @@ def document(proof: Proof) -> dict[str, Any]:
         "passed": proof.passed,
         "identities": [_identity(one) for one in proof.identities],
         "contrasts": [
-            {"claim": one.claim, "difference": _finite(one.difference), "visible": one.visible}
+            {"claim": one.claim, "difference": finite(one.difference), "visible": one.visible}
             for one in proof.contrasts
         ],
-        "drift": [{"steps": one.steps, "difference": _finite(one.difference)} for one in proof.drift],
+        "drift": [{"steps": one.steps, "difference": finite(one.difference)} for one in proof.drift],
         "recorded": None if recorded is None else [_identity(one) for one in recorded.checks],
         "weights_sha256_holds": None if recorded is None else recorded.weights,
         "document_sha256_holds": None if recorded is None else recorded.document,
     }
+    return json_text(document, indent=2)
 
 
 def _identity(one: Identity) -> dict[str, Any]:
     return {
         "claim": one.claim,
-        "difference": _finite(one.difference),
+        "difference": finite(one.difference),
         "tolerance": one.tolerance,
         "holds": one.holds,
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def complaint(proof: Proof) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""How a trace is shown: whose letters, how many digits, which layer. The trace itself does not change."""
+"""How a fact is shown: whose letters, how many digits, which layer, how wide. The fact itself does not change."""
 
 from dataclasses import dataclass
 
@@ -6,35 +6,41 @@ from chargru.conventions.authors import TORCH
 from chargru.conventions.convention import Convention
 from chargru.errors import SettingError
 from chargru.insight.select import resolve_layers
-from chargru.insight.trace import Trace
 
 TABLE_DIGITS = 2
 WORKED_DIGITS = 4
 MOST_DIGITS = 15
+BACK = 20
 
 
 @dataclass(frozen=True)
 class View:
-    """What a rendering is told.
+    """What a writer is told.
 
     `digits` after the point (None: 2 in tables and sentences, 4 in calculations), `layer` (1-based; None: all),
-    `terms`: whether a product shows its largest parts.
+    `terms`: whether a product shows its largest parts; `back`: how many of a ledger's last steps are listed one by one;
+    `width`: columns of the terminal, None if it goes elsewhere.
 
-    Raises SettingError for digits outside 1 to 15.
+    Raises SettingError for digits outside 1 to 15 and for `back` below 1.
     """
 
     convention: Convention = TORCH
     digits: int | None = None
     layer: int | None = None
     terms: bool = False
+    back: int = BACK
+    width: int | None = None
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:
             raise SettingError(f"{self.digits} digits cannot be shown", f"give --digits from 1 to {MOST_DIGITS}")
+        if self.back < 1:
+            hint = "give the number of steps to list, say 20"
+            raise SettingError(f"--back is {self.back}, but it must be at least 1", hint)
 
-    def layers(self, trace: Trace) -> tuple[int, ...]:
-        """The layers to show, 0-based. Raises StepError for a layer that the model does not have."""
-        return tuple(layer - 1 for layer in resolve_layers(self.layer, len(trace.layers)))
+    def layers(self, count: int) -> tuple[int, ...]:
+        """The layers to show of so many, 0-based. Raises StepError for a layer that the model does not have."""
+        return tuple(layer - 1 for layer in resolve_layers(self.layer, count))
 
     def short(self, value: float) -> str:
         """A number as tables and sentences show it."""

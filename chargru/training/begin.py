@@ -11,13 +11,13 @@ from chargru import run, tensorfile
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, read_model
+from chargru.run_summary import Report, report
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.progress import Progress
-from chargru.training.record import Report, report
 from chargru.training.session import Session
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Budget, Settings
 from chargru.training.trainer import Position, Trainer

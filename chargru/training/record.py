@@ -14,30 +14,11 @@ import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
 from chargru.gru.weights import fingerprint
-from chargru.model import DOCUMENT_SHA256, Document, Model, read_model
+from chargru.model import DOCUMENT_SHA256, Document, Model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training.settings import Budget, Settings
 from chargru.training.trainer import Position, Trainer
-
-
-@dataclass(frozen=True)
-class Report:
-    """The figures of a run. The losses are None if nothing was validated."""
-
-    val_nats: float | None
-    val_bpc: float | None
-    best_update: int
-    updates: int
-    epochs: float
-    seconds: float
-    chars_per_second: float
-    parameters: int
-    checkpoint: str
-
-    def to_document(self) -> Document:
-        """As JSON, `chargru.train/1`."""
-        return {"schema": "chargru.train/1", **asdict(self)}
 
 
 def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Source, trace_text: str) -> Model:
@@ -144,20 +125,3 @@ def _position(document: Document) -> Position:
             message = f"the run's position has {name} = {value!r}"
             raise DamagedRunError(message, "use another run, or a backup of this one")
     return position
-
-
-def report(path: Path) -> Report:
-    """The figures of the run at `path`, from its files. Raises RunError, DamagedRunError."""
-    document, _ = run.read_training(path, tensors=False)
-    trained = read_model(path).trained
-    return Report(
-        val_nats=trained["val_nats"],
-        val_bpc=trained["val_bpc"],
-        best_update=trained["best_update"],
-        updates=document["updates"],
-        epochs=document["epochs"],
-        seconds=document["seconds"],
-        chars_per_second=document["chars_per_second"],
-        parameters=trained["parameters"],
-        checkpoint=str(path),
-    )

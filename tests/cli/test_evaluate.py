@@ -173,12 +173,12 @@ def test_a_model_without_a_head_is_refused(chargru, tmp_path):
 
 
 def test_a_long_text_is_scored_by_the_layer_with_the_same_result(chargru, tiny_run, tmp_path, monkeypatch):
-    from chargru.cli import evaluate
+    from chargru import scoring
 
     path = tmp_path / "long.txt"
     path.write_text(TEXT * 40)
     plainly = json.loads(chargru("evaluate", path, "-c", tiny_run, "--format", "json").stdout)
-    monkeypatch.setattr(evaluate, "LONG", 0)
+    monkeypatch.setattr(scoring, "LONG", 0)
     done = chargru("evaluate", path, "-c", tiny_run, "--format", "json")
     assert "loading torch" in done.stderr
     assert json.loads(done.stdout)["val_nats"] == pytest.approx(plainly["val_nats"], abs=1e-6)

@@ -10,7 +10,7 @@ import pytest
 from drawn import model
 
 from chargru.model import read_model, write_model
-from chargru.sampling import SampleSettings, pieces, sample
+from chargru.sampling import Samples, SampleSettings, pieces, sample
 
 SEED = ("--seed", 3)
 
@@ -147,3 +147,11 @@ def test_a_closed_pipe_ends_quietly(tiny_run):
     assert result.returncode == 0
     assert len(result.stdout) == 10
     assert result.stderr == f"using {tiny_run}\n"
+
+
+def test_samples_of_the_library_are_shown_as_they_are_printed(chargru, tiny_run):
+    arguments = ("sample", "-c", tiny_run, *SEED, "--length", 40, "--count", 2, "--prime", "T", "--force", "z=0")
+    document = json.loads(chargru(*arguments, "--format", "json").stdout)
+    samples, original = (tuple(document[name]) for name in ("samples", "original"))
+    found = Samples(document["checkpoint"], 3, "T", samples, tuple(document["forced"]), original)
+    assert str(found) == chargru(*arguments).stdout

@@ -1,14 +1,16 @@
 """The authors and their table: who has which network."""
 
+import json
 from typing import get_args
 
 import numpy as np
 
 from chargru.conventions import authors as conventions
 from chargru.conventions.authors import CONVENTIONS, LECTURE, ONNX, TABLE
+from chargru.conventions.listing import ConventionList
 from chargru.gru import cell
 from chargru.gru.weights import LayerWeights
-from chargru.show import conventions as convention_list
+from chargru.show.formats import show
 
 
 def sigmoid(a):
@@ -56,8 +58,8 @@ def test_the_list_says_where_biases_decide():
     assert marked == {row.name for row in TABLE if row.biases == "none"} == {"lecture", "cho", "chung"}
     assert {name for name, one in CONVENTIONS.items() if one.biases == "none"} == marked
     assert "a network of more layers is another one unless its biases there are 0" in conventions.NOTES[-1]
-    assert max(map(len, convention_list.lines())) <= 80
-    assert convention_list.document()["notes"] == list(conventions.NOTES)
+    assert max(map(len, show(ConventionList()).splitlines())) <= 80
+    assert json.loads(show(ConventionList(), "json"))["notes"] == list(conventions.NOTES)
 
 
 def test_every_convention_stands_in_the_table():

@@ -124,7 +124,7 @@ def test_another_network_s_step(case, digits):
 def test_a_ledger(case, digits, back):
     seed, step, layers, reset, convention = case
     taken = ledger(drawn_model(seed, layers, reset), ODD, step, index=[3])
-    lines = ledger_table.lines(taken, back, View(convention, digits))
+    lines = ledger_table.render(taken, View(convention, digits, back=back)).splitlines()
     n = convention.letters["n"]
     at = next(number_ for number_, line in enumerate(lines) if cells(line)[0] == "step")
     assert cells(lines[at]) == ["step", "read", "lag", "share w", f"wrote {n}", f"w * {n}"]
@@ -187,9 +187,9 @@ def test_tables_fit_80_columns(digits):
     """At the digits that are shown unless others are asked for, and fewer."""
     traced = trace(drawn_model(1, 2, "after"), steps=[20, 80], force=["r=1"])
     for convention in (TORCH, COURSE):
-        view = View(convention, digits)
+        view = View(convention, digits, back=80)
         lines = [*trace_table.render(traced, view).plain.splitlines()]
-        lines += ledger_table.lines(ledger(drawn_model(1, 2, "after"), ODD, 80), 80, view)
+        lines += ledger_table.render(ledger(drawn_model(1, 2, "after"), ODD, 80), view).splitlines()
         assert max(map(cell_len, lines)) <= 80
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chargru.gru.weights import Array
-from chargru.insight.shown import Shown
+from chargru.shown import Shown
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|)."""

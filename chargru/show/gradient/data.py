@@ -1,9 +1,6 @@
 """Gradients, one step's derivative and C_k as JSON documents, as rows for CSV and as arrays for NPZ."""
 
-import csv
-import io
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,38 +10,32 @@ from chargru.insight.backward import TERM_NAMES
 from chargru.insight.gradient import GradientReport, Sizes
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.weight_gradient import WeightGradient
+from chargru.show.data import csv_text, finite, json_text, npz_bytes
+from chargru.show.view import View
 
 Document = dict[str, Any]
 Found = GradientReport | StepJacobian | WeightGradient
 
 
-def document(found: Found) -> Document:
-    """The JSON document: chargru.gradient/1, chargru.jacobian/1 or chargru.weight_gradient/1."""
+def as_json(found: Found, _: View | None = None) -> str:
+    """The document on one line: chargru.gradient/1, chargru.jacobian/1 or chargru.weight_gradient/1."""
     if isinstance(found, GradientReport):
-        return _gradient(found)
-    return _jacobian(found) if isinstance(found, StepJacobian) else _weights(found)
+        return json_text(_gradient(found))
+    return json_text(_jacobian(found) if isinstance(found, StepJacobian) else _weights(found))
 
 
-def as_csv(found: Found) -> str:
+def as_csv(found: Found, _: View | None = None) -> str:
     """Long form: one row a curve and lag, a term, or a layer, gate and step; empty where there is no number."""
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(_rows(found))
-    return stream.getvalue()
+    return csv_text(_rows(found))
 
 
-def as_npz(found: Found) -> bytes:
+def as_npz(found: Found, _: View | None = None) -> bytes:
     """The arrays, float64; of a gradient log10 of the size at every position and lag, -inf where it is exactly zero."""
-    stream = io.BytesIO()
-    np.savez(stream, **_arrays(found))
-    return stream.getvalue()
+    return npz_bytes(_arrays(found))
 
 
 def _key(name: str) -> str:
     return name.replace(" ", "_")
-
-
-def _number(value: float) -> float | None:
-    return value if isfinite(value) else None
 
 
 def _gradient(report: GradientReport) -> Document:
@@ -64,7 +55,7 @@ def _gradient(report: GradientReport) -> Document:
 
 
 def _summary(sizes: Sizes, lag: int) -> Document:
-    return {"mean": _number(sizes.mean(lag)), "std": _number(sizes.std(lag)), "zeros": sizes.zeros(lag)}
+    return {"mean": finite(sizes.mean(lag)), "std": finite(sizes.std(lag)), "zeros": sizes.zeros(lag)}
 
 
 def _jacobian(found: StepJacobian) -> Document:
@@ -89,9 +80,7 @@ def _weights(found: WeightGradient) -> Document:
         "checkpoint": found.checkpoint,
         "text": found.text,
         "step": found.step,
-        "parts": [
-            {name: None if value == "" else value for name, value in zip(header, row, strict=True)} for row in rows
-        ],
+        "parts": [dict(zip(header, row, strict=True)) for row in rows],
     }
 
 
@@ -100,7 +89,7 @@ def _rows(found: Found) -> Iterable[tuple[Any, ...]]:
         yield "curve", "lag", "mean_log10", "std_log10", "zeros", "positions"
         for name, sizes in found.columns.items():
             for lag in found.lags:
-                numbers = (_cell(sizes.mean(lag)), _cell(sizes.std(lag)))
+                numbers = (finite(sizes.mean(lag)), finite(sizes.std(lag)))
                 yield _key(name), lag, *numbers, sizes.zeros(lag), len(found.positions)
     elif isinstance(found, StepJacobian):
         yield "term", "two_norm", "frobenius_norm"
@@ -109,12 +98,8 @@ def _rows(found: Found) -> Iterable[tuple[Any, ...]]:
         yield "layer", "gate", "k", "char", "log10_size", "share"
         log10_sizes, shares = found.log10_sizes(), found.shares()
         for layer, gate, row in np.ndindex(*shares.shape):
-            size, share = (_cell(float(values[layer, gate, row])) for values in (log10_sizes, shares))
+            size, share = (finite(float(values[layer, gate, row])) for values in (log10_sizes, shares))
             yield layer + 1, GATES[gate], row + 1, found.text[row], size, share
-
-
-def _cell(value: float) -> float | str:
-    return value if isfinite(value) else ""
 
 
 def _arrays(found: Found) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from chargru.insight.backward import TERM_NAMES
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient.table import prose
+from chargru.show.view import View
 
 _HEADING = "bold"
 _ASIDE = "dim"
@@ -30,7 +31,7 @@ SLIDE = (
 )
 
 
-def jacobian(found: StepJacobian) -> Text:
+def jacobian(found: StepJacobian, _: View | None = None) -> Text:
     """The norms of the four terms and of their sum."""
     return Text("\n", no_wrap=True, overflow="ignore").join(_jacobian_lines(found))
 
@@ -57,7 +58,7 @@ def _jacobian_lines(found: StepJacobian) -> Iterator[Text]:
     yield from prose(SLIDE, _ASIDE)
 
 
-def weights(found: WeightGradient) -> Text:
+def weights(found: WeightGradient, _: View | None = None) -> Text:
     """C_k by gate, one table a layer: sizes and shares."""
     return Text("\n", no_wrap=True, overflow="ignore").join(_weight_lines(found))
 
@@ -89,7 +90,7 @@ def _layer(found: WeightGradient, sizes: Array, shares: Array) -> Iterator[Text]
     sums = (cell for total in totals for cell in ("", "-" if np.isnan(total) else f"{total:.1%}"))
     heading, *lines = aligned([*rows, [f"{'sum':>8}", *sums]], (14, *(11, 7) * len(GATES)), left=(0,))
     yield Text(heading, _HEADING)
-    yield Text("─" * max(80, *map(cell_len, lines)), _ASIDE)
+    yield Text("─" * max(WIDTH, *map(cell_len, lines)), _ASIDE)
     yield from map(Text, lines)
     for gate, total in zip(GATES, totals, strict=True):
         if np.isnan(total):

@@ -7,11 +7,11 @@ from rich.text import Text
 
 from chargru.insight.gradient import GradientReport, Sizes
 from chargru.show.characters import visible
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient import plot as gradient_plot
 from chargru.show.gradient import sentences as gradient_reading
+from chargru.show.view import View
 
-WIDTH = 80
 _HEADING = "bold"
 _ASIDE = "dim"
 _CELL = 12
@@ -23,7 +23,7 @@ PATHS = (
 )
 
 
-def render(report: GradientReport) -> Text:
+def render(report: GradientReport, _: View | None = None) -> Text:
     """The whole report as one text."""
     return Text("\n", no_wrap=True, overflow="ignore").join(_lines(report))
 

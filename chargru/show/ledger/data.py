@@ -1,16 +1,26 @@
 """A ledger as a JSON document, CSV and NPZ: PyTorch's letters, every step, every digit."""
 
-import csv
-import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.errors import SettingError
+from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
+from chargru.show.data import csv_text, json_text, npz_bytes
+from chargru.show.trace import data as trace_data
+from chargru.show.view import View
 
 
-def document(ledger: Ledger) -> dict[str, Any]:
-    """chargru.ledger/1: for each index to show what every step wrote, from step 1 on, h_0's part, age and oldest."""
+def as_json(found: Ledger | Ledgers, _: View | None = None) -> str:
+    """On one line a chargru.ledger/1 document; of several the trace document with a list of them, `ledger`."""
+    if isinstance(found, Ledger):
+        return json_text(_document(found))
+    return json_text({**trace_data.document(found.trace), "ledger": [_document(ledger) for ledger in found.ledgers]})
+
+
+def _document(ledger: Ledger) -> dict[str, Any]:
+    """For each index to show what every step wrote, from step 1 on, h_0's part, age and oldest."""
     return {
         "schema": "chargru.ledger/1",
         "checkpoint": ledger.checkpoint,
@@ -39,21 +49,34 @@ def _index(ledger: Ledger, index: int) -> dict[str, Any]:
     }
 
 
-def as_csv(ledger: Ledger) -> str:
-    """Long form of every index: step,char,index,w,n,part; step 0 is h_0, and its n the state itself."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("step", "char", "index", "w", "n", "part"))
+def as_csv(found: Ledger | Ledgers, _: View | None = None) -> str:
+    """Long form of every index: step,char,index,w,n,part; step 0 is h_0, and its n the state itself.
+
+    Raises SettingError for several ledgers.
+    """
+    return csv_text(_rows(_only(found, "csv")))
+
+
+def _only(found: Ledger | Ledgers, format_: str) -> Ledger:
+    ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
+    if len(ledgers) > 1:
+        raise SettingError(f"a ledger as {format_} is of one step, but {len(ledgers)} are traced", "give one --step")
+    return ledgers[0]
+
+
+def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
+    yield "step", "char", "index", "w", "n", "part"
     contributions = ledger.contributions
     for k, index in np.ndindex(ledger.shares.shape):
         numbers = (float(values[k, index]) for values in (ledger.shares, ledger.written, contributions))
-        writer.writerow((k, ledger.text[k - 1] if k else "", index, *numbers))
-    return stream.getvalue()
+        yield (k, ledger.text[k - 1] if k else "", index, *numbers)
 
 
-def as_npz(ledger: Ledger) -> bytes:
-    """`w`, `n` and `part` (t + 1, H), row k of step k and row 0 of h_0; `h`, `age`, `oldest` (H). Float64."""
-    stream = io.BytesIO()
-    arrays: dict[str, Any] = {"w": ledger.shares, "n": ledger.written, "part": ledger.contributions, "h": ledger.h}
-    np.savez(stream, age=ledger.ages, oldest=ledger.oldest, **arrays)
-    return stream.getvalue()
+def as_npz(found: Ledger | Ledgers, _: View | None = None) -> bytes:
+    """`w`, `n` and `part` (t + 1, H), row k of step k and row 0 of h_0; `h`, `age`, `oldest` (H). Float64.
+
+    Raises SettingError for several ledgers.
+    """
+    ledger = _only(found, "npz")
+    arrays = {"w": ledger.shares, "n": ledger.written, "part": ledger.contributions, "h": ledger.h}
+    return npz_bytes({"age": ledger.ages, "oldest": ledger.oldest, **arrays})

@@ -6,26 +6,28 @@ Letters are those of a convention. Where its update gate takes, u = 1 - z, the s
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from chargru.insight.ledger import COUNTS_FROM, Ledger
+from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.view import View
 
-WIDTH = 80
-BACK = 20
-"""So many steps are listed one by one unless the caller chooses."""
 
+def render(found: Ledger | Ledgers, view: View | None = None) -> str:
+    """The ledger of each index: the view's last steps and every earlier one that counts, largest first.
 
-def lines(ledger: Ledger, back: int = BACK, view: View | None = None) -> list[str]:
-    """The ledger of each of its indices: the last `back` steps and every earlier one that counts, largest first.
-
-    The other steps are summed.
+    The other steps are summed. Of several ledgers one stands below the other.
     """
     view = View() if view is None else view
-    found = [_title(ledger, view), *_wrapped(_intro(ledger))]
+    ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
+    return "\n\n".join("\n".join(_lines(ledger, view)) for ledger in ledgers)
+
+
+def _lines(ledger: Ledger, view: View) -> Iterator[str]:
+    yield _title(ledger, view)
+    yield from _wrapped(_intro(ledger))
     for index in ledger.indices:
-        found += ["", *_index(ledger, index, back, view)]
-    return [*found, "", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else ""))]
+        yield from ("", *_index(ledger, index, view))
+    yield from ("", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else "")))
 
 
 _CAUSE = "The character named is the one read when the value was written, which is not necessarily its cause."
@@ -58,10 +60,10 @@ def _read(ledger: Ledger, step: int) -> str:
     return f"{alone(ledger.text[step - 1])}, read at step {step}, {lag} step{'s' * (lag != 1)} ago"
 
 
-def _index(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:
+def _index(ledger: Ledger, index: int, view: View) -> Iterator[str]:
     yield f"Index {index}"
     yield from _expansion(ledger, index, view)
-    yield from _table(ledger, index, back, view)
+    yield from _table(ledger, index, view)
     oldest = int(ledger.oldest[index])
     counts = f"the oldest character that still counts is {_read(ledger, oldest)}" if oldest else "no character counts"
     first = view.convention.symbol("h", 0)
@@ -133,13 +135,13 @@ def _short_of_one(z: float, gate: str, view: View) -> str:
     return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
 
 
-def _table(ledger: Ledger, index: int, back: int, view: View) -> Iterator[str]:
-    """What each step wrote: the last `back` and the earlier that count by size, the rest together, h_0, the sum."""
+def _table(ledger: Ledger, index: int, view: View) -> Iterator[str]:
+    """What each step wrote: the last steps and the earlier that count by size, the rest together, h_0, the sum."""
     n, first = view.convention.letters["n"], view.convention.symbol("h", 0)
     wrote, shares, parts = (
         values[:, index].tolist() for values in (ledger.written, ledger.shares, ledger.contributions)
     )
-    one_by_one = [k for k in ledger.largest_first(index) if k > ledger.step - back or shares[k] >= COUNTS_FROM]
+    one_by_one = [k for k in ledger.largest_first(index) if k > ledger.step - view.back or shares[k] >= COUNTS_FROM]
     read = [(str(k), alone(ledger.text[k - 1]), str(ledger.step - k)) for k in one_by_one]
     heading, *labels = aligned([("step", "read", "lag"), *read], (6, 6, 4), left=(1,))
     rows = [(heading, "share w", f"wrote {n}", f"w * {n}")]

@@ -1,8 +1,6 @@
 """A trace as JSON, CSV and NPZ: always PyTorch's r, z, n, whole, every digit, whatever a table shows."""
 
-import csv
-import io
-import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +9,8 @@ import numpy as np
 from chargru.gru.cell import CellStep
 from chargru.insight import force_effect
 from chargru.insight.trace import VALUES, Trace
+from chargru.show.data import csv_text, json_text, npz_bytes
+from chargru.show.view import View
 
 SCHEMA = "chargru.trace/1"
 
@@ -67,27 +67,26 @@ def _layer(number: int, cell: CellStep, position: int) -> dict[str, Any]:
     return {"layer": number, **values, "terms": {name: term[position].tolist() for name, term in cell.terms.items()}}
 
 
-def as_json(trace: Trace) -> str:
-    """The document as one line of JSON; a number reads back as the same float64."""
-    return json.dumps(document(trace), allow_nan=False) + "\n"
+def as_json(trace: Trace, _: View | None = None) -> str:
+    """The document as one line of JSON."""
+    return json_text(document(trace))
 
 
-def as_csv(trace: Trace) -> str:
+def as_csv(trace: Trace, _: View | None = None) -> str:
     """Long form, one row a step, layer and index: step,char,layer,index,h_prev,r,z,n,h."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["step", "char", "layer", "index", *VALUES])
-    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    return csv_text(_rows(trace), quote_blanks=True)
+
+
+def _rows(trace: Trace) -> Iterator[tuple[Any, ...]]:
+    yield ("step", "char", "layer", "index", *VALUES)
     for position, step in enumerate(trace.steps):
-        char = trace.char(position)
-        rows = quoting if char.isspace() or not char.isprintable() else writer  # else a reader may strip or break it
         for number, cell in enumerate(trace.layers, start=1):
             columns = [getattr(cell, name)[position].tolist() for name in VALUES]
-            rows.writerows((step, char, number, index, *row) for index, row in enumerate(zip(*columns, strict=True)))
-    return stream.getvalue()
+            for index, values in enumerate(zip(*columns, strict=True)):
+                yield (step, trace.char(position), number, index, *values)
 
 
-def as_npz(trace: Trace) -> bytes:
+def as_npz(trace: Trace, _: View | None = None) -> bytes:
     """`steps` (S), and h_prev, r, z, n, h, each (S, H) float64; of several layers layer1_h_prev and so on.
 
     Where gates were held, the original's arrays stand beside, original_h_prev or original_layer1_h_prev and so on.
@@ -95,9 +94,7 @@ def as_npz(trace: Trace) -> bytes:
     arrays: dict[str, Any] = {"steps": np.array(trace.steps, dtype=np.int64), **_arrays(trace)}
     if trace.original is not None:
         arrays |= {f"original_{name}": value for name, value in _arrays(trace.original).items()}
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
+    return npz_bytes(arrays)
 
 
 def _arrays(trace: Trace) -> dict[str, Any]:

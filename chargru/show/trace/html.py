@@ -20,7 +20,7 @@ def render(trace: Trace, view: View | None = None) -> str:
 
 
 def _parts(trace: Trace, view: View) -> Iterator[str]:
-    layers = view.layers(trace)
+    layers = view.layers(len(trace.layers))
     for position in range(len(trace.steps)):
         yield f"<p><b>{escape(parts.title(trace, position, view))}</b></p>"
         yield _place(trace, position, view)

@@ -61,7 +61,7 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _lines(trace: Trace, view: View) -> Iterator[str]:
-    layers, convention = view.layers(trace), view.convention
+    layers, convention = view.layers(len(trace.layers)), view.convention
     yield _HEAD
     meaning = (f"${formula(convention.letters[name])}$: {escaped(what)}" for name, what in convention.meaning.items())
     yield from _items([*meaning, *map(escaped, parts.notes(trace, view))])

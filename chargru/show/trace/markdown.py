@@ -18,7 +18,7 @@ def render(trace: Trace, view: View | None = None) -> str:
 
 
 def _lines(trace: Trace, view: View) -> Iterator[str]:
-    layers = view.layers(trace)
+    layers = view.layers(len(trace.layers))
     convention = view.convention
     yield from (f"- `{convention.letters[name]}` {escaped(what)}" for name, what in convention.meaning.items())
     for note in parts.notes(trace, view):

@@ -11,25 +11,25 @@ from rich.text import Text
 
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
+from chargru.show.columns import WIDTH
 from chargru.show.trace import calculation as worked
 from chargru.show.trace import force_effect, parts, salient
 from chargru.show.view import View
 
-WIDTH = 80
 WIDEST_PROSE = 100
 STYLES = {"replaced": "yellow", "kept": "cyan", "mixed": ""}
 _HEADING = "bold"
 _ASIDE = "dim"
 
 
-def render(trace: Trace, view: View | None = None, width: int = WIDTH) -> Text:
+def render(trace: Trace, view: View | None = None) -> Text:
     """The whole trace as one text. Raises StepError for a layer that the model does not have."""
     view = View() if view is None else view
-    return Text("\n", no_wrap=True, overflow="ignore").join(_lines(trace, view, width))
+    return Text("\n", no_wrap=True, overflow="ignore").join(_lines(trace, view, max(view.width or 0, WIDTH)))
 
 
 def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
-    layers = view.layers(trace)
+    layers = view.layers(len(trace.layers))
     yield from _letters(trace, view, width)
     for position in range(len(trace.steps)):
         yield from _place(trace, position, view, width)

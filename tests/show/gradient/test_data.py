@@ -25,7 +25,7 @@ def report():
 
 
 def plain(found):
-    return json.loads(json.dumps(gradient_export.document(found), allow_nan=False))
+    return json.loads(gradient_export.as_json(found))
 
 
 def table(found):

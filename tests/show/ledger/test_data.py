@@ -15,7 +15,7 @@ TAKEN = ledger(autograd.model(), TEXT, 9, index=[1, 4])
 
 
 def test_document():
-    document = json.loads(json.dumps(ledger_export.document(TAKEN), allow_nan=False))
+    document = json.loads(ledger_export.as_json(TAKEN))
     assert [row["index"] for row in document["indices"]] == [1, 4]
     row = document["indices"][1]
     assert row["age"] == TAKEN.ages[4]

@@ -16,8 +16,12 @@ TEXT = autograd.random_text(40)
 LETTERS = {"torch": TORCH, "course": COURSE}
 
 
+def lines(taken, **view):
+    return ledger_table.render(taken, View(**view)).splitlines()
+
+
 def shown(convention=TORCH, back=5, step=34, index=(3,), layers=1):
-    return ledger_table.lines(ledger(autograd.model(layers), TEXT, step, index=index), back, View(convention))
+    return lines(ledger(autograd.model(layers), TEXT, step, index=index), convention=convention, back=back)
 
 
 def test_torch_letters_are_the_lectures_expansion():
@@ -43,23 +47,23 @@ def test_shown_sums_hold_within_their_rounding(convention):
 
 def test_rows_are_largest_first_and_the_rest_together():
     taken = ledger(autograd.model(), TEXT, 34, index=[3])
-    lines = ledger_table.lines(taken, 5)
-    rows = [line.split() for line in lines if re.match(r" +\d+  '", line)]
+    found = lines(taken, back=5)
+    rows = [line.split() for line in found if re.match(r" +\d+  '", line)]
     parts = {int(row[0]): float(row[-1]) for row in rows}
     assert np.all(np.diff(np.abs(list(parts.values()))) <= 1e-4)
     for k, part in parts.items():
         assert part == pytest.approx(taken.contributions[k, 3], abs=0.51e-4)
     assert [row[1] for row in rows] == [f"'{TEXT[k - 1]}'" for k in parts]
     others = [k for k in range(1, 35) if k not in parts]
-    rest = next(line for line in lines if line.startswith(f"  {len(others)} other steps"))
+    rest = next(line for line in found if line.startswith(f"  {len(others)} other steps"))
     assert float(rest.split()[-1]) == pytest.approx(taken.contributions[others, 3].sum(), abs=0.51e-4)
-    assert any(re.fullmatch(rf"  sum +100\.0% +{taken.h[3]:.4f}", line) for line in lines)
+    assert any(re.fullmatch(rf"  sum +100\.0% +{taken.h[3]:.4f}", line) for line in found)
 
 
 @pytest.mark.parametrize("back", [1, 5])
 def test_the_last_steps_and_the_earlier_ones_that_count_are_listed(back):
     taken = ledger(autograd.model(), TEXT, 34, index=range(5))
-    text = "\n".join(ledger_table.lines(taken, back))
+    text = "\n".join(lines(taken, back=back))
     for index, section in zip(range(5), text.split("\nIndex ")[1:], strict=True):
         listed = {int(step) for step in re.findall(r"^ +(\d+)  '", section, re.MULTILINE)}
         assert listed == {k for k in range(1, 35) if k > 34 - back or taken.shares[k, index] >= 0.05}
@@ -69,7 +73,7 @@ def test_the_slides_weights_do_not_sum_to_one():
     taken = ledger(autograd.model(), TEXT, 34, index=[3])
     z = taken.z[-2:, 3]
     printed = z[1] * z[0] + z[1] * (1 - z[0]) + z[1] * (1 - z[1])
-    text = " ".join(line.strip() for line in ledger_table.lines(taken))
+    text = " ".join(line.strip() for line in lines(taken))
     assert (
         "prints z_34 (1 - z_34) in the last term, where (1 - z_34) is right; "
         f"as printed the weights would sum to {printed:.4f}, not to 1." in text
@@ -84,14 +88,14 @@ def test_the_slides_weights_do_not_sum_to_one():
 def test_the_slides_weights_sum_to_one_only_where_z_is_1(z, said, digits):
     taken = ledger(autograd.model(), TEXT, 34, index=[3])
     taken.z[-1, 3] = z
-    text = " ".join(line.strip() for line in ledger_table.lines(taken, view=View(digits=digits)))
+    text = " ".join(line.strip() for line in lines(taken, digits=digits))
     assert re.search(f"would sum to [^;]*?({said})", text)
 
 
 def test_age_and_oldest_are_said():
     taken = ledger(autograd.model(), TEXT, 34, index=[3])
     k = taken.oldest[3]
-    text = " ".join(line.strip() for line in ledger_table.lines(taken))
+    text = " ".join(line.strip() for line in lines(taken))
     assert f"Age {taken.ages[3]:.1f} steps (mean lag, h_0 at lag 34)" in text
     assert f"still counts is '{TEXT[k - 1]}', read at step {k}, {34 - k} step" in text
 

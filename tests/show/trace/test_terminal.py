@@ -17,8 +17,8 @@ from chargru.show.trace import terminal as trace_table
 from chargru.show.view import View, number
 
 
-def plain(traced, view=None, width=80):
-    return trace_table.render(traced, view, width).plain
+def plain(traced, view=None):
+    return trace_table.render(traced, view).plain
 
 
 def table_rows(text):
@@ -109,7 +109,7 @@ def test_layers_are_named_and_chosen():
 def test_it_fits(convention, reset, width):
     m = model(TEXT * 6, units=40, reset=reset)
     traced = trace(m, steps=[34, 480], indices=[0, 39])
-    assert max(map(cell_len, plain(traced, View(convention, terms=True), width).splitlines())) <= width
+    assert max(map(cell_len, plain(traced, View(convention, terms=True, width=width)).splitlines())) <= width
 
 
 def test_long_headers_leave_out_the_step_of_the_gates():

@@ -1,0 +1,49 @@
+"""Where a command's result goes: every command writes its fact through here, in the formats of `show`'s table."""
+
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from chargru.cli import inputs, terminal
+from chargru.errors import SettingError
+from chargru.show import formats
+from chargru.show.key_values import one_line
+from chargru.show.view import View
+
+
+def format_option(kind: str, help: str = "How figures are printed on stdout.") -> Any:  # noqa: A002 -- typer's word
+    """The option --format of a command that writes this kind of fact."""
+
+    def known(format: str) -> str:  # noqa: A002 -- the option's name
+        names = formats.choices(kind)
+        if format not in names:
+            raise typer.BadParameter(f"{format!r} is not one of {', '.join(map(repr, names))}.")
+        return format
+
+    return typer.Option("--format", parser=known, metavar=f"[{'|'.join(formats.choices(kind))}]", help=help)
+
+
+def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002
+    """Raises SettingError for a binary format without --out, before any work is done."""
+    if out is None and formats.gives(formats.writer(kind, format)) is bytes:
+        raise SettingError(f"{format} is binary, so it is not printed", f"name a file: --out {name}.{format}")
+
+
+def write(fact: object, format: str, view: View | None = None, out: str | None = None) -> None:  # noqa: A002
+    """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour. Raises SettingError."""
+    view = View() if view is None else view
+    writer = formats.writer(type(fact).__name__, format)
+    if out is None and formats.gives(writer) not in (str, bytes):
+        console = terminal.console()
+        console.print(writer(fact, replace(view, width=console.width)), soft_wrap=True)
+        return
+    shown = formats.show(fact, format, view)
+    if isinstance(shown, str):
+        shown = shown.encode("utf-8", "backslashreplace")
+        shown += b"" if shown.endswith(b"\n") else b"\n"
+    if out is None:
+        print(shown.decode(), end="")
+    else:
+        inputs.write_to(out, shown)
+        terminal.note(one_line(f"wrote {out}"))

@@ -1,0 +1,171 @@
+"""What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from chargru import bundled, run
+from chargru.errors import ChargruError, DamagedRunError, RunError
+from chargru.model import MODEL, Document, Model, read_model
+from chargru.shown import Shown
+
+FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
+
+
+@dataclass(frozen=True)
+class RunDescription(Shown):
+    """All of a run but its weights; an entry is None where the run does not say. `files` are sizes in bytes."""
+
+    schema: ClassVar = "chargru.run/1"
+
+    checkpoint: str
+    state: str
+    written: str | None
+    vocabulary: list[str | None] | None
+    hidden_size: int | None
+    layers: int | None
+    reset: str | None
+    head: bool | None
+    forced: list[str] | None
+    parameters: int | None
+    figures: Document
+    settings: Document | None
+    budget: Document | None
+    text: Document | None
+    files: dict[str, int]
+    versions: Document | None
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run in a list of runs; `error` says what is wrong with a damaged one."""
+
+    checkpoint: str
+    state: str
+    val_bpc: float | None = None
+    layers: int | None = None
+    hidden_size: int | None = None
+    updates: int | None = None
+    written: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class RunList(Shown):
+    """The runs below ./checkpoints, the latest first, and the bundled run if it is elsewhere."""
+
+    schema: ClassVar = "chargru.runs/1"
+
+    runs: tuple[RunSummary, ...]
+
+
+@dataclass(frozen=True)
+class Report(Shown):
+    """The figures of a run that was trained. The losses are None if nothing was validated."""
+
+    schema: ClassVar = "chargru.train/1"
+
+    val_nats: float | None
+    val_bpc: float | None
+    best_update: int
+    updates: int
+    epochs: float
+    seconds: float
+    chars_per_second: float
+    parameters: int
+    checkpoint: str
+
+
+def report(path: Path) -> Report:
+    """The figures of the run at `path`, from its files. Raises RunError, DamagedRunError."""
+    document, _ = run.read_training(path, tensors=False)
+    trained = read_model(path).trained
+    return Report(
+        **{name: trained[name] for name in ("val_nats", "val_bpc", "best_update", "parameters")},
+        **{name: document[name] for name in ("updates", "epochs", "seconds", "chars_per_second")},
+        checkpoint=str(path),
+    )
+
+
+def describe(path: Path) -> RunDescription:
+    """All of a run but its weights. Raises RunError if there is no run, DamagedRunError if a file of it is damaged."""
+    if not path.is_file() and not run.is_run(path):
+        here = "is not a run: it holds no model.safetensors" if path.is_dir() else "does not exist"
+        raise RunError(f"{path} {here}", "list the runs with: chargru info")
+    last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
+    model = read_model(path) if path.is_file() or (path / MODEL).is_file() else None
+    trained = model.trained if model else {}
+    return RunDescription(
+        checkpoint=str(path),
+        state=_state(path, last),
+        written=last.get("written"),
+        **_network(model),
+        figures={name: last.get(name, trained.get(name)) for name in FIGURES},
+        settings=last.get("settings") or trained.get("settings"),
+        budget=last.get("budget") or trained.get("budget"),
+        text=trained.get("text") or last.get("text"),
+        files={file.name: file.stat().st_size for file in _files(path)},
+        versions=trained.get("versions") or last.get("versions"),
+    )
+
+
+def _state(path: Path, last: Document) -> str:
+    if last:
+        return "finished" if last.get("finished") is True else "unfinished"
+    return "bundled" if _is_bundled(path) else "model only"
+
+
+def _is_bundled(path: Path) -> bool:
+    try:
+        return path.resolve() == bundled.run_path().resolve()
+    except ChargruError:
+        return False
+
+
+def _network(model: Model | None) -> Document:
+    if model is None:
+        return dict.fromkeys(("vocabulary", "hidden_size", "layers", "reset", "head", "forced", "parameters"))
+    architecture = model.architecture
+    return {
+        "vocabulary": model.vocabulary.to_document(),
+        "hidden_size": architecture.hidden_size,
+        "layers": architecture.layers,
+        "reset": architecture.reset,
+        "head": architecture.head,
+        "forced": list(model.forced),
+        "parameters": architecture.parameters,
+    }
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [path / name for name in (MODEL, run.TRAINING, run.METRICS) if (path / name).is_file()]
+
+
+def runs() -> RunList:
+    """The runs found, damaged ones too."""
+    paths = run.runs()
+    try:
+        shipped = bundled.run_path()
+        if run.is_run(shipped) and not any(_is_bundled(path) for path in paths):
+            paths.append(shipped)
+    except ChargruError:
+        pass
+    return RunList(tuple(map(_summary, paths)))
+
+
+def _summary(path: Path) -> RunSummary:
+    try:
+        whole = describe(path)
+    except DamagedRunError as error:
+        return RunSummary(str(path), "damaged", error=error.message)
+    return RunSummary(
+        checkpoint=str(path),
+        state=whole.state,
+        val_bpc=whole.figures["val_bpc"],
+        layers=whole.layers,
+        hidden_size=whole.hidden_size,
+        updates=whole.figures["updates"],
+        written=whole.written,
+    )

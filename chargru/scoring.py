@@ -1,0 +1,182 @@
+"""How well a model predicts each character of a text, the caller's or the run's own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chargru import evaluation
+from chargru.errors import RunError, SettingError, TextError
+from chargru.evaluation import Score, Scorer
+from chargru.gru.forcing import check_steps
+from chargru.gru.stepped import Held, SteppedNetwork
+from chargru.model import Model
+from chargru.shown import Shown
+from chargru.text.source import Source
+
+VALIDATION = "the run's validation split"
+LONG = 1e11
+"""Characters times parameters: NumPy takes some seconds for them, about as long as torch takes to load."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Means per character; the perplexity is None if it is beyond all numbers."""
+
+    val_nats: float
+    val_bpc: float
+    perplexity: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation(Shown):
+    """The score of `characters` characters of a text, called `text`, as one stream or in windows of so many.
+
+    `skipped` were left out because the model does not know them, `reread` read more than once. `forced` are the gates
+    held, and `original` is what the model gives without those that were held for it, None if there were none.
+    """
+
+    schema: ClassVar = "chargru.evaluation/1"
+
+    checkpoint: str | None
+    text: str
+    window: int | None
+    characters: int
+    skipped: int
+    reread: int
+    val_nats: float
+    val_bpc: float
+    perplexity: float | None
+    forced: tuple[str, ...] = ()
+    original: Figures | None = None
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out."""
+
+    ids: NDArray[np.integer]
+    name: str
+    skipped: int = 0
+
+
+def evaluate(
+    model: Model,
+    text: str | Sequence[tuple[str, str]] | None = None,
+    *,
+    window: int | None = None,
+    force: Sequence[str] = (),
+    unknown: Literal["error", "skip"] = "error",
+    on_window: Callable[[], None] | None = None,
+    on_more: Callable[[int], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
+) -> Evaluation:
+    """Score a text: the mean over its characters of how well each is predicted from all before it.
+
+    `text` is one text, or several as (text, name) that are scored as one; None is the run's validation split. The first
+    character of a text is read and not scored, that of the split is predicted from the end of the training text. With
+    `window` each window of so many characters starts from the zero state. With `force`, e.g. ["r=1"], those gates are
+    held, and the text is scored once more without them. `unknown` says what becomes of characters that the model does
+    not know. `on_more` is called with how many windows there are to read, at the start and where more are needed,
+    `on_window` after each; `on_note` with what a person may want to know. Raises RunError for a model without a head,
+    TextError, SettingError, StepError, UnknownCharacterError.
+    """
+    if not model.architecture.head:
+        name = model.checkpoint or "this model"
+        raise RunError(f"{name} has no head, so it predicts no characters", "use a run that chargru trained")
+    scored = _validation(model) if text is None else _encoded(model, text, unknown)
+    note = on_note or (lambda _: None)
+    if scored.skipped:
+        some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
+        note(f"note: left out {some} that the model does not know")
+    models = [model.force(*force), model] if force else [model]
+    _check_steps(models[0], scored, window)
+    if on_more:
+        predictions = max(0, len(scored.ids) - 1)
+        on_more(sum(evaluation.windows_of(predictions, window, lanes=_lanes(one, window)) for one in models))
+    scores = [_score(one, scored, window, on_window, on_more, note) for one in models]
+    return Evaluation(
+        checkpoint=model.checkpoint,
+        text=scored.name,
+        window=window,
+        characters=scores[0].characters,
+        skipped=scored.skipped,
+        reread=scores[0].reread,
+        **vars(_figures(scores[0])),
+        forced=models[0].forced if force else (),
+        original=_figures(scores[1]) if force else None,
+    )
+
+
+def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Literal["error", "skip"]) -> _Scored:
+    """Texts as one."""
+    texts = [(text, "the text")] if isinstance(text, str) else text
+    hint = "leave them out with: --unknown skip"
+    # One by one, so that a place in the message is a place in that file.
+    parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
+    ids = np.concatenate(parts)
+    return _Scored(ids, ", ".join(where for _, where in texts), sum(len(part) for part, _ in texts) - len(ids))
+
+
+def _validation(model: Model) -> _Scored:
+    """The validation split, preceded by the character before it."""
+    if "text" not in model.trained:
+        raise TextError("the run does not say which text it was trained on", "name a text as FILE")
+    source = Source.from_document(model.trained["text"])
+    if source.split >= source.characters:
+        raise TextError("the run has no validation split: it was trained on its whole text", "name a text as FILE")
+    home = Path() if model.path is None else model.path.parent
+    text = source.read(home=home, hint="put it back; a text named as FILE is scored whole").text
+    return _Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
+
+
+def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
+    """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
+    if window is not None and window < 1:
+        raise SettingError(f"--window is {window}, but it must be at least 1", "leave it out to score one stream")
+    steps = max(0, len(scored.ids) - 1)
+    if window is None:
+        check_steps(model.scheduled, steps, scored.name)
+    else:
+        check_steps(model.scheduled, min(window, steps), "a window")
+
+
+def _score(
+    model: Model,
+    scored: _Scored,
+    window: int | None,
+    on_window: Callable[[], None] | None,
+    on_more: Callable[[int], None] | None,
+    note: Callable[[str], None],
+) -> Score:
+    network = _scorer(model, len(scored.ids), note)
+    if window is not None:
+        return evaluation.score_windows(network, scored.ids, window, on_window=on_window)
+    lanes = _lanes(model, window)
+    score = evaluation.score(network, scored.ids, lanes=lanes, on_window=on_window, on_more=on_more)
+    if score.reread:
+        note(f"note: {evaluation.long_memory(score)}")
+    return score
+
+
+def _lanes(model: Model, window: int | None) -> int:
+    """Lanes side by side; one where gates are held at some steps of one stream."""
+    return 1 if model.scheduled and window is None else evaluation.LANES
+
+
+def _scorer(model: Model, characters: int, note: Callable[[str], None]) -> Scorer[Any]:
+    """NumPy where it is done before torch is loaded, else the layer that training uses."""
+    if model.scheduled or characters * model.architecture.parameters < LONG:
+        return SteppedNetwork(Held(model.weights, model.scheduled))
+    note("loading torch ...")
+    from chargru.engine.module import scorer
+
+    return scorer(model.weights)
+
+
+def _figures(score: Score) -> Figures:
+    return Figures(score.nats, score.bpc, score.perplexity if isfinite(score.perplexity) else None)

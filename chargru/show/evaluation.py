@@ -1,0 +1,28 @@
+"""The score of a text as plain lines."""
+
+from chargru.scoring import Evaluation, Figures
+from chargru.show.key_values import lines
+from chargru.show.view import View
+
+
+def render(found: Evaluation, _: View | None = None) -> str:
+    """What was scored and how, and the figures; with gates held those of the model without them too."""
+    rows = [
+        ("text", found.text),
+        ("read as", "one stream" if found.window is None else f"windows of {found.window:,}, each from the zero state"),
+        ("characters", f"{found.characters:,} scored"),
+    ]
+    if found.original is None:
+        return "\n".join(lines([*rows, *_figures(found)]))
+    held = lines([*rows, ("held", ", ".join(found.forced))])
+    both = [*lines(_figures(found), "with gates held"), *lines(_figures(found.original), "without --force")]
+    return "\n".join([*held, *both])
+
+
+def _figures(found: Evaluation | Figures) -> list[tuple[str, str]]:
+    perplexity = found.perplexity
+    return [
+        ("nats", f"{found.val_nats:.4f} per character"),
+        ("bits", f"{found.val_bpc:.4f} per character"),
+        ("perplexity", "beyond all numbers" if perplexity is None else f"{perplexity:.4g} per character"),
+    ]

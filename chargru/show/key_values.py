@@ -1,0 +1,17 @@
+"""Facts as plain lines: a name, some room, a value; nothing is cut, so that it reads the same in a pipe."""
+
+from collections.abc import Sequence
+
+NAME_WIDTH = 18
+
+
+def lines(rows: Sequence[tuple[str, str]], title: str = "") -> list[str]:
+    """The rows, indented below a title if there is one. What would break a line is shown escaped."""
+    indent = "  " if title else ""
+    found = [f"{indent}{one_line(name):<{NAME_WIDTH}} {one_line(value)}" for name, value in rows]
+    return [title, *found] if title else found
+
+
+def one_line(text: str) -> str:
+    """The same text with what would break a line, or steer a terminal, shown escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

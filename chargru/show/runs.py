@@ -1,0 +1,127 @@
+"""A run, a list of runs, the figures of a trained run and the machine, as plain text."""
+
+from typing import Any
+
+from rich.cells import chop_cells
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chargru.run_summary import Report, RunDescription, RunList, RunSummary
+from chargru.show.columns import WIDTH
+from chargru.show.key_values import NAME_WIDTH, lines, one_line
+from chargru.show.view import View
+from chargru.system import System
+
+SHOWN_CHARACTERS = 300
+"""Of a large vocabulary so many are shown; --format json has them all."""
+
+
+def description(found: RunDescription, _: View | None = None) -> str:
+    """One run: its network, figures, settings, files, versions."""
+    shown = [*lines(_main_facts(found)), *lines(_named(found.figures), "figures")]
+    for title in ("settings", "budget", "text", "versions"):
+        values = getattr(found, title)
+        if isinstance(values, dict):
+            shown += lines(_named(values), title)
+    files = [(name, f"{size:,} bytes") for name, size in found.files.items()]
+    return "\n".join([*shown, *lines(files, "files")])
+
+
+def _main_facts(found: RunDescription) -> list[tuple[str, str]]:
+    rows = [("run", found.checkpoint), ("state", found.state)]
+    if found.written:
+        rows.append(("written", _minute(found.written)))
+    if found.vocabulary is None:
+        return [*rows, ("model", "none yet")]
+    layers, head = found.layers, "a linear head" if found.head else "no head"
+    rows += [
+        ("network", f"{layers} GRU layer{'s' * (layers != 1)} of {found.hidden_size:,} units, {head}"),
+        ("reset gate", f"acts {found.reset} the product"),
+        ("parameters", f"{found.parameters:,}"),
+    ]
+    if found.forced:
+        rows.append(("forced gates", ", ".join(found.forced)))
+    return [*rows, *_vocabulary(found.vocabulary)]
+
+
+def _vocabulary(entries: list[str | None]) -> list[tuple[str, str]]:
+    """The size, and the characters as Python would write them, in lines that fit 80 columns."""
+    known = [entry for entry in entries if entry is not None]
+    rows = chop_cells(repr("".join(known[:SHOWN_CHARACTERS])), WIDTH - 1 - NAME_WIDTH)
+    if len(known) > SHOWN_CHARACTERS:
+        rows.append(f"and {len(known) - SHOWN_CHARACTERS:,} more")
+    if len(known) < len(entries):
+        rows.append("and the unknown symbol")
+    size = f"{len(entries):,} characters, by id:"
+    return [("vocabulary", size), *(("", row) for row in rows)]
+
+
+def _named(values: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, _shown(value)) for name, value in values.items() if value is not None]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | list):
+        return str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def _minute(written: str | None) -> str:
+    return str(written or "")[:16].replace("T", " ")
+
+
+def listing(found: RunList, view: View) -> Text:
+    """A row a run."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("run", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    for name in ("bits/char", "units", "updates"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("written", no_wrap=True)
+    for one in found.runs:
+        cells = (one.state, _bits(one), _units(one), _count(one.updates), _minute(one.written))
+        table.add_row(Text(one_line(one.checkpoint)), *map(Text, cells))
+    return _text(table, view)
+
+
+def _bits(one: RunSummary) -> str:
+    return "-" if one.val_bpc is None else f"{one.val_bpc:.4f}"
+
+
+def _units(one: RunSummary) -> str:
+    return f"{one.layers} x {one.hidden_size}" if one.hidden_size else "-"
+
+
+def _count(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "-"
+
+
+def system(found: System, view: View) -> Text:
+    """The machine, the versions here, and what runs a layer."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in vars(found).items():
+        table.add_row(name, Text("not installed" if value is None else str(value)))
+    return _text(table, view)
+
+
+def _text(table: Table, view: View) -> Text:
+    """The table in the columns of the view, without the end of its last line."""
+    found = Text.assemble(*((part.text, part.style or "") for part in Console(width=view.width or WIDTH).render(table)))
+    found.right_crop(1)
+    return found
+
+
+def report(found: Report, _: View | None = None) -> str:
+    """The figures of a run that was trained."""
+    return "\n".join(lines([(name, _figure(value)) for name, value in vars(found).items()]))
+
+
+def _figure(value: object) -> str:
+    if value is None:
+        return "not validated"
+    if isinstance(value, float):
+        return f"{value:.4f}" if value < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

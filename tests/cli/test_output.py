@@ -1,0 +1,36 @@
+"""Where results go: what prints at all, and what a command writes."""
+
+import ast
+from pathlib import Path
+
+from chargru import cli
+
+PRINTERS = {"app": "the version", "output": "facts", "sample": "text while it is made", "terminal": "notes"}
+
+
+def test_facts_are_printed_in_one_place_only():
+    found = set()
+    for path in Path(cli.__file__).parent.glob("*.py"):
+        calls = (ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        if any(call in ("print", "sys.stdout.write") or call.endswith("console.print") for call in calls):
+            found.add(path.stem)
+    assert found == set(PRINTERS)
+
+
+def test_a_table_is_coloured_on_a_terminal_and_nowhere_else(chargru, tiny_run, tmp_path):
+    arguments = ("trace", "-c", tiny_run, "--step", 3)
+    plain = chargru(*arguments).stdout
+    coloured = chargru(*arguments, env={"FORCE_COLOR": "1"}).stdout
+    assert "\x1b[" in coloured
+    assert "\x1b[" not in plain
+    chargru(*arguments, "--out", tmp_path / "t.txt", env={"FORCE_COLOR": "1"})
+    assert (tmp_path / "t.txt").read_text() == plain
+
+
+def test_a_wide_terminal_is_used_and_a_file_is_not_wide(chargru, tiny_run, tmp_path):
+    arguments = ("trace", "-c", tiny_run, "--step", 3)
+    widths = []
+    for more in ((), ("--out", tmp_path / "t.txt")):
+        shown = chargru(*arguments, *more, env={"COLUMNS": "130"}).stdout or (tmp_path / "t.txt").read_text()
+        widths.append(max(map(len, shown.splitlines())))
+    assert widths == [130, 80]

@@ -1,0 +1,73 @@
+"""What runs hold but their weights, and the machine: as facts, as JSON, as they are printed."""
+
+import dataclasses
+import importlib.metadata
+import json
+
+import numpy as np
+import pytest
+from drawn import TEXT, model
+
+from chargru import run, run_summary, system
+from chargru.errors import RunError
+from chargru.model import MODEL, write_model
+from chargru.show.formats import show
+
+TRAINED = {"settings": {"seed": 4}, "val_nats": 1.5, "val_bpc": 2.5, "best_update": 70, "updates": 80, "parameters": 9}
+LAST = {"written": "2026-05-06T07:08:09+00:00", "finished": True, "updates": 1234, "epochs": 2.5, "seconds": 61.5}
+
+
+@pytest.fixture
+def trained_run(empty_folder):
+    path = run.RUNS / "novel-001"
+    (empty_folder / path).mkdir(parents=True)
+    write_model(path, dataclasses.replace(model(TEXT), trained=TRAINED))
+    run.write_training(path, {**LAST, "chars_per_second": 12345.6}, {"position": np.zeros(1)})
+    return path
+
+
+def test_a_run(trained_run):
+    found = run_summary.describe(trained_run)
+    assert (found.state, found.layers, found.hidden_size, found.head) == ("finished", 1, 6, True)
+    assert found.figures["val_bpc"] == 2.5
+    assert found.figures["updates"] == 1234
+    assert found.settings == {"seed": 4}
+    assert set(found.files) == {MODEL, run.TRAINING}
+    assert json.loads(show(found, "json")) == {"schema": "chargru.run/1", **vars(found)}
+    assert "network            1 GRU layer of 6 units, a linear head" in str(found).splitlines()
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(RunError, match="is not a run"):
+        run_summary.describe(tmp_path)
+
+
+def test_the_list_of_runs(trained_run):
+    damaged = run.RUNS / "damaged"
+    damaged.mkdir()
+    (damaged / MODEL).write_bytes(b"nothing")
+    one, other = run_summary.runs().runs
+    assert one == run_summary.RunSummary(str(trained_run), "finished", 2.5, 1, 6, 1234, LAST["written"])
+    assert (other.checkpoint, other.state, other.val_bpc) == (str(damaged), "damaged", None)
+    assert "is not a whole safetensors file" in other.error
+    rows = [line.split() for line in str(run_summary.runs()).splitlines()]
+    assert rows[1] == [str(trained_run), "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
+    assert rows[2] == [str(damaged), "damaged", "-", "-", "-"]
+
+
+def test_the_report_of_a_training(trained_run):
+    found = run_summary.report(trained_run)
+    assert found == run_summary.Report(1.5, 2.5, 70, 1234, 2.5, 61.5, 12345.6, 9, str(trained_run))
+    rows = dict(line.split() for line in str(found).splitlines())
+    assert rows["updates"] == "1,234"
+    assert rows["val_nats"] == "1.5000"
+    assert rows["chars_per_second"] == "12,346"
+    assert "not validated" in str(dataclasses.replace(found, val_bpc=None))
+
+
+def test_the_system():
+    found = system.describe()
+    assert found.torch == importlib.metadata.version("torch")
+    lines = str(dataclasses.replace(found, torch=None, layer="one", bfloat16="two")).splitlines()
+    assert [line.split()[0] for line in lines] == list(vars(found))
+    assert lines[2].split(maxsplit=1) == ["torch", "not installed"]
