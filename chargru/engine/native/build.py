@@ -77,7 +77,7 @@ def library(real: Real) -> ctypes.CDLL | None:
     """
     made = build(real)
     if made.library is None and not made.chosen:
-        _say_once(made.reason)
+        _say_once("training uses torch operations, about half as fast as compiled code", made.reason)
     return made.library
 
 
@@ -160,12 +160,17 @@ def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
 
 
 def _checked(library: ctypes.CDLL, real: Real) -> ctypes.CDLL:
-    """The library, if its structs are Python's and it computes what the equations say. Raises UnavailableError."""
+    """The library, if its structs are Python's and it computes what the equations say. Raises UnavailableError.
+
+    One that computes wrongly in bfloat16 is named in a log warning here, as the program then goes on in float32.
+    """
     if mismatch := abi.declare(library, head=real != "bfloat16"):
         raise UnavailableError(mismatch)
     if not library.ready():
         raise UnavailableError("the system does not let the processor's bfloat16 units be used")
     if wrong := self_check.disagreement(library, real):
+        if real == "bfloat16":
+            _say_once("products are made in float32, not in bfloat16", wrong)
         raise UnavailableError(wrong)
     return library
 
@@ -235,7 +240,5 @@ def _one_line(text: str) -> str:
 
 
 @functools.cache
-def _say_once(reason: str) -> None:
-    logging.getLogger("chargru").warning(
-        "note: training uses torch operations, about half as fast as compiled code (%s)", reason
-    )
+def _say_once(consequence: str, reason: str) -> None:
+    logging.getLogger("chargru").warning("note: %s (%s)", consequence, reason)

@@ -1,4 +1,4 @@
-"""Whether a library computes a small window, and a small loss, as the equations do. A few milliseconds, without torch.
+"""Whether a library computes a small window, and a small loss, as the equations do. Ten milliseconds, without torch.
 
 The states are compared with `gru.cell`, the gradients with differences of it, the head with the derivative of softmax
 and cross-entropy.
@@ -18,7 +18,7 @@ from chargru.gru.weights import GATES, Array, LayerWeights, Reset
 
 Arrays = dict[str, NDArray[Any]]
 
-STEPS, LANES, HIDDEN, IDS = 3, 5, 19, 21  # no multiple of a vector or a tile among them
+STEPS, LANES, HIDDEN, IDS = 7, 39, 37, 21
 TOLERANCE = {"float": 1e-4, "double": 1e-6, "bfloat16": 3e-2}
 SLOT = {"n": 0, "r": 1, "z": 2}  # in rows and table; slot 3 is of W_hn h + b_hn
 RESETS: tuple[Reset, ...] = ("after", "before")
@@ -27,11 +27,12 @@ RESETS: tuple[Reset, ...] = ("after", "before")
 def disagreement(library: ctypes.CDLL, real: str) -> str:
     """What the library computes otherwise than the equations, in a few words; empty if all agrees."""
     dtype = np.float64 if real == "double" else np.float32
-    errors = [
-        (f"{name} with reset {reset}", error) for reset in RESETS for name, error in _layer(library, dtype, reset)
-    ]
-    if real != "bfloat16":
-        errors += _head(library, dtype)
+    with np.errstate(all="ignore"):  # of what is wrong, anything can come
+        errors = [
+            (f"{name} with reset {reset}", error) for reset in RESETS for name, error in _layer(library, dtype, reset)
+        ]
+        if real != "bfloat16":
+            errors += _head(library, dtype)
     wrong = [name for name, error in errors if not error <= TOLERANCE[real]]  # so that NaN is wrong
     return f"the compiled code computes the {wrong[0]} wrongly" if wrong else ""
 

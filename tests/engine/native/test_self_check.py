@@ -9,6 +9,7 @@ from layers import make, make_input
 from chargru.engine.engines import choose
 from chargru.engine.layer import gru_layer
 from chargru.engine.native import build, kernels, precision
+from chargru.errors import SettingError
 
 pytestmark = pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler")
 
@@ -19,6 +20,9 @@ MISTAKES = [
     ("double", "kernels.c", "load(carried) + drh * r", "load(carried) + drh", "gradients with reset before"),
     ("float", "kernels.c", "store(out + i, load(out + i) + load(from + i))", "store(out + i, load(from + i))", "grad"),
     ("float", "kernels.c", "k ? part + load_part(out, count) : part", "part + 1", "gradients with reset after"),
+    ("float", "kernels.c", "k ? part + load_part(out, count) : part", "part", "gradients with reset after"),
+    ("float", "product.h", "TILE(m_ = 4, b_, __VA_ARGS__)", "m_ = 4", "states with reset after"),
+    ("float", "product.h", "TILE(m_ = 2, b_, __VA_ARGS__)", "m_ = 2", "states with reset after"),
     ("float", "head.h", "LOGARITHM(sum) - of_target", "LOGARITHM(sum)", "head's loss"),
     ("double", "head.h", "if (w->kept) d_h *=", "if (0) d_h *=", "head's gradient of h"),
     ("double", "head.h", "a[target] -= (REAL)1 / w->rows", "a[target] -= (REAL)1", "head's gradient of h"),
@@ -43,8 +47,16 @@ def test_mistake_is_found(altered, real, file, old, new, what):
         ("kernels.c", "vec fresh = (1 - z) * n;", "vec fresh = z * n;"),
     ],
 )
-def test_mistake_in_bfloat16_is_found(altered, file, old, new):
-    assert "wrongly" in altered("bfloat16", file, old, new).reason
+def test_mistake_in_bfloat16_is_found_and_said_once(altered, caplog, file, old, new):
+    with caplog.at_level(logging.WARNING, "chargru"):
+        assert "wrongly" in altered("bfloat16", file, old, new).reason
+        precision.why_not.cache_clear()
+        assert [precision.resolve("auto", 512) for _ in range(2)] == ["fp32", "fp32"]
+        with pytest.raises(SettingError, match=r"no compiled products in bfloat16 [(]the compiled code computes the"):
+            precision.resolve("bf16", 512)
+    precision.why_not.cache_clear()
+    (record,) = caplog.records
+    assert record.getMessage().startswith("note: products are made in float32, not in bfloat16 (the compiled code")
 
 
 def test_torch_operations_do_the_work_and_the_reason_is_said_once(altered, caplog):
