@@ -183,6 +183,16 @@ def test_buffers_come_back_and_are_bounded():
     assert {id(buffers.take((3, 4), like)) for _ in range(3)} & {id(first)} == set()
 
 
+def test_buffers_are_bounded_in_bytes():
+    buffers, like = window.Buffers(most_bytes=100), torch.zeros(1)
+    small, medium, large = (buffers.take((size,), like) for size in (10, 12, 26))  # 40, 48 and 104 bytes
+    for tensor in (large, small, medium):
+        buffers.give(tensor)
+    assert buffers._free == [small, medium]
+    buffers.give(torch.zeros(5))
+    assert [len(tensor) for tensor in buffers._free] == [12, 5]
+
+
 @engines
 @resets
 def test_work_memory_is_used_again(engine, reset):
