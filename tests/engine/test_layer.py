@@ -1,5 +1,6 @@
 """One layer over a window: both engines against the plain equations and torch.nn.GRU."""
 
+import functools
 import gc
 import weakref
 
@@ -169,6 +170,18 @@ def test_graph_without_backward_is_freed(engine):
     del h, last
     gc.collect()
     assert alive() is None
+
+
+@engines
+@resets
+def test_one_lane_s_state_may_have_any_stride(engine, reset):
+    """Of one row, torch calls (1, H) contiguous whatever the stride from row to row."""
+    weights, (x, h_0) = make(18, 6), make_input(18, 1, 5, 6)
+    run = functools.partial(gru_layer, reset=reset, engine=engine)
+    column = h_0.detach()[0, :, None].t().requires_grad_()
+    assert column.stride() != h_0.stride()
+    ours, plain = (states_and_gradients(run, x, start, weights) for start in (column, h_0))
+    assert max(differences((*ours[0], *ours[1]), (*plain[0], *plain[1]))) == 0
 
 
 def test_buffers_come_back_and_are_bounded():

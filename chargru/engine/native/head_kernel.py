@@ -16,7 +16,11 @@ from chargru.engine.native.abi import HeadTask, up_to
 from chargru.engine.native.kernels import REALS, run_on_threads
 
 GRADIENT_BYTES = 256 << 20
-"""The most that all threads together may take to add up dL/dW. Where each would need more, fewer threads run."""
+"""The most that all threads together take to add up dL/dW, a copy (V, H) each; where that is too little, fewer run.
+
+64 threads have enough up to a million weights in float32. To lock shared copies would let all run, but the sums would
+then depend on which thread came first, and a run that is repeated would give other numbers.
+"""
 
 
 class Gradients(NamedTuple):

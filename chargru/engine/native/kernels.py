@@ -71,6 +71,7 @@ def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor 
     task = _task(window)
     total = left.new_empty(left.shape[1], right.shape[1])
     first, then = (right_0, right) if right_0 is not None else (right, right[task.lanes :])
+    assert len(first) == 1 or first.stride(0) == right.stride(0), "rows of right_0 and right lie as far apart"
     blocks = torch.get_num_threads()
     space = BUFFERS.take((blocks, _library(window).space()), total)
     task.point(sum=total, space=space)

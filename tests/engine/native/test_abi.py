@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from chargru.engine.native import abi, build, kernels
+from chargru.engine.window import Window
 
 pytestmark = pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler")
 
@@ -50,3 +51,10 @@ def test_memory_that_lies_apart_is_an_internal_error():
     assert task.left == apart.data_ptr()
     with pytest.raises(RuntimeError, match="internal error: the rows of left are not contiguous"):
         task.point_rows(left=apart.t())
+
+
+def test_first_rows_that_lie_otherwise_apart_than_the_others_are_refused():
+    h, left, run = torch.zeros(3, 2, 5), torch.zeros(6, 4), torch.zeros(2, 9)
+    window = Window(before=False, h_0=h[0], weight_hh=torch.zeros(15, 5), b_hn=torch.zeros(5), h=h, rows=None)
+    with pytest.raises(AssertionError, match="as far apart"):
+        kernels.outer_products(window, left, h.flatten(0, 1), run[:, :5])
