@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from chargru.engine.engines import choose
+from chargru.engine.engines import ENGINES, choose
 from chargru.engine.layer import Reset, gru_layer
 from chargru.engine.native import build
 from chargru.engine.native.precision import Resolved, has_bf16, unit
@@ -37,7 +37,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--lanes", type=int, default=64, help="parallel streams B (default 64)")
     parser.add_argument("--steps", type=int, default=128, help="steps T of a window (default 128)")
     parser.add_argument("--seconds", type=float, default=15.0, help="time for each hidden size (default 15)")
-    parser.add_argument("--engine", choices=("auto", "compiled", "torch"), default="auto")
+    parser.add_argument("--engine", choices=("auto", *(engine.name for engine in ENGINES)), default="auto")
     parser.add_argument(
         "--precision", choices=("fp32", "bf16", "both"), default="both", help="both: bf16 where it can be had (default)"
     )

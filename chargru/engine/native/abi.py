@@ -6,6 +6,8 @@ A struct stands in C and here. `declare` compares the two, as a field in another
 import ctypes
 from typing import Any, Protocol
 
+from numpy.typing import NDArray
+
 CONSTANTS = ("vector_width", "multiple", "columns", "spare", "space", "tiles", "ready")
 
 
@@ -26,7 +28,7 @@ class Memory(Protocol):
 
 
 class Task(ctypes.Structure):
-    """A struct of the kernels. Its pointers are set by `point` and `point_rows`, and keep what they point to alive."""
+    """A struct of the kernels. Its pointers are set here alone, and keep what they point to alive."""
 
     blocks: int
     next: int
@@ -36,17 +38,24 @@ class Task(ctypes.Structure):
         for name, each in memory.items():
             if each is not None and not each.is_contiguous():
                 raise RuntimeError(f"internal error: {name} is not contiguous")
-            self._point(name, each)
+            self._point(name, None if each is None else each.data_ptr(), each)
 
     def point_rows(self, **memory: Memory) -> None:
         """The same for matrices whose rows may lie apart, if the numbers of a row lie side by side."""
         for name, each in memory.items():
             if not each.is_contiguous() and each.stride(1) != 1:
                 raise RuntimeError(f"internal error: the rows of {name} are not contiguous")
-            self._point(name, each)
+            self._point(name, each.data_ptr(), each)
 
-    def _point(self, name: str, memory: Memory | None) -> None:
-        setattr(self, name, None if memory is None else memory.data_ptr())
+    def point_arrays(self, **arrays: NDArray[Any]) -> None:
+        """The same for contiguous arrays of NumPy."""
+        for name, array in arrays.items():
+            if not array.flags.c_contiguous:
+                raise RuntimeError(f"internal error: {name} is not contiguous")
+            self._point(name, array.ctypes.data, array)
+
+    def _point(self, name: str, address: int | None, memory: object) -> None:
+        setattr(self, name, address)
         self.__dict__.setdefault("memory", {})[name] = memory
 
 

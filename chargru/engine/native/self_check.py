@@ -86,7 +86,7 @@ def _run_layer(
     made = {"rows": (STEPS, LANES, 4, P), "h": d_h.shape, "packed": (3, P, P), "d_0": (LANES, HIDDEN)}
     made |= {"carried": (LANES, P), "d_bias": (4, P), "d_table": (IDS, 3, P)}
     arrays |= {name: np.zeros(shape, dtype) for name, shape in made.items()}
-    _point(task, arrays)
+    task.point_arrays(**arrays)
     for function in ("pack_forward", "forward", "pack_backward", "backward", "scatter"):
         _run(library, function, task)
     return arrays["h"], _gradients(library, task, arrays, before=before)
@@ -122,7 +122,7 @@ def _outer_products(library: ctypes.CDLL, task: WindowTask, left: Array, right: 
     """(H, H): the sum over steps and lanes of left times right, (T, B, H) each."""
     arrays: Arrays = {"left": left.copy(), "right_0": right[0].copy(), "right": right[1:].copy()}
     arrays |= {"sum": np.zeros((HIDDEN, HIDDEN), left.dtype), "space": np.zeros(library.space(), left.dtype)}
-    _point(task, arrays)
+    task.point_arrays(**arrays)
     task.left_count = task.left_stride = task.right_count = task.right_stride = HIDDEN
     _run(library, "outer_products", task)
     return arrays["sum"]
@@ -140,7 +140,7 @@ def _head(library: ctypes.CDLL, dtype: type[np.floating]) -> list[tuple[str, flo
     made = {"nats": (N,), "d_h": (N, HIDDEN), "d_weight": (IDS, P), "d_bias": (S,), "across": (IDS, P), "biases": (S,)}
     made |= {"downwards": (up_to(IDS, library.columns()), HIDDEN), "space": (library.head_space(ctypes.byref(task)),)}
     arrays |= {name: np.zeros(shape, dtype) for name, shape in made.items()}
-    _point(task, arrays)
+    task.point_arrays(**arrays)
     library.head_begin(ctypes.byref(task))
     _run(library, "head_loss", task)
     factors = np.tile(kept.astype(np.float64), (STEPS, 1))
@@ -157,12 +157,6 @@ def _head(library: ctypes.CDLL, dtype: type[np.floating]) -> list[tuple[str, flo
 
 def _largest(differences: Array) -> float:
     return float(np.abs(differences).max())
-
-
-def _point(task: Task, arrays: Arrays) -> None:
-    """Set the task's pointers; the caller keeps the arrays, which are contiguous."""
-    for name, array in arrays.items():
-        setattr(task, name, array.ctypes.data)
 
 
 def _run(library: ctypes.CDLL, function: str, task: Task) -> None:

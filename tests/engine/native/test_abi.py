@@ -47,6 +47,8 @@ def test_memory_that_lies_apart_is_an_internal_error():
     task, apart = abi.WindowTask(), torch.zeros(4, 6)[:, :3]
     with pytest.raises(RuntimeError, match="internal error: h_0 is not contiguous"):
         task.point(h_0=apart)
+    with pytest.raises(RuntimeError, match="internal error: h_0 is not contiguous"):
+        task.point_arrays(h_0=apart.numpy())
     task.point_rows(left=apart)
     assert task.left == apart.data_ptr()
     with pytest.raises(RuntimeError, match="internal error: the rows of left are not contiguous"):
