@@ -31,7 +31,11 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("real", "file", "old", "new", "what"), MISTAKES)
+QUICK = ("states with reset after", "gradients with reset before", "head's loss", "head's gradient of its bias")
+CASES = [case if case[-1] in QUICK else pytest.param(*case, marks=pytest.mark.slow) for case in MISTAKES]
+
+
+@pytest.mark.parametrize(("real", "file", "old", "new", "what"), CASES)
 def test_mistake_is_found(altered, real, file, old, new, what):
     made = altered(real, file, old, new)
     assert made.library is None
