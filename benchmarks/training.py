@@ -22,8 +22,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from chargru.engine.layer import Engine, Reset, choose, gru_layer
-from chargru.engine.native import build, kernels
+from chargru.engine.engines import ENGINES, choose
+from chargru.engine.layer import Reset, gru_layer
+from chargru.engine.native import build
 from chargru.engine.native.precision import Resolved, has_bf16, unit
 from chargru.errors import SettingError
 
@@ -36,7 +37,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--lanes", type=int, default=64, help="parallel streams B (default 64)")
     parser.add_argument("--steps", type=int, default=128, help="steps T of a window (default 128)")
     parser.add_argument("--seconds", type=float, default=15.0, help="time for each hidden size (default 15)")
-    parser.add_argument("--engine", choices=("auto", "compiled", "torch"), default="auto")
+    parser.add_argument("--engine", choices=("auto", *(engine.name for engine in ENGINES)), default="auto")
     parser.add_argument(
         "--precision", choices=("fp32", "bf16", "both"), default="both", help="both: bf16 where it can be had (default)"
     )
@@ -54,11 +55,10 @@ def our_update(hidden: int, chosen: argparse.Namespace, precision: Resolved) -> 
     steps, lanes = chosen.steps, chosen.lanes
     ids, h_0 = torch.randint(VOCABULARY, (steps, lanes)), torch.zeros(lanes, hidden)
     outside = torch.randn(steps, lanes, hidden)
-    engine: Engine = chosen.engine
     reset: Reset = chosen.reset
 
     def update() -> object:
-        h, _ = gru_layer(ids, h_0, *weights, engine=engine, reset=reset, precision=precision)
+        h, _ = gru_layer(ids, h_0, *weights, engine=chosen.engine, reset=reset, precision=precision)
         return torch.autograd.grad(h, weights, outside)
 
     return update
@@ -110,8 +110,8 @@ def precisions(chosen: argparse.Namespace) -> list[Resolved]:
     """What our layer is to multiply in, as far as "both" can be had here."""
     if chosen.precision != "both":
         return [chosen.precision]
-    compiled_engine = choose(chosen.engine, torch.zeros(1)) is kernels
-    return ["fp32", "bf16"] if compiled_engine and has_bf16() else ["fp32"]
+    like = torch.zeros(1)
+    return ["fp32", "bf16"] if choose(chosen.engine, like).rounds(like) and has_bf16() else ["fp32"]
 
 
 def measure(hidden: int, chosen: argparse.Namespace) -> list[dict[str, float | int | str]]:
@@ -147,7 +147,7 @@ def machine(chosen: argparse.Namespace) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "vectors": torch.backends.cpu.get_cpu_capability(),
-        "engine": build.description() if engine is kernels else "torch operations",
+        "engine": build.description() if engine.name == "compiled" else "torch operations",
         "bfloat16": unit() if "bf16" in precisions(chosen) else "not used",
         "lanes": chosen.lanes,
         "steps": chosen.steps,

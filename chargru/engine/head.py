@@ -9,21 +9,14 @@
     L = mean of -ln p[target]
     dL/da = (p - one-hot target) / N
 
-The plain version is `plain_loss`. The fast one, on a CPU with the compiled kernels, makes the gradients along with
-the loss, while the scores are at hand, and hands them out when they are asked for. A test holds the two equal.
+The plain version is `plain.plain_loss`; a test holds every engine's to it. Each engine offers its own.
 """
 
-from typing import Any
-
-import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
-from torch.nn import functional
 
 from chargru.engine.eager import converted, untraced, without_autocast
+from chargru.engine.engines import choose
 from chargru.engine.layer import check_ids
-from chargru.engine.native import head_kernel, kernels
-from chargru.engine.onednn import linear
 from chargru.errors import SettingError
 
 
@@ -37,20 +30,8 @@ def loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH:
     """
     h_NH, kept_BH = converted(h_NH, weight), None if kept_BH is None else converted(kept_BH, weight)
     check(h_NH, weight, bias, targets_N, kept_BH)
-    if not kernels.available(h_NH):
-        with without_autocast(weight):
-            return plain_loss(h_NH, weight, bias, targets_N, kept_BH)
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (h_NH, weight, bias)):
-        value: Tensor = _Loss.apply(h_NH, weight, bias, targets_N, kept_BH)  # type: ignore[no-untyped-call]
-        return value
-    return head_kernel.loss(h_NH, weight, bias, targets_N, kept_BH, gradients=False)[0].mean()
-
-
-def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
-    """The same in torch's operations."""
-    if kept_BH is not None:
-        h_NH = (h_NH.view(-1, *kept_BH.shape) * kept_BH).flatten(0, 1)
-    return functional.cross_entropy(functional.linear(h_NH, weight, bias), targets_N.long())
+    with without_autocast(weight):
+        return choose("auto", h_NH).loss(h_NH, weight, bias, targets_N, kept_BH)
 
 
 @untraced
@@ -58,10 +39,8 @@ def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tenso
     """-ln p of each target (N), without gradients. Raises SettingError as `loss` does."""
     h_NH = converted(h_NH, weight)
     check(h_NH, weight, bias, targets_N)
-    if kernels.available(h_NH):
-        return head_kernel.loss(h_NH, weight, bias, targets_N, None, gradients=False)[0]
     with without_autocast(weight):
-        return functional.cross_entropy(linear(h_NH, weight, bias), targets_N.long(), reduction="none")
+        return choose("auto", h_NH).nats(h_NH, weight, bias, targets_N)
 
 
 def check(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> None:
@@ -81,26 +60,3 @@ def check(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH
         raise SettingError(f"targets have shape {tuple(targets_N.shape)}", f"h asks for {(N,)}")
     if targets_N.device.type == "cpu":
         check_ids(targets_N, V)
-
-
-class _Loss(torch.autograd.Function):
-    """The loss with its derivative. The gradients stay on the context until the first backward pass."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None
-    ) -> Tensor:
-        nats_N, ctx.made = head_kernel.loss(h_NH, weight, bias, targets_N, kept_BH, gradients=True)
-        ctx.save_for_backward(h_NH, weight, bias, targets_N, kept_BH)
-        return nats_N.mean()
-
-    @staticmethod
-    @once_differentiable
-    @untraced
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        made, ctx.made = ctx.made, None
-        if made is None:  # a second backward pass: the first gave its tensors away
-            made = head_kernel.loss(*ctx.saved_tensors, gradients=True)[1]
-        if float(gradient) != 1:
-            made = tuple(tensor.mul_(gradient) for tensor in made)
-        return (*made, None, None)

@@ -1,7 +1,7 @@
 """One GRU layer over a whole window, forward and backward, exact and fast.
 
-Two engines give the same numbers as `torch.nn.GRU` and as the plain equations (`plain`): the compiled kernels
-(`kernels`, built at first use) on a processor, and torch operations (`recurrence`) anywhere else.
+The engines (`engines`) give the same numbers as `torch.nn.GRU` and as the plain equations (`plain`): the compiled
+kernels, built at first use, on a processor, and torch operations anywhere else.
 
 The backward pass is back-propagation through time by hand. It carries dh alone; with the factors
 (1-z)(1-n^2) for the candidate, (h_{t-1}-n) z (1-z) for z and r (1-r) for r it turns what the forward pass kept
@@ -10,16 +10,14 @@ steps. docs/performance.md counts what that saves.
 """
 
 from dataclasses import replace
-from types import ModuleType
 from typing import Any, Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from chargru.engine import torch_ops
 from chargru.engine.eager import converted, untraced, without_autocast
-from chargru.engine.native import kernels
+from chargru.engine.engines import Engine, choose
 from chargru.engine.native.precision import Precision, Resolved, resolve
 from chargru.engine.onednn import linear
 from chargru.engine.window import (
@@ -34,7 +32,6 @@ from chargru.engine.window import (
 )
 from chargru.errors import SettingError
 
-Engine = Literal["auto", "compiled", "torch"]
 Reset = Literal["after", "before"]
 
 
@@ -48,7 +45,7 @@ def gru_layer(
     bias_hh: Tensor,
     *,
     reset: Reset = "after",
-    engine: Engine = "auto",
+    engine: str = "auto",
     precision: Precision = "fp32",
 ) -> tuple[Tensor, Tensor]:
     """All states h (T, B, H) of a window and the last one (B, H).
@@ -58,7 +55,7 @@ def gru_layer(
     With `reset` "after" (torch.nn.GRU's) r multiplies W_hn h + b_hn, with "before" it multiplies h.
     float32 or float64. Differentiable once, by everything but ids.
 
-    `engine` "compiled" or "torch" insists on one of the two; "auto" takes the compiled one where it can.
+    `engine` "compiled" or "torch" insists on one of the two; "auto" takes the first of `engines` that can run here.
     `precision` "fp32" multiplies in the type of the weights; "bf16" rounds the operands of the products with
     W_hh and of dL/dW_hh to bfloat16; "auto" does so where `precision.resolve` says that it is faster.
     Under autocast the layer computes in the type of its weights all the same, and returns it; `x` and `h_0` of
@@ -80,22 +77,9 @@ def gru_layer(
     return window.h, window.h[-1].clone()
 
 
-def choose(engine: Engine, like: Tensor) -> ModuleType:
-    """The module that runs the recurrence on tensors such as `like`. Raises SettingError."""
-    if engine == "torch" or (engine == "auto" and not kernels.available(like)):
-        return torch_ops
-    if engine not in ("auto", "compiled"):
-        raise SettingError(f"no engine {engine!r}", "choose auto, compiled or torch")
-    if not kernels.available(like):
-        raise SettingError(
-            f"no compiled layer for {like.dtype} on {like.device.type}", "choose the engine torch, or auto"
-        )
-    return kernels
-
-
-def choose_precision(precision: Precision, engine: ModuleType, like: Tensor) -> Resolved:
+def choose_precision(precision: Precision, engine: Engine, like: Tensor) -> Resolved:
     """What `engine` multiplies in, for a state such as `like`. Raises SettingError."""
-    fits = engine is kernels and like.dtype == torch.float32
+    fits = engine.rounds(like)
     if precision == "auto" and not fits:
         return "fp32"
     resolved = resolve(precision, like.shape[1])
@@ -151,7 +135,7 @@ class _Run(NamedTuple):
     """What a window is run with, apart from its tensors."""
 
     before: bool
-    engine: ModuleType
+    engine: Engine
     precision: Resolved
 
 
@@ -159,7 +143,7 @@ def _forward(x: Tensor, h_0: Tensor, weights: Weights, run: _Run, *, keep: bool)
     """Runs a window. Its rows are from BUFFERS, and None where nothing needed them."""
     window = _window(x, h_0, weights, run, h_0.new_empty(*x.shape[:2], h_0.shape[1]), keep=keep)
     padded = run.engine.pad(window)
-    if keep or window.ids is None or run.before or run.engine is torch_ops:
+    if keep or window.ids is None or run.before or run.engine.needs_rows:
         window.rows = BUFFERS.take((*x.shape[:2], 4, padded), h_0)
     if window.ids is None:
         input_products(x, weights, cast(Tensor, window.rows), before=run.before)

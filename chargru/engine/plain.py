@@ -1,11 +1,11 @@
-"""One GRU layer in the plain equations, differentiated by autograd: slow, short, and right for any variant.
+"""One GRU layer, and the head's loss, in the plain equations, differentiated by autograd: slow, short, and right.
 
-What `layer` computes fast must equal this. Shapes: T steps, B lanes, H hidden, I input, V ids.
+What `layer` and `head` compute fast must equal this. Shapes: T steps, B lanes, H hidden, I input, V ids.
 """
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
+from torch.nn.functional import cross_entropy, linear
 
 
 def plain_layer(
@@ -38,3 +38,10 @@ def plain_step(product: Tensor, h: Tensor, weight_hh: Tensor, bias_hh: Tensor, *
     from_state = r * (h @ W_n + b_n) if reset == "after" else (r * h) @ W_n + b_n
     n = torch.tanh(x_n + from_state)
     return (1 - z) * n + z * h
+
+
+def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+    """The mean of -ln p that `head.loss` describes."""
+    if kept_BH is not None:
+        h_NH = (h_NH.view(-1, *kept_BH.shape) * kept_BH).flatten(0, 1)
+    return cross_entropy(linear(h_NH, weight, bias), targets_N.long())

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from chargru.engine.onednn import packed_linear
+from chargru.engine.onednn import linear, packed_linear
 from chargru.engine.window import BUFFERS, C, N, R, Window, Z
 
 FACTOR_BYTES = 1 << 20  # of derivatives prepared at once; more leaves the processor's cache
@@ -78,10 +79,7 @@ def _tanh(x: Tensor) -> None:
 
 
 def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Turns the rows into gradients in place; returns dL/dh_0 (B, H) and the rows' sums (4, H).
-
-    `d_h` (T, B, H) and `d_last` (B, H) are the gradients that come from outside; None is zero.
-    """
+    """As `Engine.backward` says, P = H."""
     rows = window.rows
     assert rows is not None
     steps, lanes, _, hidden = rows.shape
@@ -168,7 +166,7 @@ def _backward_before(
 
 
 def scatter(window: Window, vocabulary: int) -> Tensor:
-    """(V, 3, H): the gradient of the table's slots N, R, Z: the rows' gradients added up by id."""
+    """As `Engine.scatter` says, P = H."""
     assert window.rows is not None
     assert window.ids is not None
     hidden = window.h.shape[2]
@@ -181,11 +179,13 @@ def scatter(window: Window, vocabulary: int) -> Tensor:
 
 
 def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor | None = None) -> Tensor:
-    """(L, R): the sum over rows of left_k right_k^T, for `left` (T B, L) and `right` (T B, R).
-
-    With `right_0` (B, R) the first B rows are its, and `right` follows, its last B rows unused.
-    """
+    """As `Engine.outer_products` says."""
     if right_0 is None:
         return torch.mm(left.t(), right)
     lanes = len(window.h_0)
     return torch.mm(left[:lanes].t(), right_0).addmm_(left[lanes:].t(), right[:-lanes])
+
+
+def nats(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor) -> Tensor:
+    """-ln p of each target (N), for `head.nats`."""
+    return functional.cross_entropy(linear(h_NH, weight, bias), targets_N.long(), reduction="none")

@@ -60,11 +60,12 @@ class Buffers:
     """Work memory that lives between windows, so that each need not ask the system for fresh pages.
 
     `take` hands out memory that nobody else holds, with any content; `give` brings it back. What is never
-    given back is freed as usual, so a graph that is dropped without a backward pass costs nothing.
+    given back is freed as usual, so a graph that is dropped without a backward pass costs nothing. At most `most`
+    tensors of `most_bytes` together wait for their next use.
     """
 
-    def __init__(self, most: int = 8) -> None:
-        self._most = most
+    def __init__(self, most: int = 8, most_bytes: int = 1 << 30) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._free: list[Tensor] = []
         self._lock = threading.Lock()
 
@@ -78,10 +79,12 @@ class Buffers:
             return torch.empty(shape, dtype=like.dtype, device=like.device)
 
     def give(self, tensor: Tensor | None) -> None:
-        """Takes back what `take` handed out; where there are too many, the oldest is forgotten."""
+        """Takes back what `take` handed out; where they are too many, or too large together, the oldest go."""
         if tensor is not None:
             with self._lock:
                 self._free = [*self._free, tensor][-self._most :]
+                while sum(free.nbytes for free in self._free) > self._most_bytes:
+                    self._free.pop(0)
 
 
 BUFFERS = Buffers()

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from chargru.engine.layer import choose, choose_precision
+from chargru.engine.engines import choose
+from chargru.engine.layer import choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
 from chargru.errors import DamagedRunError, TrainingError
 from chargru.gru import forcing

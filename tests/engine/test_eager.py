@@ -21,8 +21,8 @@ from layers import (
 from chargru.engine import head
 from chargru.engine.layer import gru_layer
 from chargru.engine.module import CharGRU
-from chargru.engine.native import kernels
-from chargru.engine.plain import plain_layer
+from chargru.engine.native import abi, kernels
+from chargru.engine.plain import plain_layer, plain_loss
 from chargru.errors import SettingError
 from chargru.gru.weights import Architecture
 
@@ -112,7 +112,7 @@ def loss_and_gradients(path, tensors, targets, kept):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(FLOAT, 2e-6), (DOUBLE, 1e-13)])
 def test_head_is_the_plain_one(surrounded, dtype, tolerance):
     given = head_input(dtype)
-    plain = loss_and_gradients(head.plain_loss, *given)
+    plain = loss_and_gradients(plain_loss, *given)
     both_passes = surrounded(lambda *a: loss_and_gradients(head.loss, *a))
     assert max(differences(both_passes(*given), plain)) <= tolerance
     assert max(differences(loss_and_gradients(surrounded(head.loss), *given), plain)) <= tolerance
@@ -126,7 +126,7 @@ def test_head_converts_what_other_layers_return_under_autocast():
     (h, *rest), targets, kept = head_input(FLOAT)
     h, kept = h.detach().bfloat16(), kept.bfloat16()
     value = under_autocast(head.loss)(h, *rest, targets, kept)
-    assert abs(float((value - head.plain_loss(h.float(), *rest, targets, kept.float())).detach())) <= 2e-6
+    assert abs(float((value - plain_loss(h.float(), *rest, targets, kept.float())).detach())) <= 2e-6
 
 
 def network(reset="after"):
@@ -147,7 +147,7 @@ def by_equations(model, inputs, targets, state):
     for weights, h_0 in zip(model.recurrent.all_weights, state, strict=True):
         x, h_T = plain_layer(x, h_0, *weights, reset=model.architecture.reset)
         last.append(h_T)
-    loss = head.plain_loss(x.flatten(0, 1), model.head.weight, model.head.bias, targets.flatten())
+    loss = plain_loss(x.flatten(0, 1), model.head.weight, model.head.bias, targets.flatten())
     return [loss.detach(), torch.stack(last).detach(), *torch.autograd.grad(loss, list(model.parameters()))]
 
 
@@ -205,7 +205,7 @@ def test_network_in_a_process_of_a_fork_server():
 
 
 def test_what_a_struct_points_to_lives_as_long():
-    task, tensor = kernels.Task(), torch.zeros(3)
+    task, tensor = abi.WindowTask(), torch.zeros(3)
     task.point(h=tensor, ids=None)
     alive = weakref.ref(tensor)
     assert (task.h, task.ids) == (tensor.data_ptr(), None)

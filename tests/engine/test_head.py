@@ -3,9 +3,11 @@
 import pytest
 import torch
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from chargru.engine import head
-from chargru.engine.native import kernels
+from chargru.engine.native import head_kernel, kernels
+from chargru.engine.plain import plain_loss
 from chargru.errors import SettingError
 
 SIZES = [
@@ -18,7 +20,7 @@ SIZES = [
     (1, 65, 17, 33),
 ]
 compiled = pytest.mark.skipif(not kernels.available(torch.zeros(1)), reason="there is no C compiler")
-PATHS = [pytest.param(head.loss, id="fast", marks=compiled), pytest.param(head.plain_loss, id="plain")]
+PATHS = [pytest.param(head.loss, id="fast", marks=compiled), pytest.param(plain_loss, id="plain")]
 TOLERANCE = {torch.float32: 2e-6, torch.float64: 1e-13}
 
 
@@ -69,6 +71,54 @@ def test_the_fast_path_is_the_kernel():
     assert value.grad_fn.name() == "_LossBackward"
 
 
+class Allocations(TorchDispatchMode):
+    """The shape of every tensor that is made."""
+
+    def __init__(self):
+        super().__init__()
+        self.shapes = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        made = func(*args, **(kwargs or {}))
+        if isinstance(made, torch.Tensor):
+            self.shapes.append(tuple(made.shape))
+        return made
+
+
+@pytest.fixture
+def five_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(5)
+    yield
+    torch.set_num_threads(before)
+
+
+@compiled
+@pytest.mark.usefixtures("five_threads")
+@pytest.mark.parametrize("copies", [0, 1, 2, 5, 9])
+def test_the_gradient_of_w_is_added_up_in_bounded_memory(monkeypatch, copies):
+    """Five threads would each take a copy (V, H) of it; more than there is room for are not made, and at least one."""
+    B, T, H, V = 16, 16, 96, 200  # H is a multiple of every vector
+    monkeypatch.setattr(head_kernel, "GRADIENT_BYTES", copies * V * H * 8 + 7)
+    tensors, targets, kept = drawn(B, T, H, V, dropout=True)
+    inputs = [tensor.requires_grad_() for tensor in tensors]
+    with Allocations() as allocations:
+        value = head.loss(*inputs, targets, kept)
+    outcome = [value.detach(), *torch.autograd.grad(3 * value, inputs)]
+    assert [shape for shape in allocations.shapes if shape[1:] == (V, H)] == [(min(max(copies, 1), 5), V, H)]
+    for ours, theirs in zip(outcome, expected([t.detach() for t in tensors], targets, kept), strict=True):
+        assert float((ours - theirs).abs().max()) <= 1e-13 * max(1.0, float(theirs.abs().max()))
+
+
+def test_sixty_four_threads_share_256_mib(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 64)
+    copy = 5000 * 1024 * 4
+    assert head_kernel._blocks(20_000, copy) == 13
+    assert 13 * copy <= head_kernel.GRADIENT_BYTES < 14 * copy
+    assert head_kernel._blocks(20_000, 65 * 512 * 4) == 64
+    assert head_kernel._blocks(20_000, 0) == 64
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(("B", "T", "H", "V"), SIZES)
 def test_nats_of_each_target(dtype, B, T, H, V):
@@ -95,7 +145,7 @@ def test_without_gradients_the_loss_is_the_same():
     with torch.no_grad():
         value = head.loss(*(tensor.requires_grad_() for tensor in tensors), targets, kept)
     assert not value.requires_grad
-    assert abs(float(value - head.plain_loss(*tensors, targets, kept).detach())) <= 1e-14
+    assert abs(float(value - plain_loss(*tensors, targets, kept).detach())) <= 1e-14
 
 
 GOOD = {

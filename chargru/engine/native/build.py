@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from chargru.engine.native import structs
+from chargru.engine.native import abi, self_check
 
 Real = Literal["float", "double", "bfloat16"]
 
@@ -77,7 +77,7 @@ def library(real: Real) -> ctypes.CDLL | None:
     """
     made = build(real)
     if made.library is None and not made.chosen:
-        _say_once(made.reason)
+        _say_once("training uses torch operations, about half as fast as compiled code", made.reason)
     return made.library
 
 
@@ -100,9 +100,7 @@ def build(real: Real) -> Build:
         command = find_compiler(chosen)
         version = compiler_version(command)
         path = cache_directory() / f"kernels-{real}-{_key(real, version)}.so"
-        loaded = _load(path, command, real)
-        _compare_structs(loaded, real)
-        return Build(loaded, version, path)
+        return Build(_checked(_load(path, command, real), real), version, path)
     except UnavailableError as error:
         return Build(None, reason=str(error))
     except (OSError, subprocess.SubprocessError) as error:
@@ -161,12 +159,20 @@ def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
     return ctypes.CDLL(str(path))
 
 
-def _compare_structs(library: ctypes.CDLL, real: Real) -> None:
-    """Raises UnavailableError where a struct of the library is not what Python takes it to be."""
-    tables = {"window_fields": structs.WINDOW, **({} if real == "bfloat16" else {"head_fields": structs.HEAD})}
-    for table, fields in tables.items():
-        if reason := structs.difference(library, table, fields):
-            raise UnavailableError(f"the compiled library does not fit this program: {reason}")
+def _checked(library: ctypes.CDLL, real: Real) -> ctypes.CDLL:
+    """The library, if its structs are Python's and it computes what the equations say. Raises UnavailableError.
+
+    One that computes wrongly in bfloat16 is named in a log warning here, as the program then goes on in float32.
+    """
+    if mismatch := abi.declare(library, head=real != "bfloat16"):
+        raise UnavailableError(mismatch)
+    if not library.ready():
+        raise UnavailableError("the system does not let the processor's bfloat16 units be used")
+    if wrong := self_check.disagreement(library, real):
+        if real == "bfloat16":
+            _say_once("products are made in float32, not in bfloat16", wrong)
+        raise UnavailableError(wrong)
+    return library
 
 
 def _remove_unused(directory: Path) -> None:
@@ -234,7 +240,5 @@ def _one_line(text: str) -> str:
 
 
 @functools.cache
-def _say_once(reason: str) -> None:
-    logging.getLogger("chargru").warning(
-        "note: training uses torch operations, about half as fast as compiled code (%s)", reason
-    )
+def _say_once(consequence: str, reason: str) -> None:
+    logging.getLogger("chargru").warning("note: %s (%s)", consequence, reason)

@@ -13,39 +13,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chargru.engine.native import build, structs
+from chargru.engine.native import build
+from chargru.engine.native.abi import Task, WindowTask, up_to
 from chargru.engine.window import BUFFERS, Window
 
 REALS: dict[torch.dtype, build.Real] = {torch.float32: "float", torch.float64: "double"}
-SPARE = 32  # lanes more in what is rounded, which tiles may read
-
-
-class Pointers(ctypes.Structure):
-    """A struct of the kernels. Its pointers are set by `point` alone, and keep what they point to alive."""
-
-    def point(self, **tensors: Tensor | None) -> None:
-        """Points each named field to its tensor, None to NULL; the tensor lives as long as the struct, at least."""
-        for name, tensor in tensors.items():
-            setattr(self, name, None if tensor is None else tensor.data_ptr())
-        self.__dict__.setdefault("tensors", {}).update(tensors)
-
-
-class Task(Pointers):
-    """The struct `window` of window.h."""
-
-    _fields_ = structs.WINDOW
 
 
 def available(like: Tensor) -> bool:
-    """Whether there are compiled kernels for the device and dtype of `like`; builds them if need be."""
+    """Whether there are kernels for the device and dtype of `like`; builds them if need be."""
     real = REALS.get(like.dtype)
     return like.device.type == "cpu" and real is not None and build.library(real) is not None
 
 
 def pad(window: Window) -> int:
     """P: H rounded up to what the processor takes at once."""
-    hidden, multiple = window.h.shape[2], int(_library(window).multiple())
-    return -(-hidden // multiple) * multiple
+    return up_to(window.h.shape[2], _library(window).multiple())
 
 
 def forward(window: Window) -> None:
@@ -60,10 +43,7 @@ def forward(window: Window) -> None:
 
 
 def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Turns the rows into gradients in place; returns dL/dh_0 (B, H) and the rows' sums (4, P).
-
-    `d_h` (T, B, H) and `d_last` (B, H) are the gradients that come from outside; None is zero.
-    """
+    """As `Engine.backward` says."""
     task = _task(window)
     blocks = min(torch.get_num_threads(), task.lanes)
     packed = _pack(window, "pack_backward", task)
@@ -78,7 +58,7 @@ def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple
 
 
 def scatter(window: Window, vocabulary: int) -> Tensor:
-    """(V, 3, P): the gradient of the table's slots N, R, Z: the rows' gradients added up by id."""
+    """As `Engine.scatter` says."""
     task = _task(window)
     d_table = window.h.new_zeros(vocabulary, 3, task.padded)
     task.point(d_table=d_table)
@@ -87,30 +67,32 @@ def scatter(window: Window, vocabulary: int) -> Tensor:
 
 
 def outer_products(window: Window, left: Tensor, right: Tensor, right_0: Tensor | None = None) -> Tensor:
-    """(L, R): the sum over rows of left_k right_k^T, for `left` (T B, L) and `right` (T B, R).
-
-    With `right_0` (B, R) the first B rows are its, and `right` follows, its last B rows unused.
-    """
+    """As `Engine.outer_products` says."""
     task = _task(window)
     total = left.new_empty(left.shape[1], right.shape[1])
     first, then = (right_0, right) if right_0 is not None else (right, right[task.lanes :])
-    task.point(sum=total, left=left, right=then, right_0=first)
+    assert len(first) == 1 or first.stride(0) == right.stride(0), "rows of right_0 and right lie as far apart"
+    blocks = torch.get_num_threads()
+    space = BUFFERS.take((blocks, _library(window).space()), total)
+    task.point(sum=total, space=space)
+    task.point_rows(left=left, right=then, right_0=first)
     task.left_count, task.left_stride = left.shape[1], left.stride(0)
     task.right_count, task.right_stride = right.shape[1], right.stride(0)
-    _run(window, "outer_products", task, torch.get_num_threads())
+    _run(window, "outer_products", task, blocks)
+    BUFFERS.give(space)
     return total
 
 
-def _task(window: Window) -> Task:
+def _task(window: Window) -> WindowTask:
     steps, lanes, hidden = window.h.shape
-    task = Task(steps=steps, lanes=lanes, hidden=hidden, padded=pad(window))
+    task = WindowTask(steps=steps, lanes=lanes, hidden=hidden, padded=pad(window))
     task.before, task.keep = window.before, window.keep
     numbers = {"ids": window.ids, "table": window.table, "rows": window.rows, "weight": window.weight_hh}
     task.point(**numbers, h_0=window.h_0, h=window.h)
     return task
 
 
-def _pack(window: Window, function: str, task: Task) -> Tensor:
+def _pack(window: Window, function: str, task: WindowTask) -> Tensor:
     """W_hh in the order in which `forward` or `backward` reads it."""
     packed = BUFFERS.take((3 * task.padded * task.padded,), window.h)
     task.point(packed=packed)
@@ -118,9 +100,9 @@ def _pack(window: Window, function: str, task: Task) -> Tensor:
     return packed
 
 
-def _rounded(window: Window, task: Task) -> Tensor:
+def _rounded(window: Window, task: WindowTask) -> Tensor:
     """Room for what products in bfloat16 read next, of one step and the one beside it."""
-    lanes = task.lanes + SPARE if window.precision == "bf16" else 0
+    lanes = task.lanes + _library(window).spare() if window.precision == "bf16" else 0
     return torch.empty(6 * lanes * task.padded, dtype=torch.bfloat16)
 
 
@@ -130,13 +112,13 @@ def _library(window: Window) -> ctypes.CDLL:
     return found
 
 
-def _run(window: Window, function: str, task: Task, blocks: int) -> None:
+def _run(window: Window, function: str, task: WindowTask, blocks: int) -> None:
     """Calls a function of kernels.c on as many threads as there are blocks; returns when all are done."""
     run_on_threads(getattr(_library(window), function), task, blocks)
 
 
-def run_on_threads(call: Any, task: Any, blocks: int) -> None:
-    """Calls a function of the library on as many threads as there are blocks; `task` has fields `blocks` and `next`."""
+def run_on_threads(call: Any, task: Task, blocks: int) -> None:
+    """Calls a function of the library on as many threads as there are blocks."""
     task.blocks, task.next = blocks, 0
     if blocks == 1:
         call(ctypes.byref(task))
@@ -145,7 +127,7 @@ def run_on_threads(call: Any, task: Any, blocks: int) -> None:
 
 
 @functools.cache
-def _parallel() -> Callable[[Any, Any], None]:
+def _parallel() -> Callable[[Any, Task], None]:
     """How to call a function on several threads: by torch's own OpenMP, or else by threads of Python."""
     try:
         openmp = ctypes.CDLL(None).GOMP_parallel
@@ -154,13 +136,13 @@ def _parallel() -> Callable[[Any, Any], None]:
     openmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
     openmp.restype = None
 
-    def by_openmp(call: Any, task: Any) -> None:
+    def by_openmp(call: Any, task: Task) -> None:
         openmp(ctypes.cast(call, ctypes.c_void_p), ctypes.byref(task), task.blocks, 0)
 
     return by_openmp
 
 
-def _by_python_threads(call: Any, task: Any) -> None:
+def _by_python_threads(call: Any, task: Task) -> None:
     """The caller does its share; ctypes lets go of the interpreter's lock meanwhile."""
     others = [_threads().submit(call, ctypes.byref(task)) for _ in range(task.blocks - 1)]
     call(ctypes.byref(task))

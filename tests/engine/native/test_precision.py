@@ -10,6 +10,7 @@ import torch
 from layers import DOUBLE, differences, forced, make, make_input, states_and_gradients
 
 from chargru.engine import layer
+from chargru.engine.engines import choose
 from chargru.engine.layer import gru_layer
 from chargru.engine.native import build, kernels, precision
 from chargru.engine.window import C, N, R, Weights, Z
@@ -76,7 +77,7 @@ def run_both_ways(reset, hidden, lanes, steps):
     """One window through the kernels: what the forward pass kept, the gradients, all as float64, and W_hh."""
     weights = [w.detach() for w in make(hidden, 7)]
     x, h_0 = make_input(hidden, lanes, steps, 7)
-    run = layer._Run(reset == "before", kernels, "bf16")
+    run = layer._Run(reset == "before", choose("compiled", x.float()), "bf16")
     window = layer._forward(x, h_0.detach(), Weights(*weights), run, keep=True)
     kept = window.rows[..., :hidden].double()
     d_h, d_last = torch.randn(steps, lanes, hidden), torch.randn(lanes, hidden)

@@ -1,4 +1,4 @@
-/* The tile instructions that chargru/gru/tiles.h uses, as functions in C; for tests on processors without AMX.
+/* The tile instructions that chargru/engine/native/c/tiles.h uses, as functions in C; for tests on processors without AMX.
  *
  * After the pseudocode of Intel's manual (volume 2): a thread's tiles are zero until they are configured; a row
  * of a left tile holds pairs, row k of a right tile the pairs k of its columns; operands below the normal range

@@ -2,55 +2,48 @@
  *
  * Each thread takes a range of rows (a row is one character of a window), CHUNK of them at a time, so that what one
  * product leaves is still in the nearest caches when the next reads it; the scores never go to memory. A score is a
- * sum over k in the order of k, so that it depends on no other row. `structs.HEAD` repeats the struct in Python.
+ * sum over k in the order of k, so that it depends on no other row. `abi.HeadTask` repeats the fields in Python.
  *
  * N = T B rows, V vocabulary, S = V rounded up to whole vectors, P = H rounded up to whole panels.
  */
-typedef struct {
-    int64_t rows, lanes, hidden, vocabulary, blocks, next;
-    const REAL *h;          /* (N, H) */
-    const REAL *kept;       /* (B, H): dropout's factors of the rows of each step, or NULL */
-    const REAL *weight;     /* (V, H) */
-    const REAL *bias;       /* (V) */
-    const int64_t *targets; /* (N) */
-    REAL *downwards;        /* W transposed, in panels of PANEL scores: (H, PANEL) each */
-    REAL *across;           /* W in panels of PANEL indices: (V, PANEL) each */
-    REAL *biases;           /* (S): the bias, minus infinity where a score is padding */
-    REAL *space;            /* (blocks, CHUNK, P + WIDTH + S), on whole vectors */
-    REAL *nats;             /* (N): -ln p of each target */
-    REAL *d_h;              /* (N, H), or NULL: no gradients */
-    REAL *d_weight;         /* (blocks, V, P), zero before; of the mean over N */
-    REAL *d_bias;           /* (blocks, S), zero before */
-} head;
+#define HEAD_FIELDS(FIELD)                                                                                            \
+    FIELD(int64_t, rows) FIELD(int64_t, lanes) FIELD(int64_t, hidden) FIELD(int64_t, vocabulary)                      \
+    FIELD(int64_t, blocks) FIELD(int64_t, next)                                                                       \
+    FIELD(const REAL *, h)          /* (N, H) */                                                                      \
+    FIELD(const REAL *, kept)       /* (B, H): dropout's factors of the rows of each step, or NULL */                 \
+    FIELD(const REAL *, weight)     /* (V, H) */                                                                      \
+    FIELD(const REAL *, bias)       /* (V) */                                                                         \
+    FIELD(const int64_t *, targets) /* (N) */                                                                         \
+    FIELD(REAL *, downwards)        /* W transposed, in panels of NR scores: (H, NR) each */                          \
+    FIELD(REAL *, across)           /* W in panels of NR indices: (V, NR) each */                                     \
+    FIELD(REAL *, biases)           /* (S): the bias, minus infinity where a score is padding */                      \
+    FIELD(REAL *, space)            /* (blocks, head_space): a chunk's states and scores */                           \
+    FIELD(REAL *, nats)             /* (N): -ln p of each target */                                                   \
+    FIELD(REAL *, d_h)              /* (N, H), or NULL: no gradients */                                               \
+    FIELD(REAL *, d_weight)         /* (blocks, V, P), zero before; of the mean over N */                             \
+    FIELD(REAL *, d_bias)           /* (blocks, S), zero before */
+STRUCT(head, HEAD_FIELDS)
 
-EXPORT const field head_fields[] = {
-    FIELD(head, rows), FIELD(head, lanes), FIELD(head, hidden), FIELD(head, vocabulary), FIELD(head, blocks),
-    FIELD(head, next), FIELD(head, h), FIELD(head, kept), FIELD(head, weight), FIELD(head, bias),
-    FIELD(head, targets), FIELD(head, downwards), FIELD(head, across), FIELD(head, biases), FIELD(head, space),
-    FIELD(head, nats), FIELD(head, d_h), FIELD(head, d_weight), FIELD(head, d_bias),
-    {0, 0, sizeof(head)},
-};
-
-enum { CHUNK = 64, PANEL = NR * WIDTH };
+enum { CHUNK = 64 };
 
 INLINE int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 INLINE int64_t scores(const head *w) { return up_to(w->vocabulary, WIDTH); }
-INLINE int64_t indices(const head *w) { return up_to(w->hidden, PANEL); }
+INLINE int64_t indices(const head *w) { return up_to(w->hidden, NR); }
 /* From row to row of the copied states: off the powers of two, which would share a few lines of the cache. */
 INLINE int64_t state_stride(const head *w) { return indices(w) + WIDTH; }
 
-EXPORT int64_t chunk(void) { return CHUNK; }
-EXPORT int64_t panel(void) { return PANEL; }
+/* How many numbers a block works with, a multiple of whole vectors. */
+EXPORT int64_t head_space(const head *w) { return CHUNK * (state_stride(w) + scores(w)); }
 
 static void pack_head(const head *w) {
     const int64_t H = w->hidden, V = w->vocabulary;
-    for (int64_t v = 0; v < up_to(V, PANEL); v++)
+    for (int64_t v = 0; v < up_to(V, NR); v++)
         for (int64_t k = 0; k < H; k++)
-            w->downwards[(v / PANEL * H + k) * PANEL + v % PANEL] = v < V ? w->weight[v * H + k] : 0;
+            w->downwards[(v / NR * H + k) * NR + v % NR] = v < V ? w->weight[v * H + k] : 0;
     for (int64_t v = 0; v < scores(w); v++) w->biases[v] = v < V ? w->bias[v] : -(REAL)INFINITY;
     for (int64_t i = 0; w->d_h && i < indices(w); i++)
         for (int64_t v = 0; v < V; v++)
-            w->across[(i / PANEL * V + v) * PANEL + i % PANEL] = i < H ? w->weight[v * H + i] : 0;
+            w->across[(i / NR * V + v) * NR + i % NR] = i < H ? w->weight[v * H + i] : 0;
 }
 
 /* Rows of h as the head reads them: with dropout, and zero where an index is padding. */
@@ -70,24 +63,24 @@ INLINE void score_tile(int m, int64_t b, const head *w, int64_t j, const REAL *x
     const int64_t S = scores(w);
     const operand left = {x + b * state_stride(w), state_stride(w), 1, w->hidden};
     const REAL *panel = w->downwards + j * w->hidden;
-    const int v_count = S - j < PANEL ? (int)(S - j) / WIDTH : NR;
-    vec tile[MR * NR];
-    if (v_count == NR) product(m, NR, tile, left, panel, PANEL);
-    else if (v_count == 2) product(m, 2, tile, left, panel, PANEL);
-    else product(m, 1, tile, left, panel, PANEL);
+    const int v_count = S - j < NR ? (int)(S - j) / WIDTH : NR_VECTORS;
+    vec tile[MR * NR_VECTORS];
+    if (v_count == NR_VECTORS) product(m, NR_VECTORS, tile, left, panel, NR);
+    else if (v_count == 2) product(m, 2, tile, left, panel, NR);
+    else product(m, 1, tile, left, panel, NR);
     for (int row = 0; row < m; row++)
         for (int v = 0; v < v_count; v++) store(a + (b + row) * S + j + v * WIDTH, tile[row * v_count + v]);
 }
 
 INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, int64_t row) {
     const int64_t S = scores(w), H = w->hidden;
-    vec tile[MR * NR];
-    product(m, NR, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, PANEL);
+    vec tile[MR * NR_VECTORS];
+    product(m, NR_VECTORS, tile, (operand){d_a + b * S, S, 1, w->vocabulary}, w->across + j * w->vocabulary, NR);
     for (int lane = 0; lane < m; lane++)
-        for (int v = 0; v < NR; v++) {
+        for (int v = 0; v < NR_VECTORS; v++) {
             const int64_t n = row + b + lane, i = j + v * WIDTH, count = H - i;
             if (count <= 0) continue;
-            vec d_h = tile[lane * NR + v];
+            vec d_h = tile[lane * NR_VECTORS + v];
             if (w->kept) d_h *= load_part(w->kept + n % w->lanes * H + i, count);
             store_part(w->d_h + n * H + i, d_h, count);
         }
@@ -95,12 +88,12 @@ INLINE void state_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d
 
 INLINE void weight_tile(int m, int64_t b, const head *w, int64_t j, const REAL *d_a, const REAL *x, int64_t count,
                         REAL *d_weight) {
-    vec tile[MR * NR];
-    product(m, NR, tile, (operand){d_a + b, 1, scores(w), count}, x + j, state_stride(w));
+    vec tile[MR * NR_VECTORS];
+    product(m, NR_VECTORS, tile, (operand){d_a + b, 1, scores(w), count}, x + j, state_stride(w));
     for (int row = 0; row < m; row++)
-        for (int v = 0; v < NR; v++) {
+        for (int v = 0; v < NR_VECTORS; v++) {
             REAL *out = d_weight + (b + row) * indices(w) + j + v * WIDTH;
-            store(out, load(out) + tile[row * NR + v]);
+            store(out, load(out) + tile[row * NR_VECTORS + v]);
         }
 }
 
@@ -147,29 +140,21 @@ static REAL softmax(const head *w, REAL *a, int64_t target) {
 
 /* ---- a chunk of rows ---- */
 
-static void chunk_gradients(const head *w, int64_t row, int64_t last, const REAL *x, const REAL *d_a, int64_t block) {
+static void chunk_gradients(const head *w, int64_t row, int64_t count, const REAL *x, const REAL *d_a, int64_t block) {
     const int64_t S = scores(w), P = indices(w);
     REAL *d_weight = w->d_weight + block * w->vocabulary * P, *d_bias = w->d_bias + block * S;
-    for (int64_t j = 0; j < P; j += PANEL) {
-        int64_t first = 0;
-        EACH_TILE(state_tile, w, j, d_a, row)
-    }
-    for (int64_t m = 0; m < last; m++)
+    for (int64_t j = 0; j < P; j += NR) EACH_TILE(state_tile, 0, count, w, j, d_a, row)
+    for (int64_t m = 0; m < count; m++)
         for (int64_t i = 0; i < S; i += WIDTH) store(d_bias + i, load(d_bias + i) + load(d_a + m * S + i));
-    const int64_t count = last;
-    for (int64_t j = 0; j < P; j += PANEL) {
-        int64_t first = 0, last = w->vocabulary;
-        EACH_TILE(weight_tile, w, j, d_a, x, count, d_weight)
-    }
+    for (int64_t j = 0; j < P; j += NR) EACH_TILE(weight_tile, 0, w->vocabulary, w, j, d_a, x, count, d_weight)
 }
 
-static void chunk_loss(const head *w, int64_t row, int64_t last, int64_t block) {
-    const int64_t first = 0;
-    REAL *x = w->space + block * CHUNK * (state_stride(w) + scores(w)), *a = x + CHUNK * state_stride(w);
-    copy_states(w, row, last, x);
-    for (int64_t j = 0; j < scores(w); j += PANEL) EACH_TILE(score_tile, w, j, x, a)
-    for (int64_t m = 0; m < last; m++) w->nats[row + m] = softmax(w, a + m * scores(w), w->targets[row + m]);
-    if (w->d_h) chunk_gradients(w, row, last, x, a, block);
+static void chunk_loss(const head *w, int64_t row, int64_t count, int64_t block) {
+    REAL *x = w->space + block * head_space(w), *a = x + CHUNK * state_stride(w);
+    copy_states(w, row, count, x);
+    for (int64_t j = 0; j < scores(w); j += NR) EACH_TILE(score_tile, 0, count, w, j, x, a)
+    for (int64_t m = 0; m < count; m++) w->nats[row + m] = softmax(w, a + m * scores(w), w->targets[row + m]);
+    if (w->d_h) chunk_gradients(w, row, count, x, a, block);
 }
 
 /* What threads call, once `head_begin` was called by one. */

@@ -20,31 +20,7 @@
 #else
 #include "product.h"
 #endif
-
-#define EXPORT __attribute__((visibility("default")))
-
-/* The fields of a struct, for Python to compare with its own when it loads the library. */
-typedef struct { const char *name; int64_t offset, size; } field;
-#define FIELD(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
-
-EXPORT const field window_fields[] = {
-    FIELD(window, steps), FIELD(window, lanes), FIELD(window, hidden), FIELD(window, padded),
-    FIELD(window, before), FIELD(window, keep), FIELD(window, blocks), FIELD(window, next), FIELD(window, ids),
-    FIELD(window, table), FIELD(window, rows), FIELD(window, weight), FIELD(window, packed),
-    FIELD(window, rounded), FIELD(window, b_hn), FIELD(window, h_0), FIELD(window, h), FIELD(window, d_h),
-    FIELD(window, d_last), FIELD(window, d_0), FIELD(window, carried), FIELD(window, d_bias),
-    FIELD(window, d_table), FIELD(window, sum), FIELD(window, left), FIELD(window, right),
-    FIELD(window, right_0), FIELD(window, left_count), FIELD(window, left_stride), FIELD(window, right_count),
-    FIELD(window, right_stride),
-    {0, 0, sizeof(window)},
-};
-
-#ifdef BFLOAT16
-#include "ready.h"
-#endif
-
-EXPORT int64_t vector_width(void) { return WIDTH; }
-EXPORT int64_t multiple(void) { return MULTIPLE; }
+#include "weight_gradient.h"
 
 /* Panel j of W_hh packed for the forward pass. */
 INLINE const REAL *forward_panel(const window *w, int64_t j) { return w->packed + j * state_units(w) * 3 * WIDTH; }
@@ -59,7 +35,7 @@ INLINE void new_state(const window *w, int64_t t, int64_t b, int64_t i, vec n, v
     const int64_t H = w->hidden;
     const place p = at(w, t, b);
     vec fresh = (1 - z) * n;
-    KEEP_IN_REGISTER(fresh); /* of two products in a sum one is fused: always the other, so that all tiles agree */
+    KEEP_IN_REGISTER(fresh); /* of two products in a sum one is fused: always the other, so all tiles give the same */
     const vec h = z * load_part(p.h_old + i, H - i) + fresh;
     store_part(p.h_new + i, h, H - i);
     keep_state(w, t, b, i, h);
@@ -119,11 +95,11 @@ INLINE void candidate_before(int m, int64_t b, const window *w, int64_t t, int64
 static void forward_step(const window *w, int64_t t, int64_t first, int64_t last) {
     const int64_t panels = w->padded / WIDTH;
     if (!w->before) {
-        for (int64_t j = 0; j < panels; j++) EACH_TILE(step_after, w, t, j)
+        for (int64_t j = 0; j < panels; j++) EACH_TILE(step_after, first, last, w, t, j)
         return;
     }
-    for (int64_t j = 0; j < panels; j++) EACH_TILE(gates_before, w, t, j)
-    for (int64_t j = 0; j < panels; j++) EACH_TILE(candidate_before, w, t, j)
+    for (int64_t j = 0; j < panels; j++) EACH_TILE(gates_before, first, last, w, t, j)
+    for (int64_t j = 0; j < panels; j++) EACH_TILE(candidate_before, first, last, w, t, j)
 }
 
 /* ---- backward ---- */
@@ -158,7 +134,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
     const int64_t H = w->hidden, P = w->padded;
     operand left = gate_gradients(w, t + 1, b);
     if (t + 1 == w->steps) left.count = 0;
-    vec tile[MR * NR];
+    vec tile[MR * NR_VECTORS];
     product(m, v_count, tile, left, backward_panel(w, i), v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sums[4] = {{0}, {0}, {0}, {0}};
@@ -176,7 +152,7 @@ INLINE void state_gradient(int m, int64_t b, const window *w, int v_count, int64
 INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64_t t, int64_t i, REAL *d_bias) {
     const int64_t H = w->hidden, P = w->padded;
     const REAL *packed = backward_panel(w, i) + 2 * P * v_count * WIDTH / PER_UNIT;
-    vec tile[MR * NR];
+    vec tile[MR * NR_VECTORS];
     product(m, v_count, tile, candidate_gradients(w, t, b), packed, v_count * WIDTH);
     for (int v = 0; v < v_count; v++, i += WIDTH) {
         vec sum = {0};
@@ -194,50 +170,18 @@ INLINE void reset_gradient(int m, int64_t b, const window *w, int v_count, int64
     }
 }
 
-/* Calls TILE for NR vectors of indices at a time, and what is left of them; v_count is a constant in each call. */
-#define EACH_PANEL(TILE, ...)                                                          \
-    for (int64_t i = 0, left; (left = (w->padded - i) / WIDTH) > 0; i += NR * WIDTH) { \
-        if (left >= NR) EACH_TILE(TILE, w, NR, t, i, __VA_ARGS__)              \
-        else if (left == 2) EACH_TILE(TILE, w, 2, t, i, __VA_ARGS__)                   \
-        else EACH_TILE(TILE, w, 1, t, i, __VA_ARGS__)                                  \
+/* Calls TILE(m, b, W, v_count, T, i, ...) for v_count vectors of indices from i on, NR_VECTORS at a time and then what
+ * is left of them; v_count is a constant in each call. */
+#define EACH_PANEL(TILE, FIRST, LAST, W, T, ...)                                                        \
+    for (int64_t i_ = 0, vectors_; (vectors_ = ((W)->padded - i_) / WIDTH) > 0; i_ += NR) {             \
+        if (vectors_ >= NR_VECTORS) EACH_TILE(TILE, FIRST, LAST, W, NR_VECTORS, T, i_, __VA_ARGS__)     \
+        else if (vectors_ == 2) EACH_TILE(TILE, FIRST, LAST, W, 2, T, i_, __VA_ARGS__)                  \
+        else EACH_TILE(TILE, FIRST, LAST, W, 1, T, i_, __VA_ARGS__)                                     \
     }
 
 static void backward_step(const window *w, int64_t t, int64_t first, int64_t last, REAL *d_bias) {
-    EACH_PANEL(state_gradient, d_bias)
-    if (w->before && t >= 0) EACH_PANEL(reset_gradient, d_bias)
-}
-
-/* ---- a weight's gradient ---- */
-
-INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t j, operand left, int64_t left_b,
-                     const REAL *panel) {
-    vec tile[MR * NR];
-    product(m, NR, tile, left_from(left, b - left_b), panel, NR * WIDTH);
-    for (int row = 0; row < m; row++)
-        for (int v = 0; v < NR; v++) {
-            const int64_t i = j + v * WIDTH, count = w->right_count - i;
-            REAL *out = w->sum + (b + row) * w->right_count + i;
-            const vec part = tile[row * NR + v];
-            if (count > 0) store_part(out, k ? part + load_part(out, count) : part, count);
-        }
-}
-
-/* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. */
-static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last) {
-    REAL panel[KC * NR * WIDTH / PER_UNIT] __attribute__((aligned(BYTES)));
-    REAL space[LEFT_SIZE] __attribute__((aligned(BYTES)));
-    const operand columns = pack_left(w, k, depth, first, last, space);
-    for (int64_t j = 0; j < w->right_count; j += NR * WIDTH) {
-        pack_right(w, k, depth, j, panel);
-        EACH_TILE(sum_tile, w, k, j, columns, first, panel)
-    }
-}
-
-static void sum_rows(const window *w, int64_t first, int64_t last) {
-    const int64_t rows = w->steps * w->lanes;
-    for (int64_t k = 0; k < rows; k += KC)
-        for (int64_t b = first; b < last; b += LEFT_ROWS)
-            sum_panels(w, k, rows - k < KC ? rows - k : KC, b, last - b < LEFT_ROWS ? last : b + LEFT_ROWS);
+    EACH_PANEL(state_gradient, first, last, w, t, d_bias)
+    if (w->before && t >= 0) EACH_PANEL(reset_gradient, first, last, w, t, d_bias)
 }
 
 /* ---- what threads call: each takes blocks until none is left ---- */
@@ -254,7 +198,7 @@ EXPORT void pack_forward(window *w) {
 }
 
 EXPORT void pack_backward(window *w) {
-    const int64_t panels = (w->padded / WIDTH + NR - 1) / NR;
+    const int64_t panels = (w->padded / WIDTH + NR_VECTORS - 1) / NR_VECTORS;
     for (int64_t block; (block = take(w)) < w->blocks;)
         for (int64_t j = start(w, block, panels); j < start(w, block + 1, panels); j++) pack_backward_panel(w, j);
 }
@@ -298,9 +242,26 @@ EXPORT void outer_products(window *w) {
     const int64_t tiles = (w->left_count + MR - 1) / MR;
     for (int64_t block; (block = take(w)) < w->blocks;) {
         const int64_t first = start(w, block, tiles) * MR, last = start(w, block + 1, tiles) * MR;
-        sum_rows(w, first, last < w->left_count ? last : w->left_count);
+        sum_rows(w, first, last < w->left_count ? last : w->left_count, w->space + block * SPACE);
     }
     end_products();
+}
+
+/* ---- what Python must know of this library ---- */
+
+EXPORT int64_t vector_width(void) { return WIDTH; }
+EXPORT int64_t multiple(void) { return MULTIPLE; }
+EXPORT int64_t columns(void) { return NR; }
+EXPORT int64_t spare(void) { return SPARE; }
+EXPORT int64_t space(void) { return SPACE; }
+EXPORT int64_t ready(void) { return may_use_products(); } /* tiles need the system's leave, once a process */
+
+EXPORT int64_t tiles(void) {
+#ifdef TILES
+    return 1;
+#else
+    return 0;
+#endif
 }
 
 #ifndef BFLOAT16

@@ -4,9 +4,9 @@
  */
 
 /* A unit is what a product reads for one k: one number here. P is a multiple of MULTIPLE. A product takes
- * MR lanes at a time. LEFT_ROWS and LEFT_SIZE are pack_left's. */
+ * MR lanes at a time. */
 enum { PER_UNIT = 1, MULTIPLE = WIDTH, MR = BYTES == 32 ? 4 : 8 };
-enum { LEFT_ROWS = 1024 / sizeof(REAL), LEFT_SIZE = LEFT_ROWS * KC };
+enum { MC = 1024 / sizeof(REAL), SPARE = 0 };
 
 /* Not 0 + number, which is an addition: 0 + -0 is not -0. */
 INLINE vec broadcast(REAL number) { return number - (vec){0}; }
@@ -55,10 +55,10 @@ static void pack_forward_panel(const window *w, int64_t j) {
         }
 }
 
-/* Panel j of the backward packing: for each row k of W_hh (P rows a gate), its vectors of columns from NR j on. */
+/* Panel j of the backward packing: for each row k of W_hh (P rows a gate), its columns from NR j on. */
 static void pack_backward_panel(const window *w, int64_t j) {
-    const int64_t H = w->hidden, P = w->padded, i = j * NR * WIDTH;
-    const int64_t size = P - i < NR * WIDTH ? P - i : NR * WIDTH, count = H - i < size ? H - i : size;
+    const int64_t H = w->hidden, P = w->padded, i = j * NR;
+    const int64_t size = P - i < NR ? P - i : NR, count = H - i < size ? H - i : size;
     for (int64_t gate = 0; gate < 3; gate++)
         for (int64_t k = 0; k < P; k++) {
             REAL *out = w->packed + i * 3 * P + (gate * P + k) * size;
@@ -89,10 +89,10 @@ INLINE operand left_from(operand left, int64_t column) {
     return left;
 }
 
-/* NR vectors of columns j.. of `right`, row after row. */
+/* NR columns j.. of `right`, row after row. */
 static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
     for (int64_t end = k + depth; k < end; k++)
-        for (int64_t i = j; i < j + NR * WIDTH; i += WIDTH, panel += WIDTH) {
+        for (int64_t i = j; i < j + NR; i += WIDTH, panel += WIDTH) {
             const int64_t count = w->right_count - i;
             store(panel, count > 0 ? load_part(right_row(w, k) + i, count) : (vec){0});
         }

@@ -13,10 +13,9 @@
 #error no bfloat16 units on this processor
 #endif
 
-/* LEFT_ROWS times KC numbers of a weight's gradient are turned at a time, into LEFT_SIZE units. */
-_Static_assert(NR == 2, "the packing below takes two vectors of indices at a time");
+_Static_assert(NR_VECTORS == 2, "the packing below takes two vectors of indices at a time");
 
-enum { PER_UNIT = 2, MULTIPLE = 2 * WIDTH, SPARE = 32, LEFT_ROWS = 256, LEFT_SIZE = LEFT_ROWS * KC / PER_UNIT };
+enum { PER_UNIT = 2, MULTIPLE = 2 * WIDTH, SPARE = 32, MC = 256 };
 
 #if defined(EMULATE_TILES) || (defined(__AMX_TILE__) && defined(__AMX_BF16__))
 #define TILES
@@ -52,7 +51,8 @@ INLINE void transpose(vec *rows) {
     const mask index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (int distance = 1; distance < WIDTH; distance *= 2) {
         const mask second = (index & distance) != 0;
-        const mask low = index + (second & (WIDTH - distance)), high = index + (second & WIDTH) + (~second & distance);
+        const mask low = index + (second & (WIDTH - distance));
+        const mask high = index + (second & WIDTH) + (~second & distance);
         for (int i = 0; i < WIDTH; i++) {
             if (i & distance) continue;
             const __m512 a = (__m512)rows[i], b = (__m512)rows[i + distance];
@@ -137,10 +137,10 @@ INLINE vec weight_or_zero(const window *w, int64_t gate, int64_t k, int64_t i) {
 
 /* Panel j of the backward packing: for each pair of rows of W_hh (P rows a gate), its columns 2 j and 2 j + 1. */
 static void pack_backward_panel(const window *w, int64_t j) {
-    REAL *out = w->packed + j * 2 * WIDTH * 3 * w->padded / PER_UNIT;
+    REAL *out = w->packed + j * NR * 3 * w->padded / PER_UNIT;
     for (int64_t gate = 0; gate < 3; gate++)
         for (int64_t k = 0; k < w->padded; k += 2)
-            for (int64_t i = j * 2 * WIDTH; i < (j + 1) * 2 * WIDTH; i += WIDTH, out += WIDTH)
+            for (int64_t i = j * NR; i < (j + 1) * NR; i += WIDTH, out += WIDTH)
                 store(out, pairs(weight_or_zero(w, gate, k, i), weight_or_zero(w, gate, k + 1, i)));
 }
 
@@ -178,11 +178,11 @@ INLINE operand left_from(operand left, int64_t column) {
     return left;
 }
 
-/* Two vectors of columns j.. of `right`, pair of rows after pair of rows. */
+/* NR columns j.. of `right`, pair of rows after pair of rows. */
 static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
     const int64_t units = pair_count(depth), end = k + depth;
     for (int64_t unit = 0; unit < units; unit++, k += 2)
-        for (int64_t i = j; i < j + 2 * WIDTH; i += WIDTH, panel += WIDTH) {
+        for (int64_t i = j; i < j + NR; i += WIDTH, panel += WIDTH) {
             const int64_t count = w->right_count - i;
             const vec even = numbers_at(right_row(w, k) + i, count, k < end);
             store(panel, pairs(even, numbers_at(right_row(w, k + 1) + i, count, k + 1 < end)));

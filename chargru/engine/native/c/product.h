@@ -24,7 +24,7 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
         UNROLLED
         for (int v = 0; v < v_count; v++) {
             right[v] = load(packed + v * WIDTH);
-            KEEP_IN_REGISTER(right[v]); /* gcc would read it again for each lane, and a tile is there to save loads */
+            KEEP_IN_REGISTER(right[v]); /* gcc would rather load it again for each lane, what a tile is to save */
         }
         UNROLLED
         for (int m = 0; m < m_count; m++) {
@@ -39,13 +39,13 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
         for (int v = 0; v < v_count; v++) tile[m * v_count + v] = sums[m][v];
 }
 
-/* Calls TILE(m, ...) for the lanes first <= b < last, m of them at a time, m a constant. */
-#define EACH_TILE(TILE, ...)                                             \
-    for (int64_t b = first, left = last - first; left > 0;) {            \
-        int m = 1;                                                       \
-        if (MR >= 8 && left >= 8) TILE(m = MR, b, __VA_ARGS__);    \
-        else if (left >= 4) TILE(m = 4, b, __VA_ARGS__);                 \
-        else if (left >= 2) TILE(m = 2, b, __VA_ARGS__);                 \
-        else TILE(1, b, __VA_ARGS__);                                    \
-        b += m, left -= m;                                               \
+/* Calls TILE(m, b, ...) for the lanes FIRST <= b < LAST, m of them at a time, m a constant in each call. */
+#define EACH_TILE(TILE, FIRST, LAST, ...)                                \
+    for (int64_t b_ = (FIRST), left_ = (LAST) - b_; left_ > 0;) {        \
+        int m_ = 1;                                                      \
+        if (MR >= 8 && left_ >= 8) TILE(m_ = MR, b_, __VA_ARGS__);       \
+        else if (left_ >= 4) TILE(m_ = 4, b_, __VA_ARGS__);              \
+        else if (left_ >= 2) TILE(m_ = 2, b_, __VA_ARGS__);              \
+        else TILE(1, b_, __VA_ARGS__);                                   \
+        b_ += m_, left_ -= m_;                                           \
     }

@@ -30,10 +30,10 @@ INLINE void end_products(void) { _tile_release(); }
 #define ADD_PRODUCTS(V, UPPER, LOWER)                                                     \
     if (V < v_count) {                                                                    \
         _tile_loadd(7, packed + V * WIDTH, step * sizeof(REAL));                          \
-        _tile_loadd(6, left.from, left.row_stride * sizeof(REAL));                             \
+        _tile_loadd(6, left.from, left.row_stride * sizeof(REAL));                        \
         _tile_dpbf16ps(UPPER, 6, 7);                                                      \
         if (m_count > 16) {                                                               \
-            _tile_loadd(6, left.from + 16 * left.row_stride, left.row_stride * sizeof(REAL));       \
+            _tile_loadd(6, left.from + 16 * left.row_stride, left.row_stride * sizeof(REAL)); \
             _tile_dpbf16ps(LOWER, 6, 7);                                                  \
         }                                                                                 \
     }
@@ -59,9 +59,9 @@ INLINE void product(int m_count, int v_count, vec *tile, operand left, const REA
     __asm__ volatile("" ::: "memory");
 }
 
-/* Calls TILE(m, ...) for the lanes first <= b < last, up to MR of them at a time. */
-#define EACH_TILE(TILE, ...)                                             \
-    for (int64_t b = first; b < last; b += MR) {                      \
-        const int m = last - b < MR ? (int)(last - b) : MR;        \
-        TILE(m, b, __VA_ARGS__);                                         \
+/* Calls TILE(m, b, ...) for the lanes FIRST <= b < LAST, up to MR of them at a time. */
+#define EACH_TILE(TILE, FIRST, LAST, ...)                                \
+    for (int64_t b_ = (FIRST); b_ < (LAST); b_ += MR) {                  \
+        const int m_ = (LAST) - b_ < MR ? (int)((LAST) - b_) : MR;       \
+        TILE(m_, b_, __VA_ARGS__);                                       \
     }

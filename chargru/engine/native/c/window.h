@@ -1,4 +1,4 @@
-/* What a window is to the kernels. `structs.WINDOW` in Python repeats the struct, field by field.
+/* What a window is to the kernels. `abi.WindowTask` in Python repeats the fields, and layout.h lets it compare.
  *
  * T steps, B lanes, H hidden, P = H rounded up to whole vectors. Letters as in torch.nn.GRU.
  *
@@ -10,32 +10,33 @@
  *   packed                 W_hh, in panels that a tile reads in order; see the two pack functions
  *   rounded                what products read next, in bfloat16; see operands_bfloat16.h
  */
-#include <stddef.h>
-#include <stdint.h>
+#include "layout.h"
 
-typedef struct {
-    int64_t steps, lanes, hidden, padded, before, keep, blocks, next;
-    const int64_t *ids;   /* (T, B), or NULL: the input is dense */
-    const REAL *table;    /* (V, 4, P), with ids */
-    REAL *rows;           /* (T, B, 4, P); NULL: ids, reset after, nothing kept */
-    const REAL *weight;   /* (3H, H) */
-    REAL *packed;         /* 3 * P * P at most */
-    REAL *rounded;        /* with products in bfloat16 */
-    const REAL *b_hn;     /* (P), reset after */
-    const REAL *h_0;      /* (B, H) */
-    REAL *h;              /* (T, B, H) */
-    const REAL *d_h;      /* (T, B, H) or NULL */
-    const REAL *d_last;   /* (B, H) or NULL */
-    REAL *d_0;            /* (B, H) */
-    REAL *carried;        /* (B, P): the part of dh_{t-1} that does not pass through W_hh */
-    REAL *d_bias;         /* (blocks, 4, P): sums of the rows' gradients, zero before */
-    REAL *d_table;        /* (V, 3, P), zero before */
-    REAL *sum;            /* (left_count, right_count): the sum over all rows of left times right */
-    const REAL *left;     /* of one row: left_count numbers; (T B) rows, left_stride apart */
-    const REAL *right;    /* of one row: right_count numbers; rows right_stride apart, */
-    const REAL *right_0;  /* but the first B of them here, and `right` continues from them */
-    int64_t left_count, left_stride, right_count, right_stride;
-} window;
+#define WINDOW_FIELDS(FIELD)                                                                                          \
+    FIELD(int64_t, steps) FIELD(int64_t, lanes) FIELD(int64_t, hidden) FIELD(int64_t, padded)                         \
+    FIELD(int64_t, before) FIELD(int64_t, keep) FIELD(int64_t, blocks) FIELD(int64_t, next)                           \
+    FIELD(const int64_t *, ids)     /* (T, B), or NULL: the input is dense */                                         \
+    FIELD(const REAL *, table)      /* (V, 4, P), with ids */                                                         \
+    FIELD(REAL *, rows)             /* (T, B, 4, P); NULL: ids, reset after, nothing kept */                          \
+    FIELD(const REAL *, weight)     /* (3H, H) */                                                                     \
+    FIELD(REAL *, packed)           /* 3 * P * P at most */                                                           \
+    FIELD(REAL *, rounded)          /* with products in bfloat16 */                                                   \
+    FIELD(const REAL *, b_hn)       /* (P), reset after */                                                            \
+    FIELD(const REAL *, h_0)        /* (B, H) */                                                                      \
+    FIELD(REAL *, h)                /* (T, B, H) */                                                                   \
+    FIELD(const REAL *, d_h)        /* (T, B, H) or NULL */                                                           \
+    FIELD(const REAL *, d_last)     /* (B, H) or NULL */                                                              \
+    FIELD(REAL *, d_0)              /* (B, H) */                                                                      \
+    FIELD(REAL *, carried)          /* (B, P): the part of dh_{t-1} that does not pass through W_hh */                \
+    FIELD(REAL *, d_bias)           /* (blocks, 4, P): sums of the rows' gradients, zero before */                    \
+    FIELD(REAL *, d_table)          /* (V, 3, P), zero before */                                                      \
+    FIELD(REAL *, sum)              /* (left_count, right_count): the sum over all rows of left times right */        \
+    FIELD(const REAL *, left)       /* of one row: left_count numbers; (T B) rows, left_stride from one to the next */ \
+    FIELD(const REAL *, right)      /* of one row: right_count numbers; right_stride from one row to the next, */     \
+    FIELD(const REAL *, right_0)    /* but the first B of them here, and `right` continues from them */               \
+    FIELD(REAL *, space)            /* (blocks, SPACE): packed operands of `sum` */                                   \
+    FIELD(int64_t, left_count) FIELD(int64_t, left_stride) FIELD(int64_t, right_count) FIELD(int64_t, right_stride)
+STRUCT(window, WINDOW_FIELDS)
 
 typedef struct { const REAL *from; REAL *rows; const REAL *h_old; REAL *h_new; } place;
 
@@ -59,8 +60,10 @@ INLINE const REAL *right_row(const window *w, int64_t k) {
 /* The left side of a product: unit k < count of lane m is from[m * row_stride + k * k_stride]. */
 typedef struct { const REAL *from; int64_t row_stride, k_stride, count; } operand;
 
-/* Vectors of indices that a tile of the backward pass takes. With 16 registers, 4 lanes times 3 vectors keep both
- * multipliers busy and 4 times 2 do not. */
-enum { NR = BYTES == 32 ? 3 : 2 };
+/* The tile of a product is MR lanes times NR columns; MR is in the operands' header. NR_VECTORS: with 16 registers, 4
+ * lanes times 3 vectors keep both multipliers busy and 4 times 2 do not. */
+enum { NR_VECTORS = BYTES == 32 ? 3 : 2, NR = NR_VECTORS * WIDTH };
 
-enum { KC = 256 }; /* rows at a time in a weight's gradient, so that a panel stays in the nearest cache */
+/* A weight's gradient takes KC rows and MC columns of `left` at a time, so that what is packed of them stays in the
+ * nearer caches. */
+enum { KC = 256 };
