@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from chargru.conventions.convention import Convention
+from chargru.conventions.expression import Symbol
 from chargru.gru.weights import Reset
 
 Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
@@ -20,14 +21,14 @@ _KEEPS = {
     "h": "state: what is remembered, and read by whatever comes next",
 }
 _TAKES = {**_KEEPS, "z": "update gate: how much of the candidate is taken (0 nothing, 1 all)"}
-_W_AND_U = {"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"}
+_W_AND_U = {"Wx": ("W", "{0}"), "bx": ("b", "i{1}"), "Wh": ("U", "{0}"), "bh": ("b", "h{1}")}
 TORCH = Convention(
     name="torch",
     who="PyTorch",
-    letters={"r": "r", "z": "z", "n": "n", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("n"), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": "n"},
-    tensors={"Wx": "W_i{}", "bx": "b_i{}", "Wh": "W_h{}", "bh": "b_h{}"},
-    clock="{}_{}",
+    tensors={"Wx": ("W", "i{}"), "bx": ("b", "i{}"), "Wh": ("W", "h{}"), "bh": ("b", "h{}")},
+    angled=False,
     takes=False,
     resets=("after",),
     biases="two",
@@ -38,10 +39,10 @@ TORCH = Convention(
 COURSE = Convention(
     name="course",
     who="the course",
-    letters={"r": "gamma_r", "z": "gamma_u", "n": "c~", "h": "c"},
+    letters={"r": Symbol("gamma", "r"), "z": Symbol("gamma", "u"), "n": Symbol("c", tilde=True), "h": Symbol("c")},
     suffixes={"r": "r", "z": "u", "n": "c"},
-    tensors={"Wx": "W_{}x", "bx": "b_{}x", "Wh": "W_{}c", "bh": "b_{}c"},
-    clock="{}<{}>",
+    tensors={"Wx": ("W", "{}x"), "bx": ("b", "{}x"), "Wh": ("W", "{}c"), "bh": ("b", "{}c")},
+    angled=True,
     takes=True,
     resets=("before",),
     biases="one",
@@ -63,10 +64,10 @@ COURSE = Convention(
 CHO = Convention(
     name="cho",
     who="Cho et al. 2014",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h", tilde=True), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": ""},
     tensors=_W_AND_U,
-    clock="{}_{}",
+    angled=False,
     takes=False,
     resets=("before",),
     biases="none",
@@ -77,10 +78,10 @@ CHO = Convention(
 CHUNG = Convention(
     name="chung",
     who="Chung et al. 2014",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h", tilde=True), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": ""},
     tensors=_W_AND_U,
-    clock="{}_{}",
+    angled=False,
     takes=True,
     resets=("before",),
     biases="none",
@@ -91,10 +92,10 @@ CHUNG = Convention(
 KERAS = Convention(
     name="keras",
     who="Keras 3",
-    letters={"r": "r", "z": "z", "n": "hh", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("hh"), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": "h"},
-    tensors={"Wx": "W_{}", "bx": "b0_{}", "Wh": "U_{}", "bh": "b1_{}"},
-    clock="{}_{}",
+    tensors={"Wx": ("W", "{}"), "bx": ("b0", "{}"), "Wh": ("U", "{}"), "bh": ("b1", "{}")},
+    angled=False,
     takes=False,
     resets=("after", "before"),
     biases="two",
@@ -111,10 +112,10 @@ KERAS = Convention(
 ONNX = Convention(
     name="onnx",
     who="ONNX",
-    letters={"r": "r", "z": "z", "n": "h", "h": "H"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h"), "h": Symbol("H")},
     suffixes={"r": "r", "z": "z", "n": "h"},
-    tensors={"Wx": "W_{}", "bx": "Wb_{}", "Wh": "R_{}", "bh": "Rb_{}"},
-    clock="{}_{}",
+    tensors={"Wx": ("W", "{}"), "bx": ("Wb", "{}"), "Wh": ("R", "{}"), "bh": ("Rb", "{}")},
+    angled=False,
     takes=False,
     resets=("after", "before"),
     biases="two",
@@ -130,10 +131,10 @@ ONNX = Convention(
 LECTURE = Convention(
     name="lecture",
     who="the lecture",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h", tilde=True), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": ""},
     tensors=_W_AND_U,
-    clock="{}_{}",
+    angled=False,
     takes=False,
     resets=("after",),
     biases="none",
@@ -144,10 +145,10 @@ LECTURE = Convention(
 D2L = Convention(
     name="d2l",
     who="d2l.ai",
-    letters={"r": "R", "z": "Z", "n": "H~", "h": "H"},
+    letters={"r": Symbol("R"), "z": Symbol("Z"), "n": Symbol("H", tilde=True), "h": Symbol("H")},
     suffixes={"r": "r", "z": "z", "n": "h"},
-    tensors={"Wx": "W_x{}", "bx": "b_x{}", "Wh": "W_h{}", "bh": "b_h{}"},
-    clock="{}_{}",
+    tensors={"Wx": ("W", "x{}"), "bx": ("b", "x{}"), "Wh": ("W", "h{}"), "bh": ("b", "h{}")},
+    angled=False,
     takes=False,
     resets=("before",),
     biases="one",

@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 
 GAP = "  "
+WIDTH = 80
+"""Where a line of plain text is broken, as far as it can be."""
 
 
 def aligned(
