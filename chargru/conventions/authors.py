@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chargru.conventions.convention import Convention, Name
+from chargru.conventions.expression import Symbol
 from chargru.gru.weights import Reset
 
 TORCH = Convention(
     name="torch",
     who="PyTorch",
-    letters={"r": "r", "z": "z", "n": "n", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("n"), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": "n"},
-    tensors={"Wx": "W_i{}", "bx": "b_i{}", "Wh": "W_h{}", "bh": "b_h{}"},
-    clock="{}_{}",
+    tensors={"Wx": ("W", "i{}"), "bx": ("b", "i{}"), "Wh": ("W", "h{}"), "bh": ("b", "h{}")},
+    angled=False,
     takes=False,
     resets=("after",),
     biases="two",
@@ -35,10 +36,10 @@ _TAKES = {**TORCH.meaning, "z": "update gate: how much of the candidate is taken
 COURSE = Convention(
     name="course",
     who="the course",
-    letters={"r": "gamma_r", "z": "gamma_u", "n": "c~", "h": "c"},
+    letters={"r": Symbol("gamma", "r"), "z": Symbol("gamma", "u"), "n": Symbol("c", tilde=True), "h": Symbol("c")},
     suffixes={"r": "r", "z": "u", "n": "c"},
-    tensors={"Wx": "W_{}x", "bx": "b_{}x", "Wh": "W_{}c", "bh": "b_{}c"},
-    clock="{}<{}>",
+    tensors={"Wx": ("W", "{}x"), "bx": ("b", "{}x"), "Wh": ("W", "{}c"), "bh": ("b", "{}c")},
+    angled=True,
     takes=True,
     resets=("before",),
     biases="one",
@@ -62,9 +63,9 @@ CHO = replace(
     TORCH,
     name="cho",
     who="Cho et al. 2014",
-    letters={"r": "r", "z": "z", "n": "h~", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h", tilde=True), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": ""},
-    tensors={"Wx": "W_{0}", "bx": "b_i{1}", "Wh": "U_{0}", "bh": "b_h{1}"},
+    tensors={"Wx": ("W", "{0}"), "bx": ("b", "i{1}"), "Wh": ("U", "{0}"), "bh": ("b", "h{1}")},
     resets=("before",),
     biases="none",
     notes=("Versions 1 and 2 of the paper reset after the product, as PyTorch does; version 3 before it, as here.",),
@@ -91,9 +92,9 @@ KERAS = replace(
     TORCH,
     name="keras",
     who="Keras 3",
-    letters={"r": "r", "z": "z", "n": "hh", "h": "h"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("hh"), "h": Symbol("h")},
     suffixes={"r": "r", "z": "z", "n": "h"},
-    tensors={"Wx": "W_{}", "bx": "b0_{}", "Wh": "U_{}", "bh": "b1_{}"},
+    tensors={"Wx": ("W", "{}"), "bx": ("b0", "{}"), "Wh": ("U", "{}"), "bh": ("b1", "{}")},
     resets=("after", "before"),
     notes=(
         (
@@ -108,8 +109,8 @@ ONNX = replace(
     KERAS,
     name="onnx",
     who="ONNX",
-    letters={"r": "r", "z": "z", "n": "h", "h": "H"},
-    tensors={"Wx": "W_{}", "bx": "Wb_{}", "Wh": "R_{}", "bh": "Rb_{}"},
+    letters={"r": Symbol("r"), "z": Symbol("z"), "n": Symbol("h"), "h": Symbol("H")},
+    tensors={"Wx": ("W", "{}"), "bx": ("Wb", "{}"), "Wh": ("R", "{}"), "bh": ("Rb", "{}")},
     notes=(
         (
             "h is the candidate and H the state; W, R and B = [Wb, Rb] are packed z, r, h. linear_before_reset other "
@@ -122,9 +123,9 @@ D2L = replace(
     TORCH,
     name="d2l",
     who="d2l.ai",
-    letters={"r": "R", "z": "Z", "n": "H~", "h": "H"},
+    letters={"r": Symbol("R"), "z": Symbol("Z"), "n": Symbol("H", tilde=True), "h": Symbol("H")},
     suffixes={"r": "r", "z": "z", "n": "h"},
-    tensors={"Wx": "W_x{}", "bx": "b_x{}", "Wh": "W_h{}", "bh": "b_h{}"},
+    tensors={"Wx": ("W", "x{}"), "bx": ("b", "x{}"), "Wh": ("W", "h{}"), "bh": ("b", "h{}")},
     resets=("before",),
     biases="one",
     notes=("The book multiplies rows by matrices, X W_xr, and writes b_xr + b_hr as one b_r; the same for z and h.",),

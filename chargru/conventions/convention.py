@@ -9,15 +9,16 @@ people mix them up:
 2. Reset before or after the product, another network: no renaming turns one into the other. `Convention.resets`
    says which ones its authors have, and `another_network` says so where the network at hand is not theirs.
 
-Formulas are templates that are filled twice, with names and with numbers, so that what is shown as the formula is
-what is calculated. The fields of a template are "Wx", "bx", "Wh", "bh" (the addends of a pre-activation: W_i x,
-b_i, W_h h, b_h in PyTorch's letters), "r", "z", "n", and "h_prev".
+A formula is made twice by the same function, of symbols and of numbers, so that what is shown as the formula is what
+is calculated. It is made of "Wx", "bx", "Wh", "bh" (the addends of a pre-activation: W_i x, b_i, W_h h, b_h in
+PyTorch's letters), "r", "z", "n", and "h_prev".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from chargru.conventions.expression import Expression, Operation, Symbol
 from chargru.gru.weights import Array, Reset
 
 Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
@@ -28,11 +29,6 @@ Lost = Literal["", "b_hn", "all"]
 QUANTITIES = ("r", "z", "n", "h")
 """What a step computes, in the order of the calculation; our names for it are PyTorch's letters."""
 
-_GATE = "sigmoid({Wx} + {bx} + {Wh} + {bh})"
-_CANDIDATE: Mapping[Reset, str] = {
-    "after": "tanh({Wx} + {bx} + {r} * ({Wh} + {bh}))",
-    "before": "tanh({Wx} + {bx} + {Wh} + {bh})",
-}
 _ABSORBED = (
     "No biases stand in the formulas of {{}}; the network's are shown under PyTorch's names. In layer 1, where x is "
     "one-hot, the columns of W can absorb every bias{}; above layer 1, where x is a state, none."
@@ -41,64 +37,69 @@ _NO_BIASES: Mapping[Reset, str] = {
     "after": _ABSORBED.format(" but b_hn, which r multiplies"),
     "before": _ABSORBED.format(""),
 }
-_KEEP = "(1 - {z}) * {n} + {z} * {h_prev}"
-_TAKE = "{z} * {n} + (1 - {z}) * {h_prev}"
 
 
 @dataclass(frozen=True)
 class Convention:
     """Letters, formulas and meaning of one author.
 
-    `letters` is keyed by QUANTITIES; `clock` joins a letter and a step; `tensors` holds the patterns of the
-    tensors' names, keyed "Wx", "bx", "Wh", "bh", each with a place {0} for the gate's letter in `suffixes` ("r", "z",
-    "n") or {1} for PyTorch's. `takes` says that the update gate multiplies the candidate, `resets` where the reset
-    gate may act, the usual one first, `biases` how many a gate has.
+    `letters` is keyed by QUANTITIES; `angled` says that a step stands in angle brackets; `tensors` holds the tensors'
+    letters and the patterns of their subscripts, keyed "Wx", "bx", "Wh", "bh", with a place {0} for the gate's letter
+    in `suffixes` ("r", "z", "n") or {1} for PyTorch's. `takes` says that the update gate multiplies the candidate,
+    `resets` where the reset gate may act, the usual one first, `biases` how many a gate has.
     """
 
     name: Name
     who: str
-    letters: Mapping[str, str]
+    letters: Mapping[str, Symbol]
     suffixes: Mapping[str, str]
-    tensors: Mapping[str, str]
-    clock: str
+    tensors: Mapping[str, tuple[str, str]]
+    angled: bool
     takes: bool
     resets: tuple[Reset, ...]
     biases: Biases
     meaning: Mapping[str, str]
     notes: tuple[str, ...]
 
-    def at(self, letter: str, t: int) -> str:
-        """A letter at a step, e.g. h_34."""
-        return self.clock.format(letter, t)
+    def symbol(self, quantity: str, t: int) -> Symbol:
+        """One of QUANTITIES, or "x", at a step, e.g. z_34; "h" at t - 1 is the old state."""
+        letter = Symbol("x") if quantity == "x" else self.letters[quantity]
+        return replace(letter, time=t, angled=self.angled)
 
-    def symbol(self, quantity: str, t: int) -> str:
-        """The letter of one of QUANTITIES at a step, e.g. z_34; that of "h" at t - 1 is the old state."""
-        return self.at(self.letters[quantity], t)
+    def tensor(self, kind: str, gate: str) -> Symbol:
+        """A gate's weight or bias, kind "Wx", "bx", "Wh" or "bh", e.g. W_hr."""
+        letter, subscript = self.tensors[kind]
+        return Symbol(letter, subscript.format(self.suffixes[gate], gate))
 
-    def tensor(self, kind: str, gate: str) -> str:
-        """The name of a gate's weight or bias, kind "Wx", "bx", "Wh" or "bh", e.g. W_hr."""
-        return self.tensors[kind].format(self.suffixes[gate], gate).rstrip("_")
-
-    def names(self, gate: str, t: int, reset: Reset) -> dict[str, str]:
-        """What fills the formula of `gate` (r, z or n; "h" has no addends) when it is shown in letters."""
-        filled = {quantity: self.symbol(quantity, t) for quantity in ("r", "z", "n")}
-        filled["h_prev"] = old = self.symbol("h", t - 1)
+    def names(self, gate: str, t: int, reset: Reset) -> dict[str, Expression]:
+        """What the formula of `gate` (r, z or n; "h" has no addends) is made of when it is shown in letters."""
+        r, old = self.symbol("r", t), self.symbol("h", t - 1)
+        found: dict[str, Expression] = {"r": r, "z": self.symbol("z", t), "n": self.symbol("n", t), "h_prev": old}
         if gate == "h":
-            return filled
-        carried = f"({filled['r']} * {old})" if gate == "n" and reset == "before" else old
-        arguments = {"Wx": f" {self.at('x', t)}", "bx": "", "Wh": f" {carried}", "bh": ""}
-        return filled | {kind: self.tensor(kind, gate) + argument for kind, argument in arguments.items()}
+            return found
+        carried = Operation("*", (r, old)) if gate == "n" and reset == "before" else old
+        for kind, argument in (("Wx", self.symbol("x", t)), ("Wh", carried)):
+            found[kind] = Operation("@", (self.tensor(kind, gate), argument))
+        return found | {kind: self.tensor(kind, gate) for kind in ("bx", "bh")}
 
-    def template(self, quantity: str, reset: Reset) -> str:
-        """The right-hand side of a quantity's formula, to be filled with names or with numbers."""
+    def right_side(self, quantity: str, reset: Reset, of: Mapping[str, Expression]) -> Operation:
+        """What a quantity is equal to, made `of` symbols or of numbers."""
         if quantity == "h":
-            return _TAKE if self.takes else _KEEP
-        return _CANDIDATE[reset] if quantity == "n" else _GATE
+            rest = Operation("1 -", (of["z"],))
+            take, keep = (of["z"], rest) if self.takes else (rest, of["z"])
+            return Operation("+", (Operation("*", (take, of["n"])), Operation("*", (keep, of["h_prev"]))))
+        new, old = (of["Wx"], of["bx"]), (of["Wh"], of["bh"])
+        if quantity != "n":
+            return Operation("sigmoid", (Operation("+", (*new, *old)),))
+        if reset == "before":
+            return Operation("tanh", (Operation("+", (*new, *old)),))
+        gated = Operation("*", (of["r"], Operation("+", old)))
+        return Operation("tanh", (Operation("+", (*new, gated)),))
 
-    def formula(self, quantity: str, t: int, reset: Reset) -> str:
+    def formula(self, quantity: str, t: int, reset: Reset) -> Operation:
         """A quantity's formula in letters, e.g. h_34 = (1 - z_34) * n_34 + z_34 * h_33."""
-        filled = self.template(quantity, reset).format(**self.names(quantity, t, reset))
-        return f"{self.symbol(quantity, t)} = {filled}"
+        right = self.right_side(quantity, reset, self.names(quantity, t, reset))
+        return Operation("=", (self.symbol(quantity, t), right))
 
     def negates(self, gate: str) -> bool:
         """Whether a gate's rows of the four tensors change sign against PyTorch's."""

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from drawn import model
+from expressions import evaluate
 
 from chargru.conventions.authors import CHO, CHUNG, CONVENTIONS, COURSE, D2L, KERAS, LECTURE, ONNX, TORCH
 from chargru.conventions.convention import QUANTITIES
 from chargru.gru import cell
+from chargru.show.notation import Notation
 
 
 def sigmoid(a):
@@ -100,19 +102,13 @@ def sigmoid(a):
     ids=lambda value: getattr(value, "name", None),
 )
 def test_formulas_are_those_of_the_authors(convention, reset, formulas):
-    assert [convention.formula(quantity, 34, reset) for quantity in QUANTITIES] == formulas
-
-
-def filled(convention, quantity, reset, values):
-    """The template of a quantity, evaluated in float64."""
-    source = convention.template(quantity, reset).replace("{", "").replace("}", "")
-    return eval(source, {"sigmoid": cell.sigmoid, "tanh": np.tanh}, values)
+    assert [Notation().write(convention.formula(quantity, 34, reset)) for quantity in QUANTITIES] == formulas
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=list(CONVENTIONS))
 @pytest.mark.parametrize("reset", ["after", "before"])
 def test_every_formula_gives_the_cell_s_values(convention, reset):
-    """The templates, evaluated in float64 on the convention's own numbers, are the network's equations."""
+    """The formulas, made of the convention's own numbers in float64, are the network's equations."""
     draw = np.random.default_rng(5).normal
     terms = {gate: dict(zip(("Wx", "bx", "Wh", "bh"), draw(size=(4, 50)), strict=True)) for gate in "rzn"}
     h_prev = np.tanh(draw(size=50))
@@ -123,7 +119,9 @@ def test_every_formula_gives_the_cell_s_values(convention, reset):
     values = {name: convention.value(name, value) for name, value in expected.items()} | {"h_prev": h_prev}
     for quantity in QUANTITIES:
         addends = {kind: convention.addend(quantity, part) for kind, part in terms.get(quantity, {}).items()}
-        assert np.abs(filled(convention, quantity, reset, values | addends) - values[quantity]).max() < 1e-15
+        assert (
+            np.abs(evaluate(convention.right_side(quantity, reset, values | addends)) - values[quantity]).max() < 1e-15
+        )
 
 
 def test_the_course_needs_the_z_rows_negated():
@@ -135,8 +133,8 @@ def test_the_course_needs_the_z_rows_negated():
     apart = []
     for addend in (COURSE.addend, lambda _, value: value):
         addends = {kind: addend("z", done.terms[name]) for kind, name in names.items()}
-        gamma_u = filled(COURSE, "z", "before", addends)
-        found = filled(COURSE, "h", "before", {"z": gamma_u, "n": done.n, "h_prev": h_prev})
+        gamma_u = evaluate(COURSE.right_side("z", "before", addends))
+        found = evaluate(COURSE.right_side("h", "before", {"z": gamma_u, "n": done.n, "h_prev": h_prev}))
         apart.append(np.abs(found - done.h).max())
     assert apart[0] < 1e-15
     assert apart[1] > 0.15

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from calculations import plain
 from displayed import equations, half_digit, holds
 from drawn import TEXT, model
 from hypothesis import given, settings
@@ -17,7 +18,6 @@ from chargru.errors import StepError
 from chargru.insight import force_effect
 from chargru.insight.proof.check import checked
 from chargru.insight.trace import VALUES, trace
-from chargru.show.trace import calculation as worked
 from chargru.show.trace import data as export
 from chargru.show.trace import force_effect as show_force_effect
 from chargru.show.trace import html as trace_html
@@ -148,7 +148,7 @@ def test_a_model_without_a_head_shows_h_alone():
 def test_what_is_shown_of_a_held_gate_holds(seed, step, reset, convention, digits):
     traced = trace(model(reset=reset, seed=seed), steps=[step], indices=[3], force=["z[3]=1", "r=0@20-40"])
     view = View(convention, digits)
-    text = "\n".join([*worked.lines(Unit(traced, 0, 0, 3, view)), *show_force_effect.lines(traced, 0, (0,), view)])
+    text = "\n".join([plain(Unit(traced, 0, 0, 3, view)), *show_force_effect.lines(traced, 0, (0,), view)])
     assert len(equations(text)) == 4
     for _, chain in equations(text):
         assert all(holds(expression, chain[-1]) for expression in chain[:-1])

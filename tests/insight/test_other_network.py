@@ -112,7 +112,7 @@ def test_one_step_of_theirs_from_what_was_recorded(name, biases, reset, layers):
         x_T = traced.layers[0].h if layer else np.eye(m.architecture.vocabulary_size)[traced.ids]
         steps = [their_step(m, row, layer, x, h) for x, h in zip(x_T, cell.h_prev, strict=True)]
         apart = np.abs(np.array([step[-1] for step in steps]) - cell.h).max()
-        shown = show_other_network.lines(traced, 0, layer, (2,), View(convention))
+        shown = show_other_network.lines(traced, 0, layer, View(convention))
         assert apart > 0.01 if shown else apart < 1e-13
         if other is not None:
             for quantity, values in zip("rznh", zip(*steps, strict=True), strict=True):
@@ -124,7 +124,7 @@ def test_what_becomes_of_biases_is_said():
     def said(reset, convention, layer):
         traced = trace(model(layers=2, reset=reset))
         return " ".join(
-            [other_network.why(traced, convention), *show_other_network.lines(traced, 0, layer, (2,), View(convention))]
+            [other_network.why(traced, convention), *show_other_network.lines(traced, 0, layer, View(convention))]
         )
 
     assert "the lecture has no b_hn, which stands inside r * (U h + b_hn) here." in said("after", LECTURE, 0)
@@ -207,7 +207,7 @@ def test_what_is_shown_of_their_step_holds(seed, step, reset, convention, digits
     traced = trace(model(layers=2, reset=reset, seed=seed), steps=[step], indices=[2])
     view = View(convention, digits)
     for layer in (0, 1):
-        text = "\n".join(show_other_network.lines(traced, 0, layer, (2,), view))
+        text = "\n".join(show_other_network.lines(traced, 0, layer, view))
         assert len(equations(text)) == equations_shown(convention, reset, layer)
         for _, chain in equations(text):
             assert all(holds(expression, chain[-1]) for expression in chain[:-1])

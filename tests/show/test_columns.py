@@ -21,6 +21,7 @@ from chargru.show.columns import aligned
 from chargru.show.gradient import step as step_table
 from chargru.show.gradient import table as gradient_table
 from chargru.show.ledger import table as ledger_table
+from chargru.show.notation import Notation
 from chargru.show.trace import calculation as worked
 from chargru.show.trace import force_effect as show_force_effect
 from chargru.show.trace import other_network as show_other_network
@@ -106,13 +107,12 @@ def test_what_a_held_gate_changed(case, digits):
 @given(case=CASES, digits=DIGITS)
 def test_another_network_s_step(case, digits):
     seed, step, layers, reset, convention = case
-    traced = trace(drawn_model(seed, layers, reset), steps=[step])
+    traced = trace(drawn_model(seed, layers, reset), steps=[step], indices=[0, 5])
     other = other_network.their_trace(traced, convention)
-    lines = show_other_network.lines(traced, 0, layers - 1, (0, 5), View(convention, digits))
-    if other is None:
-        assert lines == []
+    lines = show_other_network.lines(traced, 0, layers - 1, View(convention, digits))
+    if not lines:
         return
-    n, h = convention.symbol("n", step), convention.symbol("h", step)
+    n, h = (str(convention.symbol(name, step)) for name in ("n", "h"))
     assert table(lines, ["index", n, h, f"{n} here", f"{h} here"]) == [
         [str(index), *(number(value[0, index], digits) for value in (other.n, other.h, traced.n, traced.h))]
         for index in (0, 5)
@@ -135,7 +135,7 @@ def test_a_ledger(case, digits, back):
     if rest:
         label = f"{len(rest)} other step{'s' * (len(rest) != 1)}"
         expected.append([label, f"{sum(w[k] for k in rest):.1%}", sum(parts[k] for k in rest)])
-    expected.append([convention.symbol("h", 0), f"{w[0]:.1%}", wrote[0], parts[0]])
+    expected.append([str(convention.symbol("h", 0)), f"{w[0]:.1%}", wrote[0], parts[0]])
     expected.append(["sum", "100.0%", sum(parts)])
     for line, row in zip(lines[at + 1 :], expected, strict=False):
         assert cells(line) == [cell if isinstance(cell, str) else number(cell, digits) for cell in row]
@@ -152,10 +152,9 @@ def test_the_addends_of_a_calculation(case, digits):
     seed, step, layers, reset, convention = case
     traced = trace(drawn_model(seed, layers, reset), steps=[step], force=["r[2]=1"])
     unit = worked.Unit(traced, 0, layers - 1, 2, View(convention, digits, terms=True))
-    for gate in "rzn":
-        names = convention.names(gate, step, reset)
-        lines = worked.gate_lines(unit, gate)
-        addends = [line for line in lines if cells(line)[0] in [names[kind] for kind in ("Wx", "bx", "Wh", "bh")]]
+    for gate, equation in zip("rzn", worked.equations(unit), strict=False):
+        names = [Notation().write(addend.name) for addend in equation.addends]
+        addends = [line for line in parts.calculation_lines(equation, unit.view) if cells(line)[0] in names]
         shown = [cells(line)[1] for line in addends]
         assert shown == [number(unit.addend(kind, gate), digits) for kind in ("Wx", "bx", "Wh", "bh")]
         assert len({right_edges(line)[1] for line in addends}) == 1
@@ -175,7 +174,7 @@ def test_indices_of_one_to_four_digits(digits):
     for found in (
         table(show_force_effect.lines(traced, 0, (0,), view), ["index", "c<5> as it was", "held", "change"]),
         table(
-            show_other_network.lines(traced, 0, 0, tuple(indices), view),
+            show_other_network.lines(traced, 0, 0, view),
             ["index", "c~<5>", "c<5>", "c~<5> here", "c<5> here"],
         ),
     ):

@@ -77,7 +77,7 @@ def _expansion(ledger: Ledger, index: int, view: View) -> Iterator[str]:
     for deep in (1, 2)[: min(t, 2)]:
         taken = range(t - deep + 1, t + 1)
         numbers = [float(ledger.contributions[k, index]) for k in taken]
-        before = _kept(view, t, t - deep) + view.convention.symbol("h", t - deep)
+        before = _kept(view, t, t - deep) + str(view.convention.symbol("h", t - deep))
         yield from _sum(left, [before, *(_product(view, t, k) for k in taken)])
         shown = " + ".join(_factor(view.long(number)) for number in (total - sum(numbers), *numbers))
         yield f"{'':{len(left)}} = {shown} = {view.long(total)}"
@@ -116,11 +116,11 @@ def _factor(shown: str) -> str:
 def _slide(ledger: Ledger, index: int, view: View) -> str:
     """Where the lecture's slide 21 is wrong, and by how much here."""
     t, z = ledger.step, float(ledger.z[-1, index])
-    gate = view.convention.symbol("z", t)
+    gate = str(view.convention.symbol("z", t))
     right, printed = (
         (gate, f"(1 - {gate}) {gate}") if view.convention.takes else (f"(1 - {gate})", f"{gate} (1 - {gate})")
     )
-    prints = "prints, in these letters," if view.convention.letters["z"] != "z" else "prints"
+    prints = "prints" if str(view.convention.letters["z"]) == "z" else "prints, in these letters,"
     return (
         f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
         f"printed the weights would sum to {_short_of_one(z, gate, view)}."
@@ -137,7 +137,7 @@ def _short_of_one(z: float, gate: str, view: View) -> str:
 
 def _table(ledger: Ledger, index: int, view: View) -> Iterator[str]:
     """What each step wrote: the last steps and the earlier that count by size, the rest together, h_0, the sum."""
-    n, first = view.convention.letters["n"], view.convention.symbol("h", 0)
+    n, first = view.convention.letters["n"], str(view.convention.symbol("h", 0))
     wrote, shares, parts = (
         values[:, index].tolist() for values in (ledger.written, ledger.shares, ledger.contributions)
     )

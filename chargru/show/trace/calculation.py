@@ -1,25 +1,56 @@
-"""The worked calculation: r, z, n and h of one index, with every number put in, as lines of plain text.
+"""The worked calculation as data: r, z, n and h of one index, each with its formula and with every number put in.
 
-Each line that starts with a symbol and a place, like r_34[9] = ..., is an equation between the numbers shown; it
-holds within the rounding that their digits allow.
+An equation holds exactly between its numbers, which are unrounded; a format rounds them and lays them out.
 """
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chargru.conventions.expression import Expression, Operation, Symbol
 from chargru.gru import cell
-from chargru.gru.weights import Array
+from chargru.gru.weights import GATES, Array
 from chargru.insight.trace import Trace
 from chargru.show.characters import alone
 from chargru.show.view import View
 
-WIDTH = 80
-"""Where a line is broken, as far as it can be."""
-
 PARTS = 5
 """How many parts of a product are listed one by one."""
+
+KINDS = ("Wx", "bx", "Wh", "bh")
+"""The addends of a gate, as a convention calls them."""
+
+
+@dataclass(frozen=True)
+class Addend:
+    """One addend of a gate: its name in letters, its value, and where it comes from, empty for a bias.
+
+    If the parts of a product are asked for, `parts` holds the largest, each as its unit and an equation, factors =
+    product; the `others` units together add `others_value`.
+    """
+
+    name: Expression
+    value: float
+    source: str
+    parts: tuple[tuple[int, Operation], ...] = ()
+    others: int = 0
+    others_value: float = 0.0
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One quantity of one index: `left`, e.g. r_34[9], is each of `expressions` in turn, and `value`.
+
+    `formula` is the same in letters, of all indices at once. The expressions are in numbers, from the one that has a
+    number for each letter to the shortest. `addends` are those of a gate; the state has none.
+    """
+
+    left: Symbol
+    formula: Operation
+    addends: tuple[Addend, ...]
+    expressions: tuple[Expression, ...]
+    value: float
 
 
 @dataclass(frozen=True)
@@ -47,14 +78,10 @@ class Unit:
         value = getattr(self.values, name)[self.position, self.index]
         return float(self.view.convention.value(name, value))
 
-    def shown(self, name: str) -> str:
-        """The same as calculations show it."""
-        return self.view.long(self.quantity(name))
-
-    def symbol(self, name: str) -> str:
-        """The letter with its step and place, e.g. z_34[9] or h_33[9]."""
-        t = self.step - 1 if name == "h_prev" else self.step
-        return f"{self.view.convention.symbol('h' if name == 'h_prev' else name, t)}[{self.index}]"
+    def symbol(self, name: str) -> Symbol:
+        """The letter with its step and place, e.g. z_34[9], or h_33[9] for h_prev."""
+        quantity, t = ("h", self.step - 1) if name == "h_prev" else (name, self.step)
+        return replace(self.view.convention.symbol(quantity, t), index=self.index)
 
     def addend(self, kind: str, gate: str) -> float:
         """Wx, bx, Wh or bh of a gate at this index, as the convention counts it."""
@@ -64,114 +91,78 @@ class Unit:
         return float(self.view.convention.addend(gate, value))
 
 
-def lines(unit: Unit) -> list[str]:
-    """The whole calculation of one index."""
-    return [*gate_lines(unit, "r"), *gate_lines(unit, "z"), *gate_lines(unit, "n"), *state_lines(unit)]
+def equations(unit: Unit) -> list[Equation]:
+    """The whole calculation of one index: r, z, n and h."""
+    return [*(_gate_equation(unit, gate) for gate in GATES), _state_equation(unit)]
 
 
-def gate_lines(unit: Unit, gate: str) -> list[str]:
-    """r, z or n: its formula, where each addend comes from, and the calculation."""
+def _gate_equation(unit: Unit, gate: str) -> Equation:
+    """r, z or n, its addends added up; of the candidate first those that r multiplies."""
     convention, reset = unit.view.convention, unit.trace.model.architecture.reset
     names = convention.names(gate, unit.step, reset)
-    rows = [(names[kind], unit.view.long(unit.addend(kind, gate))) for kind in _KINDS]
-    wide, long = (max(len(row[side]) for row in rows) for side in (0, 1))
-    found = [f"  {convention.formula(gate, unit.step, reset)}"]
-    for kind, (name, value) in zip(_KINDS, rows, strict=True):
-        row, source = f"    {name:<{wide}}  {value:>{long}}", _source(unit, gate, kind)
-        found += [f"{row}  {source}".rstrip()] if len(row) + len(source) + 2 <= WIDTH else [row, f"      {source}"]
-        found += _part_lines(unit, gate, kind)
-    return [*found, *_chain(unit.symbol(gate), _gate_expressions(unit, gate), unit.shown(gate))]
+    addends = tuple(_addend(unit, gate, kind, names[kind]) for kind in KINDS)
+    Wx, bx, Wh, bh = (addend.value for addend in addends)
+    r, new, old = unit.quantity("r"), Wx + bx, Wh + bh
+    whole = convention.right_side(gate, reset, {"Wx": Wx, "bx": bx, "Wh": Wh, "bh": bh, "r": r})
+    sums: list[Expression] = [new + old]
+    if gate == "n" and reset == "after":
+        sums = [Operation("+", (Wx, bx, Operation("*", (r, old)))), new + r * old]
+    shorter = (replace(whole, operands=(one,)) for one in sums)
+    formula = convention.formula(gate, unit.step, reset)
+    return Equation(unit.symbol(gate), formula, addends, (whole, *shorter), unit.quantity(gate))
 
 
-_KINDS = ("Wx", "bx", "Wh", "bh")
-
-
-def _gate_expressions(unit: Unit, gate: str) -> list[str]:
-    """The formula with the numbers in, from the longest form to the one with a single number."""
-    reset = unit.trace.model.architecture.reset
-    addends = {kind: unit.addend(kind, gate) for kind in _KINDS}
-    numbers = {name: unit.view.long(value) for name, value in addends.items()} | {"r": unit.shown("r")}
-    whole = tidy(unit.view.convention.template(gate, reset).format(**numbers))
-    old, new = addends["Wh"] + addends["bh"], addends["Wx"] + addends["bx"]
-    if gate != "n" or reset == "before":
-        function = "tanh" if gate == "n" else "sigmoid"
-        return [whole, f"{function}({unit.view.long(new + old)})"]
-    r = unit.quantity("r")
-    gated = f"tanh({numbers['Wx']} + {numbers['bx']} + {numbers['r']} * {_factor(unit.view.long(old))})"
-    return [whole, tidy(gated), f"tanh({unit.view.long(new + r * old)})"]
-
-
-def state_lines(unit: Unit) -> list[str]:
-    """The new state: its formula and the calculation."""
+def _state_equation(unit: Unit) -> Equation:
+    """The new state."""
     convention, reset = unit.view.convention, unit.trace.model.architecture.reset
-    values = {name: unit.quantity(name) for name in ("z", "n", "h_prev")}
-    numbers = {name: _factor(unit.view.long(value)) for name, value in values.items()}
-    take = values["z"] if convention.takes else 1.0 - values["z"]
-    parts = [take * values["n"], (1.0 - take) * values["h_prev"]]
-    products = tidy(" + ".join(unit.view.long(part) for part in parts))
-    expressions = [convention.template("h", reset).format(**numbers), products]
-    return [f"  {convention.formula('h', unit.step, reset)}", *_chain(unit.symbol("h"), expressions, unit.shown("h"))]
+    numbers = {name: unit.quantity(name) for name in ("z", "n", "h_prev")}
+    take = numbers["z"] if convention.takes else 1.0 - numbers["z"]
+    products = Operation("+", (take * numbers["n"], (1.0 - take) * numbers["h_prev"]))
+    formula, whole = convention.formula("h", unit.step, reset), convention.right_side("h", reset, numbers)
+    return Equation(unit.symbol("h"), formula, (), (whole, products), unit.quantity("h"))
 
 
-def _chain(left: str, expressions: list[str], value: str) -> list[str]:
-    """An equation, left = expression = expression = value, one expression a line, the value beside the last."""
-    indent = " " * (4 + len(left))
-    *above, last = expressions
-    rows = [*above, f"{last} = {value}"]
-    return [f"    {left} = {rows[0]}", *(f"{indent} = {row}" for row in rows[1:])]
-
-
-def _source(unit: Unit, gate: str, kind: str) -> str:
-    """Where an addend comes from."""
-    convention = unit.view.convention
-    name = convention.tensor(kind, gate)
+def _addend(unit: Unit, gate: str, kind: str, name: Expression) -> Addend:
+    value = unit.addend(kind, gate)
     if kind in ("bx", "bh"):
-        return ""
+        return Addend(name, value, source="")
     if kind == "Wx" and unit.layer == 0:
-        return (
-            f"the one-hot {convention.at('x', unit.step)} picks {name}[{unit.index}, {unit.trace.ids[unit.position]}]"
-        )
-    units = unit.values.h.shape[-1]
-    part = " * ".join(f"{letters}j]" for letters, _ in _factors(unit, gate, kind))
-    return f"{part} summed over {units} unit{'s' * (units != 1)} j"
+        x, W = unit.view.convention.symbol("x", unit.step), unit.view.convention.tensor(kind, gate)
+        return Addend(name, value, f"the one-hot {x} picks {W}[{unit.index}, {unit.trace.ids[unit.position]}]")
+    letters, factors = zip(*_factors(unit, gate, kind), strict=True)
+    units = len(factors[0])
+    addend = Addend(name, value, f"{' * '.join(letters)} summed over {units} unit{'s' * (units != 1)} j")
+    return _with_parts(addend, np.array(factors)) if unit.view.terms else addend
 
 
-def _factors(unit: Unit, gate: str, kind: str) -> list[tuple[str, Array]]:
-    """What is multiplied in one part of a product, as letters and as numbers of every unit j, (H)."""
+def _factors(unit: Unit, gate: str, kind: str) -> Iterator[tuple[str, Array]]:
+    """What is multiplied in each part of a product, as letters and as the numbers of all units j, (units,)."""
     convention, p = unit.view.convention, unit.position
     weights = unit.trace.weights_at(p).layers[unit.layer]
     row = (weights.W_i(gate) if kind == "Wx" else weights.W_h(gate))[unit.index]
-    factors = [(f"{convention.tensor(kind, gate)}[{unit.index}, ", convention.addend(gate, row))]
+    yield f"{convention.tensor(kind, gate)}[{unit.index}, j]", convention.addend(gate, row)
     if kind == "Wx":
-        return [*factors, (f"{convention.at('x', unit.step)}[", unit.trace.layers[unit.layer - 1].h[p])]
+        yield f"{convention.symbol('x', unit.step)}[j]", unit.trace.input(unit.layer)[p]
+        return
     if gate == "n" and unit.trace.model.architecture.reset == "before":
-        factors.append((f"{convention.symbol('r', unit.step)}[", unit.values.r[p]))
-    return [*factors, (f"{convention.symbol('h', unit.step - 1)}[", unit.values.h_prev[p])]
+        yield f"{convention.symbol('r', unit.step)}[j]", unit.values.r[p]
+    yield f"{convention.symbol('h', unit.step - 1)}[j]", unit.values.h_prev[p]
 
 
-def _part_lines(unit: Unit, gate: str, kind: str) -> list[str]:
-    """The largest parts of a product by unit, if they are asked for."""
-    if not unit.view.terms or kind in ("bx", "bh") or (kind == "Wx" and unit.layer == 0):
-        return []
-    factors = [values for _, values in _factors(unit, gate, kind)]
-    parts = np.prod(factors, axis=0)
-    largest = np.argsort(-np.abs(parts), kind="stable")[:PARTS]
-    long = unit.view.long
-    found = []
-    for j in largest:
-        product = " * ".join(_factor(long(values[j])) for values in factors)
-        found.append(f"      unit {j:<{len(str(len(parts)))}}  {product} = {long(parts[j])}")
-    rest = len(parts) - len(largest)
-    if rest:
-        others = long(float(np.delete(parts, largest).sum()))
-        found.append(f"      the other {rest} unit{'s' * (rest != 1)} together: {others}")
-    return found
+def _with_parts(addend: Addend, factors: Array) -> Addend:
+    """With the largest parts of a product, its factors being (factors, units)."""
+    products = factors.prod(axis=0)
+    largest = np.argsort(-np.abs(products), kind="stable")[:PARTS].tolist()
+    pairs = ((Operation("*", tuple(factors[:, j].tolist())), float(products[j])) for j in largest)
+    parts = tuple((j, Operation("=", pair)) for j, pair in zip(largest, pairs, strict=True))
+    rest = np.delete(products, largest)
+    return replace(addend, parts=parts, others=len(rest), others_value=float(rest.sum()))
 
 
 def input_note(unit: Unit) -> str:
     """What x_t is in this layer."""
     convention = unit.view.convention
-    x = convention.at("x", unit.step)
+    x = convention.symbol("x", unit.step)
     if unit.layer:
         return f"{x} is {convention.symbol('h', unit.step)} of layer {unit.layer}."
     id_ = unit.trace.ids[unit.position]
@@ -179,13 +170,3 @@ def input_note(unit: Unit) -> str:
         f"{x} is one-hot: 1 at id {id_}, which is {alone(unit.trace.char(unit.position))}, 0 elsewhere. "
         f"So a product with it picks column {id_}."
     )
-
-
-def _factor(shown: str) -> str:
-    """A number as a factor: a negative one in brackets."""
-    return f"({shown})" if shown.startswith("-") else shown
-
-
-def tidy(expression: str) -> str:
-    """The same expression with `+ -0.5` written `- 0.5`."""
-    return re.sub(r"\+ -(?=\d)", "- ", expression)

@@ -9,10 +9,9 @@ from chargru.gru.weights import Array
 from chargru.insight import force_effect
 from chargru.insight.trace import Trace
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
+from chargru.show.columns import WIDTH, aligned
 from chargru.show.view import View
 
-WIDTH = 80
 ROWS = 12
 """So many indices are listed unless some are asked for: those whose h changed most."""
 _WIDTHS = (7, 18, 10, 10)

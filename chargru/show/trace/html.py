@@ -5,7 +5,7 @@ from html import escape
 
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
-from chargru.show.trace import force_effect, parts
+from chargru.show.trace import force_effect, other_network, parts
 from chargru.show.view import View
 
 _WIDTH = 90
@@ -30,7 +30,7 @@ def _parts(trace: Trace, view: View) -> Iterator[str]:
             yield _table(trace, position, layer, view)
             sentences = "".join(f"<li>{escape(line)}</li>" for line in parts.seen(trace, position, layer, view))
             yield f"<ul>{sentences}</ul>"
-            yield from _apart(parts.another_network(trace, position, layer, view))
+            yield from _apart(other_network.lines(trace, position, layer, view))
         yield from _apart(force_effect.lines(trace, position, layers, view))
 
 

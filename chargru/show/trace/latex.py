@@ -1,15 +1,17 @@
 r"""A trace as LaTeX: a piece of a document in ASCII that needs amsmath and nothing else.
 
-The calculation is that of `worked`, its lines set as align*; what comes from a text or a model is escaped.
+The calculation is set as align*, without its addends; what comes from a text or a model is escaped.
 """
 
-import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from chargru.conventions.expression import Symbol
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
-from chargru.show.trace import calculation as worked
-from chargru.show.trace import force_effect, parts, salient
+from chargru.show.notation import Notation
+from chargru.show.trace import calculation, force_effect, other_network, parts, salient
+from chargru.show.trace.calculation import Equation
 from chargru.show.view import View
 
 _WIDTH = 60
@@ -28,9 +30,6 @@ _TEXT = {
     "…": r"\ldots{}",
 }
 
-_NAME = re.compile(r"(?P<base>[A-Za-z][A-Za-z0-9]*)(?P<tilde>~)?(?:_(?P<sub>\w+))?(?:<(?P<time>\d+)>)?")
-_BASES = {"sigmoid": r"\sigma", "tanh": r"\tanh", "gamma": r"\gamma"}
-
 
 def render(trace: Trace, view: View | None = None) -> str:
     """The whole trace. Raises StepError for a layer that the model does not have."""
@@ -47,23 +46,25 @@ def _code_point(char: str) -> str:
     return rf"U+{ord(char):04X}\allowbreak{{}}"
 
 
-def formula(expression: str, times: str = r"\odot") -> str:
-    """A formula of `worked`, in letters or in numbers, as LaTeX mathematics; `times` stands for the product."""
-    return _NAME.sub(_name, expression).replace(" * ", f" {times} ")
+def symbol(one: Symbol) -> str:
+    """A symbol as LaTeX mathematics, e.g. z_{34}[9]."""
+    letter = one.letter if len(one.letter) == 1 else rf"\mathit{{{one.letter}}}"
+    letter = r"\gamma" if one.letter == "gamma" else letter
+    letter = rf"\tilde{{{letter}}}" if one.tilde else letter
+    time = "" if one.time is None else str(one.time)
+    below = one.subscript + ("" if one.angled else time)
+    above = rf"^{{\langle {time} \rangle}}" if one.angled and time else ""
+    return letter + (f"_{{{below}}}" if below else "") + above + ("" if one.index is None else f"[{one.index}]")
 
 
-def _name(match: re.Match[str]) -> str:
-    base = match["base"]
-    written = _BASES.get(base) or (base if len(base) == 1 else rf"\mathit{{{base}}}")
-    written = rf"\tilde{{{written}}}" if match["tilde"] else written
-    subscript = f"_{{{match['sub']}}}" if match["sub"] else ""
-    return written + subscript + (rf"^{{\langle {match['time']} \rangle}}" if match["time"] else "")
+LETTERS = Notation(symbol=symbol, functions={"sigmoid": r"\sigma", "tanh": r"\tanh"}, times=r"\odot")
+"""Formulas in letters as LaTeX mathematics."""
 
 
 def _lines(trace: Trace, view: View) -> Iterator[str]:
     layers, convention = view.layers(len(trace.layers)), view.convention
     yield _HEAD
-    meaning = (f"${formula(convention.letters[name])}$: {escaped(what)}" for name, what in convention.meaning.items())
+    meaning = (f"${symbol(convention.letters[name])}$: {escaped(what)}" for name, what in convention.meaning.items())
     yield from _items([*meaning, *map(escaped, parts.notes(trace, view))])
     for position in range(len(trace.steps)):
         yield from ("", *_place(trace, position, view))
@@ -86,39 +87,33 @@ def _place(trace: Trace, position: int, view: View) -> Iterator[str]:
 def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]:
     convention, reset = view.convention, trace.model.architecture.reset
     yield from ("", *_table(trace, position, layer, view), "")
-    yield f"${formula(convention.formula('h', trace.steps[position], reset))}$;"
+    yield f"${LETTERS.write(convention.formula('h', trace.steps[position], reset))}$;"
     yield escaped(convention.word_rules(salient.REPLACED_BELOW, salient.KEPT_ABOVE))
     units = parts.units(trace, position, layer, view)
-    yield from ("", escaped(worked.input_note(units[0])))
+    yield from ("", escaped(calculation.input_note(units[0])))
     for unit in units:
-        yield from ("", rf"\paragraph{{Index {unit.index} worked out}}", *_align(worked.lines(unit)))
+        yield from ("", rf"\paragraph{{Index {unit.index} worked out}}", *_align(calculation.equations(unit), view))
     yield from ("", *_items(map(escaped, parts.seen(trace, position, layer, view))))
-    yield from _verbatim(parts.another_network(trace, position, layer, view))
+    yield from _verbatim(other_network.lines(trace, position, layer, view))
 
 
 def _table(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]:
-    first, *symbols, last = parts.headers(trace, position, view)
-    yield rf"\begin{{tabular}}{{{'r' * (1 + len(symbols))}l}}"
-    yield " & ".join([first, *(f"${formula(symbol)}$" for symbol in symbols), last]) + r" \\ \hline"
+    titles = parts.headers(trace, position, view, lambda one: f"${symbol(one)}$")
+    yield rf"\begin{{tabular}}{{{'r' * (len(titles) - 1)}l}}"
+    yield " & ".join(titles) + r" \\ \hline"
     for row in parts.rows(trace, position, layer, view):
         yield " & ".join(f"${cell}$" if number < len(row) - 1 else cell for number, cell in enumerate(row)) + r" \\"
     yield r"\end{tabular}"
 
 
-def _align(lines: list[str]) -> list[str]:
-    """The equations of a worked calculation; the rows that only say where an addend comes from are left out."""
-    rows = [row for line in lines if (row := _row(line))]
+def _align(equations: list[Equation], view: View) -> list[str]:
+    """Each formula in letters, and the calculation below it."""
+    numbers, rows = replace(LETTERS, number=view.long, times=r"\cdot"), []
+    for equation in equations:
+        left, right = map(LETTERS.write, equation.formula.operands)
+        first, *more = numbers.chain(equation.expressions, equation.value)
+        rows += [f"{left} &= {right}", f"{symbol(equation.left)} &= {first}", *(f"&= {row}" for row in more)]
     return [r"\begin{align*}", *(rf"{row} \\" for row in rows[:-1]), rows[-1], r"\end{align*}"]
-
-
-def _row(line: str) -> str:
-    """A formula in letters, an equation between numbers, or one that goes on; empty for any other line."""
-    left, equals, right = line.strip().partition("= ")
-    if not equals or " " in left.strip():
-        return ""
-    letters = not line.startswith("   ")
-    times = r"\odot" if letters else r"\cdot"
-    return f"{formula(left.strip())} &= {formula(right, times)}".strip()
 
 
 def _items(texts: Iterable[str]) -> list[str]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
-from chargru.show.trace import calculation as worked
-from chargru.show.trace import force_effect, parts, salient
+from chargru.show.trace import calculation, force_effect, other_network, parts
 from chargru.show.view import View
 
 _WIDTH = 74
@@ -44,18 +43,16 @@ def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]
     titles = parts.headers(trace, position, view)
     yield from ("", _row(titles), "|" + " ---: |" * (len(titles) - 1) + " --- |")
     yield from (_row(row) for row in parts.rows(trace, position, layer, view))
-    rules = [view.convention.formula("h", trace.steps[position], trace.model.architecture.reset)]
-    rules.append(view.convention.word_rules(salient.REPLACED_BELOW, salient.KEPT_ABOVE))
-    rules.append(parts.left_out(trace, layer))
-    yield from ("", escaped("; ".join(rule for rule in rules if rule)))
+    yield from ("", escaped("; ".join(parts.rules(trace, position, layer, view))))
     units = parts.units(trace, position, layer, view)
-    yield from ("", escaped(worked.input_note(units[0])))
+    yield from ("", escaped(calculation.input_note(units[0])))
     for unit in units:
         yield from ("", f"**Index {unit.index} worked out**", "")
-        yield from _fenced(worked.lines(unit))
+        equations = calculation.equations(unit)
+        yield from _fenced([line for one in equations for line in parts.calculation_lines(one, view)])
     yield from ("", "**What you can see**", "")
     yield from (f"- {escaped(sentence)}" for sentence in parts.seen(trace, position, layer, view))
-    yield from _apart(parts.another_network(trace, position, layer, view))
+    yield from _apart(other_network.lines(trace, position, layer, view))
 
 
 def _row(cells: list[str]) -> str:

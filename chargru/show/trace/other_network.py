@@ -5,27 +5,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chargru.conventions.convention import Convention
-from chargru.gru.weights import GATES
+from chargru.conventions.convention import QUANTITIES, Convention
 from chargru.insight import other_network
 from chargru.insight.trace import Trace
-from chargru.show.columns import aligned
-from chargru.show.trace import calculation
+from chargru.show.columns import WIDTH, aligned
+from chargru.show.trace import calculation, parts, salient
 from chargru.show.view import View
 
-WIDTH = 80
 
-
-def lines(trace: Trace, position: int, layer: int, units: tuple[int, ...], view: View) -> list[str]:
-    """Their step beside this network's for some indices of a layer (0-based); none where the layer is the same."""
+def lines(trace: Trace, position: int, layer: int, view: View) -> list[str]:
+    """Their step of a layer (0-based) beside this network's, for the units worked out; none if it is the same."""
     other, reset = other_network.their_trace(trace, view.convention), trace.model.architecture.reset
     same = view.convention.own_reset(reset) == reset and not other_network.loses(trace, view.convention, layer)
-    return [] if other is None or same else list(_lines(trace, other, position, layer, units, view))
+    return [] if other is None or same else list(_lines(trace, other, position, layer, view))
 
 
-def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[int, ...], view: View) -> Iterator[str]:
-    convention, t = view.convention, trace.steps[position]
-    n, h = (convention.symbol(name, t) for name in ("n", "h"))
+def _lines(trace: Trace, other: Trace, position: int, layer: int, view: View) -> Iterator[str]:
+    convention, t, units = view.convention, trace.steps[position], salient.worked(trace, layer)
+    n, h = (str(convention.symbol(name, t)) for name in ("n", "h"))
     yield f"Another network: step {t} by the equations of {convention.who}"
     yield from textwrap.wrap(
         f"Same weights{_without(trace, convention, layer)}, this one step, from the recorded "
@@ -45,12 +42,10 @@ def _lines(trace: Trace, other: Trace, position: int, layer: int, units: tuple[i
     for index in units:
         unit = calculation.Unit(other, position, layer, index, view)
         yield from ("", f"Index {index} by their equations")
-        for gate in GATES:
-            if gate == "n" or not np.array_equal(
-                *(getattr(one.layers[layer], gate)[position] for one in (other, trace))
-            ):
-                yield from calculation.gate_lines(unit, gate)
-        yield from calculation.state_lines(unit)
+        for quantity, equation in zip(QUANTITIES, calculation.equations(unit), strict=True):
+            ours, theirs = (getattr(one.layers[layer], quantity)[position] for one in (trace, other))
+            if quantity in ("n", "h") or not np.array_equal(ours, theirs):
+                yield from parts.calculation_lines(equation, view)
 
 
 def _without(trace: Trace, convention: Convention, layer: int) -> str:

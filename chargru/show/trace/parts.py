@@ -1,11 +1,15 @@
 """The parts of a shown trace, as plain strings: what a terminal, Markdown and a notebook lay out each in its way."""
 
+from collections.abc import Callable, Iterator
+
+from chargru.conventions.expression import Symbol
 from chargru.insight import other_network
-from chargru.insight.trace import Trace
+from chargru.insight.trace import VALUES, Trace
 from chargru.show.characters import alone
-from chargru.show.trace import other_network as shown_other_network
+from chargru.show.columns import WIDTH
+from chargru.show.notation import Notation
 from chargru.show.trace import salient, sentences
-from chargru.show.trace.calculation import Unit
+from chargru.show.trace.calculation import Addend, Equation, Unit
 from chargru.show.view import View
 
 
@@ -47,14 +51,14 @@ def next_lines(trace: Trace, position: int, view: View) -> list[str]:
     return found
 
 
-def headers(trace: Trace, position: int, view: View) -> list[str]:
+def headers(trace: Trace, position: int, view: View, write: Callable[[Symbol], str] = str) -> list[str]:
     """The names of the table's columns; the gates go without their step where 80 columns would not hold it."""
     convention, t = view.convention, trace.steps[position]
     symbols = [convention.symbol("h", t - 1), *(convention.symbol(name, t) for name in ("r", "z", "n", "h"))]
-    number = len(view.short(-1.0))
-    if sum(max(len(symbol), number) for symbol in symbols) > 50 and max(map(len, symbols[1:3])) > number:
+    number, lengths = len(view.short(-1.0)), [len(str(symbol)) for symbol in symbols]
+    if sum(max(length, number) for length in lengths) > 50 and max(lengths[1:3]) > number:
         symbols[1:3] = [convention.letters[name] for name in ("r", "z")]
-    return ["index", *symbols, "what happened"]
+    return ["index", *map(write, symbols), "what happened"]
 
 
 def rows(trace: Trace, position: int, layer: int, view: View) -> list[list[str]]:
@@ -62,23 +66,54 @@ def rows(trace: Trace, position: int, layer: int, view: View) -> list[list[str]]
     found = []
     for index in salient.shown(trace, layer):
         unit = Unit(trace, position, layer, index, view)
-        values = [view.short(unit.quantity(name)) for name in ("h_prev", "r", "z", "n", "h")]
+        values = [view.short(unit.quantity(name)) for name in VALUES]
         found.append([str(index), *values, salient.happened(float(unit.values.z[position, index]))])
     return found
 
 
-def left_out(trace: Trace, layer: int) -> str:
-    """How many indices have no row, and how to see them; empty if all have one."""
+def rules(trace: Trace, position: int, layer: int, view: View) -> list[str]:
+    """What stands below the table: the formula of h, the words, and how many indices have no row, if any."""
+    convention, reset = view.convention, trace.model.architecture.reset
+    formula = Notation().write(convention.formula("h", trace.steps[position], reset))
+    found = [formula, convention.word_rules(salient.REPLACED_BELOW, salient.KEPT_ABOVE)]
     units, here = trace.layers[layer].h.shape[-1], len(salient.shown(trace, layer))
-    if here == units:
-        return ""
     which = "the most telling" if trace.indices is None else "those chosen"
-    return f"{here} of {units} indices, {which}; others with --index 0,9,15 or --index all"
+    more = f"{here} of {units} indices, {which}; others with --index 0,9,15 or --index all"
+    return found if here == units else [*found, more]
 
 
 def units(trace: Trace, position: int, layer: int, view: View) -> list[Unit]:
     """The units of a layer (0-based) that are worked out."""
     return [Unit(trace, position, layer, index, view) for index in salient.worked(trace, layer)]
+
+
+def calculation_lines(equation: Equation, view: View) -> list[str]:
+    """An equation of the calculation: its formula, where each addend comes from, and one expression a line."""
+    plain = Notation(view.long)
+    left = f"    {equation.left}"
+    first, *more = plain.chain(equation.expressions, equation.value)
+    further = (f"{'':{len(left)}} = {row}" for row in more)
+    return [f"  {plain.write(equation.formula)}", *_addends(equation, plain), f"{left} = {first}", *further]
+
+
+def _addends(equation: Equation, plain: Notation) -> Iterator[str]:
+    """Names flush left, numbers flush right; where a source leads beyond WIDTH it has a line of its own."""
+    cells = [(plain.write(addend.name), plain.number(addend.value)) for addend in equation.addends]
+    wide, long = (max((len(cell[side]) for cell in cells), default=0) for side in (0, 1))
+    for addend, (name, value) in zip(equation.addends, cells, strict=True):
+        row = f"    {name:<{wide}}  {value:>{long}}"
+        fits = len(row) + len(addend.source) + 2 <= WIDTH
+        yield from [f"{row}  {addend.source}".rstrip()] if fits else [row, f"      {addend.source}"]
+        yield from _largest_parts(addend, plain)
+
+
+def _largest_parts(addend: Addend, plain: Notation) -> Iterator[str]:
+    digits = len(str(len(addend.parts) + addend.others))
+    for unit, part in addend.parts:
+        yield f"      unit {unit:<{digits}}  {plain.write(part)}"
+    if addend.others:
+        units = f"{addend.others} unit{'s' * (addend.others != 1)}"
+        yield f"      the other {units} together: {plain.number(addend.others_value)}"
 
 
 def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
@@ -87,11 +122,6 @@ def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
     found = [sentences.overview(worked_out[0]), sentences.first_step(worked_out[0])]
     found += [" ".join(sentences.sentences(unit)) for unit in worked_out]
     return [sentence for sentence in found if sentence]
-
-
-def another_network(trace: Trace, position: int, layer: int, view: View) -> list[str]:
-    """The step of a layer (0-based) by the convention's own network, for the units worked out; none if it is this."""
-    return shown_other_network.lines(trace, position, layer, salient.worked(trace, layer), view)
 
 
 def check_line(trace: Trace) -> str:

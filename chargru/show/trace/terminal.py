@@ -12,8 +12,7 @@ from rich.text import Text
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
 from chargru.show.columns import WIDTH
-from chargru.show.trace import calculation as worked
-from chargru.show.trace import force_effect, parts, salient
+from chargru.show.trace import calculation, force_effect, other_network, parts
 from chargru.show.view import View
 
 WIDEST_PROSE = 100
@@ -40,7 +39,7 @@ def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
             yield from _table(trace, position, layer, view)
             yield from _worked(trace, position, layer, view, width)
             yield from _seen(trace, position, layer, view, width)
-            yield from _headed(parts.another_network(trace, position, layer, view))
+            yield from _headed(other_network.lines(trace, position, layer, view))
         yield from _headed(force_effect.lines(trace, position, layers, view))
     if trace.check is not None:
         yield Text()
@@ -56,9 +55,9 @@ def _prose(text: str, width: int, indent: str = "", style: str = "") -> Iterator
 def _letters(trace: Trace, view: View, width: int) -> Iterator[Text]:
     """What the letters mean, and what is renamed or is not this network."""
     convention = view.convention
-    longest = max(map(len, convention.letters.values()))
+    longest = max(len(str(letter)) for letter in convention.letters.values())
     for quantity, meaning in convention.meaning.items():
-        yield Text(f"{convention.letters[quantity]:<{longest}}  {meaning}", _ASIDE)
+        yield Text(f"{convention.letters[quantity]!s:<{longest}}  {meaning}", _ASIDE)
     for note in parts.notes(trace, view):
         yield from _prose(note, width, style=_ASIDE)
 
@@ -86,12 +85,8 @@ def _table(trace: Trace, position: int, layer: int, view: View) -> Iterator[Text
         line.stylize(style, start, start + widths[3] + 2)
         line.stylize(style, sum(width + 2 for width in widths[:-1]))
         yield line
-    convention, reset = view.convention, trace.model.architecture.reset
-    yield Text(convention.formula("h", trace.steps[position], reset), _ASIDE)
-    yield Text(convention.word_rules(salient.REPLACED_BELOW, salient.KEPT_ABOVE), _ASIDE)
-    more = parts.left_out(trace, layer)
-    if more:
-        yield Text(more, _ASIDE)
+    for rule in parts.rules(trace, position, layer, view):
+        yield Text(rule, _ASIDE)
 
 
 def _row(cells: list[str], widths: list[int]) -> str:
@@ -102,12 +97,14 @@ def _row(cells: list[str], widths: list[int]) -> str:
 def _worked(trace: Trace, position: int, layer: int, view: View, width: int) -> Iterator[Text]:
     units = parts.units(trace, position, layer, view)
     yield Text()
-    yield from _prose(worked.input_note(units[0]), width)
+    yield from _prose(calculation.input_note(units[0]), width)
     for unit in units:
         yield Text()
         yield Text(f"Index {unit.index} worked out", _HEADING)
-        for line in worked.lines(unit):
-            yield Text(line, "" if line.startswith("   ") else _HEADING)
+        for equation in calculation.equations(unit):
+            formula, *rows = parts.calculation_lines(equation, view)
+            yield Text(formula, _HEADING)
+            yield from map(Text, rows)
 
 
 def _seen(trace: Trace, position: int, layer: int, view: View, width: int) -> Iterator[Text]:

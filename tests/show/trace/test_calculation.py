@@ -1,18 +1,16 @@
-"""The worked calculation: what is displayed holds for the numbers displayed, in every convention."""
-
-import re
+"""The worked calculation as data: its values are those of the weights, its expressions and its formulas give them."""
 
 import numpy as np
 import pytest
-from displayed import equations, evaluated, half_digit, holds, parts
 from drawn import model
+from expressions import evaluate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargru.conventions.authors import CONVENTIONS, COURSE, TORCH
+from chargru.conventions.expression import Operation, Symbol
 from chargru.insight.trace import trace
-from chargru.show.trace import calculation as worked
-from chargru.show.trace.calculation import Unit
+from chargru.show.trace.calculation import Unit, equations, input_note
 from chargru.show.view import View
 
 anything = {
@@ -22,125 +20,152 @@ anything = {
     "layer": st.integers(0, 1),
     "reset": st.sampled_from(["after", "before"]),
     "convention": st.sampled_from(list(CONVENTIONS.values())),
-    "digits": st.sampled_from([None, 2, 3, 4, 7]),
+    "scale": st.sampled_from([3.0, 30.0]),
+    "force": st.sampled_from([(), ("r=1",), ("z[3]=0.25@20-50", "2:r=0")]),
 }
 
 
-def displayed(*, seed=0, step=34, index=3, layer=0, reset="after", convention=TORCH, digits=None, terms=False):
-    traced = trace(model(layers=2, reset=reset, seed=seed), steps=[step])
-    unit = Unit(traced, 0, layer, index, View(convention, digits, terms=terms))
-    return unit, "\n".join(worked.lines(unit))
+def worked(*, seed=0, step=34, index=3, layer=0, reset="after", convention=TORCH, scale=3.0, force=(), terms=False):
+    traced = trace(model(layers=2, reset=reset, seed=seed, scale=scale), steps=[step], force=force)
+    unit = Unit(traced, 0, layer, index, View(convention, terms=terms))
+    return unit, equations(unit)
 
 
-@settings(max_examples=80, deadline=None)
+def by_hand(unit):
+    """What r, z, n, h are of the layer, by the weights and the recorded h_{t-1} and input: the plain equations.
+
+    Keyed by the symbols of the unit's convention, whose update gate may be 1 - z with its rows negated.
+    """
+    convention, t, reset = unit.view.convention, unit.step, unit.trace.model.architecture.reset
+    weights = unit.trace.weights_at(0).layers[unit.layer]
+    rows = {
+        "Wx": np.split(weights.weight_ih, 3),
+        "bx": np.split(weights.bias_ih, 3),
+        "Wh": np.split(weights.weight_hh, 3),
+        "bh": np.split(weights.bias_hh, 3),
+    }
+    below = unit.trace.layers[0].h[0] if unit.layer else np.eye(weights.weight_ih.shape[1])[unit.trace.ids[0]]
+    of = {convention.symbol("x", t): below, convention.symbol("h", t - 1): unit.values.h_prev[0]}
+    x, h = of.values()
+    sums = []
+    for number, gate in enumerate("rzn"):
+        sign = -1 if gate == "z" and convention.takes else 1
+        for kind, three in rows.items():
+            of[convention.tensor(kind, gate)] = sign * three[number]
+        carried = h if gate != "n" else sums[0] * h if reset == "before" else h
+        product = rows["Wh"][number] @ carried + rows["bh"][number]
+        new = rows["Wx"][number] @ x + rows["bx"][number]
+        if gate == "n":
+            sums.append(np.tanh(new + (sums[0] * product if reset == "after" else product)))
+        else:
+            sums.append(np.exp(-np.logaddexp(0, -new - product)))
+    r, z, n = sums
+    values = {"r": r, "z": 1 - z if convention.takes else z, "n": n, "h": (1 - z) * n + z * h}
+    return values, of | {convention.symbol(name, t): values[name] for name in "rzn"}
+
+
+@settings(max_examples=60, deadline=None)
 @given(**anything)
-def test_every_displayed_equation_holds_on_the_displayed_numbers(**case):
-    unit, text = displayed(**case)
-    found = equations(text)
-    assert [name for name, _ in found] == [unit.symbol(quantity) for quantity in ("r", "z", "n", "h")]
-    for _, chain in found:
-        for expression in chain[:-1]:
-            assert holds(expression, chain[-1]), (expression, chain[-1])
+def test_every_expression_and_formula_gives_the_value_by_the_weights(**case):
+    """Numbers and letters alike: the expressions as they stand, the formula on the layer's tensors."""
+    unit, found = worked(**case)
+    values, of = by_hand(unit)
+    for quantity, equation in zip("rznh", found, strict=True):
+        expected = values[quantity][unit.index]
+        left, right = equation.formula.operands
+        given = [equation.value, *map(evaluate, equation.expressions), evaluate(right, of)[unit.index]]
+        assert np.abs(np.array(given) - expected).max() < 1e-12
+        assert left == case["convention"].symbol(quantity, case["step"])
+        assert equation.left == unit.symbol(quantity)
+        assert (equation.left.letter, equation.left.index) == (left.letter, unit.index)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(**anything)
-def test_the_last_number_is_the_traced_value(**case):
-    unit, text = displayed(**case)
-    cell, convention = unit.values, case["convention"]
-    for (_, chain), quantity in zip(equations(text), ("r", "z", "n", "h"), strict=True):
-        exact = convention.value(quantity, getattr(cell, quantity)[0, case["index"]])
-        assert abs(float(chain[-1]) - exact) <= half_digit(chain[-1]) + 1e-12
+def test_addends_are_what_their_names_say(**case):
+    unit, found = worked(**case)
+    _, of = by_hand(unit)
+    *gates, state = found
+    assert state.addends == ()
+    for equation in gates:
+        expected = [evaluate(addend.name, of)[unit.index] for addend in equation.addends]
+        assert np.abs(np.array([addend.value for addend in equation.addends]) - expected).max() < 1e-10
+        named = [isinstance(addend.name, Operation) for addend in equation.addends]
+        assert named == [True, False, True, False] == [bool(addend.source) for addend in equation.addends]
+        assert not any(addend.parts or addend.others for addend in equation.addends)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(**anything)
-def test_listed_parts_hold_and_add_up(**case):
-    _, text = displayed(**case, terms=True)
-    assert len(parts(text)) == (15 if case["layer"] == 0 else 30)
-    for expression, value in parts(text):
-        assert holds(expression, value)
-    assert [len(rows) for _, rows in products(text)] == [6] * (len(parts(text)) // 5)
-    for total, rows in products(text):
-        value, error = evaluated(" + ".join(rows))
-        assert abs(value - float(total)) <= error + half_digit(total)
+def test_parts_are_the_largest_and_add_up(**case):
+    unit, found = worked(**case, terms=True)
+    addends = [addend for equation in found for addend in equation.addends]
+    products = [addend for addend in addends if addend.parts]
+    assert len(products) == (6 if unit.layer else 3)
+    for addend in products:
+        for part in addend.parts:
+            product, total = part[1].operands
+            assert abs(evaluate(product) - total) < 1e-12
+        sizes = [abs(equation.operands[1]) for _, equation in addend.parts]
+        assert sizes == sorted(sizes, reverse=True)
+        assert addend.others == 1
+        assert abs(addend.others_value) <= sizes[-1]
+        assert len({part[0] for part in addend.parts}) == 5
+        total = sum(equation.operands[1] for _, equation in addend.parts) + addend.others_value
+        assert abs(total - addend.value) < 1e-10
 
 
-def products(text):
-    """Each product's number with the numbers of its parts: five units and the others together."""
-    found = []
-    for line in text.splitlines():
-        if match := re.match(r" {4}\S+ \S.*?  +(-?\d+\.\d+)(?:  |$)", line):
-            found.append((match[1], []))
-        elif match := re.match(r" {6}(?:unit .* = |the other .*: )(-?\d+\.\d+)$", line):
-            found[-1][1].append(f"({match[1]})")
-    return [(total, rows) for total, rows in found if rows]
+@pytest.mark.parametrize(("reset", "takes_part"), [("after", 2), ("before", 3)])
+def test_the_factors_of_a_part(reset, takes_part):
+    """Reset before, r is one of them in the candidate."""
+    unit, (*_, n, _) = worked(reset=reset, terms=True)
+    addend = n.addends[2]
+    W, r, h = unit.trace.weights.layers[0].W_h("n")[3], unit.values.r[0], unit.values.h_prev[0]
+    for j, equation in addend.parts:
+        factors = equation.operands[0].operands
+        assert factors == ((W[j], h[j]) if reset == "after" else (W[j], r[j], h[j]))
+        assert len(factors) == takes_part
 
 
-def test_a_calculation_that_is_wrong_does_not_hold():
-    """The reader of this file can fail: z and 1 - z changed places in the last formula, and one wrong digit."""
-    _, text = displayed()
-    _, chain = equations(text)[3]
-    z = chain[0].split(")")[0].removeprefix("(1 - ")
-    swapped = chain[0].replace(f"(1 - {z})", "Z").replace(z, f"(1 - {z})").replace("Z", z)
-    assert holds(chain[0], chain[-1])
-    assert not holds(swapped, chain[-1])
-    assert not holds(chain[0], f"{float(chain[-1]) + 0.0004:.4f}")
+def test_an_expression_is_as_long_as_its_quantity_needs():
+    """From the one with a number for each letter to the shortest; the candidate's has one more where r multiplies."""
+    for reset, lengths in (("after", [2, 2, 3, 2]), ("before", [2, 2, 2, 2])):
+        _, found = worked(reset=reset)
+        assert [len(equation.expressions) for equation in found] == lengths
+        r, *_ = found
+        assert [expression.operator for expression in r.expressions] == ["sigmoid", "sigmoid"]
+        assert r.expressions[0].operands[0] == Operation("+", tuple(addend.value for addend in r.addends))
+        assert isinstance(r.expressions[1].operands[0], float)
 
 
 def test_the_one_hot_product_is_the_picked_column():
-    unit, text = displayed(index=3)
-    W_ir = dict(unit.trace.model.weights.named())["gru.weight_ih_l0"][:6]
+    unit, (r, *_) = worked()
     id_ = unit.trace.ids[0]
-    assert f"{W_ir[3, id_]:.4f}  the one-hot x_34 picks W_ir[3, {id_}]" in text
+    assert r.addends[0].name == Operation("@", (Symbol("W", "ir"), Symbol("x", time=34)))
+    assert r.addends[0].value == np.float64(dict(unit.trace.model.weights.named())["gru.weight_ih_l0"][3, id_])
+    assert r.addends[0].source == f"the one-hot x_34 picks W_ir[3, {id_}]"
 
 
 def test_biases_stand_apart():
-    unit, text = displayed(index=3)
+    unit, found = worked()
     tensors = dict(unit.trace.model.weights.named())
-    for gate, row in (("r", 3), ("z", 9), ("n", 15)):
-        assert f"b_i{gate}".ljust(9) in text
-        rows = [line.split() for line in text.splitlines()]
-        assert [f"b_i{gate}", f"{tensors['gru.bias_ih_l0'][row]:.4f}"] in rows
-        assert [f"b_h{gate}", f"{tensors['gru.bias_hh_l0'][row]:.4f}"] in rows
+    for equation, gate, row in zip(found, "rzn", (3, 9, 15), strict=False):
+        biases = {addend.name: addend.value for addend in equation.addends if isinstance(addend.name, Symbol)}
+        assert biases == {
+            Symbol("b", f"i{gate}"): tensors["gru.bias_ih_l0"][row],
+            Symbol("b", f"h{gate}"): tensors["gru.bias_hh_l0"][row],
+        }
 
 
 def test_the_course_s_gate_has_negated_rows():
-    torch_unit, torch_text = displayed(index=3)
-    _, course_text = displayed(index=3, convention=COURSE)
-    bias = dict(torch_unit.trace.model.weights.named())["gru.bias_ih_l0"][9]
-    assert ["b_iz", f"{bias:.4f}"] in [line.split() for line in torch_text.splitlines()]
-    assert ["b_ux", f"{-bias:.4f}"] in [line.split() for line in course_text.splitlines()]
-
-
-@pytest.mark.parametrize(
-    ("reset", "start"),
-    [
-        ("after", "n_34 = tanh(W_in x_34 + b_in + r_34 * ("),
-        ("before", "n_34 = tanh(W_in x_34 + b_in + W_hn (r_34 * h_33)"),
-    ],
-)
-def test_r_is_applied_where_the_network_applies_it(reset, start):
-    _, text = displayed(reset=reset)
-    assert start in text
-
-
-def test_listed_parts_are_the_largest():
-    unit, text = displayed(terms=True, index=3)
-    weights = unit.trace.weights.layers[0]
-    exact = np.abs(weights.W_h("r")[3] * unit.values.h_prev[0])
-    listed = [int(line.split()[1]) for line in text.splitlines() if line.startswith("      unit ")][:5]
-    assert listed == list(np.argsort(-exact)[:5])
+    torch_z, course_z = (worked(convention=convention)[1][1] for convention in (TORCH, COURSE))
+    assert [addend.value for addend in course_z.addends] == [-addend.value for addend in torch_z.addends]
+    assert course_z.left == Symbol("gamma", "u", time=34, angled=True, index=3)
+    assert course_z.value == 1 - torch_z.value
 
 
 def test_a_layer_above_reads_the_state_below():
-    unit, text = displayed(layer=1)
-    assert "W_ir[3, j] * x_34[j] summed over 6 units j" in text
-    assert worked.input_note(unit) == "x_34 is h_34 of layer 1."
-
-
-@pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=list(CONVENTIONS))
-@pytest.mark.parametrize("reset", ["after", "before"])
-def test_lines_fit_80_columns(convention, reset):
-    _, text = displayed(convention=convention, reset=reset, layer=1, terms=True)
-    assert max(map(len, text.splitlines())) <= 80
+    unit, (r, *_) = worked(layer=1)
+    assert r.addends[0].source == "W_ir[3, j] * x_34[j] summed over 6 units j"
+    assert input_note(unit) == "x_34 is h_34 of layer 1."
+    assert input_note(worked()[0]).startswith("x_34 is one-hot: 1 at id ")

@@ -3,17 +3,18 @@
 import re
 
 import pytest
+from calculations import CASES, expected, plain, written
 from displayed import equations, holds
 from drawn import model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargru.conventions.authors import CONVENTIONS, COURSE, TORCH
+from chargru.conventions.expression import Symbol
 from chargru.insight.trace import trace
-from chargru.show.trace import calculation as worked
 from chargru.show.trace import latex as trace_latex
 from chargru.show.trace.calculation import Unit
-from chargru.show.trace.latex import escaped, formula
+from chargru.show.trace.latex import LETTERS, escaped, symbol
 from chargru.show.view import View
 
 
@@ -44,26 +45,41 @@ def test_equations_hold_when_read_back(seed, step, reset, convention, digits, te
     traced = trace(model(reset=reset, seed=seed), steps=[step], indices=[3])
     view = View(convention, digits, terms=terms)
     found = equations(read_back(trace_latex.render(traced, view)))
-    expected = equations("\n".join(worked.lines(Unit(traced, 0, 0, 3, view))))
-    assert [chain for _, chain in found] == [chain for _, chain in expected]
+    shown = equations(plain(Unit(traced, 0, 0, 3, view)))
+    assert [chain for _, chain in found] == [chain for _, chain in shown]
     assert len(found) == 4
     assert all(holds(expression, chain[-1]) for _, chain in found for expression in chain[:-1])
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_calculation_line_by_line(case):
+    found = re.search(
+        r"^\\begin\{align\*\}\n.*?\n\\end\{align\*\}$", written(case, trace_latex.render), flags=re.M | re.S
+    )
+    assert found[0] == expected("calculation.tex")[case]
+
+
 @pytest.mark.parametrize(
-    ("written", "latex"),
+    ("one", "latex"),
     [
-        ("z_34[9]", r"z_{34}[9]"),
-        ("W_ir x_34", "W_{ir} x_{34}"),
-        ("gamma_u<34>", r"\gamma_{u}^{\langle 34 \rangle}"),
-        ("c~<34>", r"\tilde{c}^{\langle 34 \rangle}"),
-        ("h~_34", r"\tilde{h}_{34}"),
-        ("b0_r", r"\mathit{b0}_{r}"),
-        ("sigmoid(-0.5 * 0.1)", r"\sigma(-0.5 \odot 0.1)"),
+        (Symbol("z", time=34, index=9), r"z_{34}[9]"),
+        (Symbol("W", "ir"), "W_{ir}"),
+        (Symbol("gamma", "u", time=34, angled=True), r"\gamma_{u}^{\langle 34 \rangle}"),
+        (Symbol("c", tilde=True, time=34, angled=True), r"\tilde{c}^{\langle 34 \rangle}"),
+        (Symbol("h", tilde=True, time=0), r"\tilde{h}_{0}"),
+        (Symbol("b0", "r"), r"\mathit{b0}_{r}"),
+        (Symbol("gamma", "r"), r"\gamma_{r}"),
     ],
 )
-def test_symbols(written, latex):
-    assert formula(written) == latex
+def test_symbols(one, latex):
+    assert symbol(one) == latex
+
+
+def test_a_formula():
+    assert LETTERS.write(COURSE.formula("n", 34, "before")) == (
+        r"\tilde{c}^{\langle 34 \rangle} = \tanh(W_{cx} x^{\langle 34 \rangle} + b_{cx} + "
+        r"W_{cc} (\gamma_{r}^{\langle 34 \rangle} \odot c^{\langle 33 \rangle}) + b_{cc})"
+    )
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=list(CONVENTIONS))

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from calculations import CASES, INDEX, expected, written
 from displayed import half_digit
 from drawn import TEXT, model
 from rich.cells import cell_len
@@ -169,3 +170,17 @@ def test_html_rows_are_those_of_the_table():
     cells = re.findall(r"<td>(.*?)</td>", trace_html.render(traced, View(TORCH)))
     rows = [[str(index), *numbers, word] for index, numbers, word in table_rows(plain(traced))]
     assert cells == [cell for row in rows for cell in row]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_calculation_line_by_line(case):
+    text = written(case, trace_table.render).plain
+    found = re.search(rf"^Index {INDEX} worked out\n(.*?)\n\nWhat you can see$", text, flags=re.M | re.S)
+    assert found[1] == expected("calculation.txt")[case]
+
+
+def test_formulas_of_the_calculation_are_headings():
+    text = written("torch", trace_table.render)
+    formula, numbers = (text.plain.index(start) for start in ("  r_3 = sigmoid(", "    r_3[2] = sigmoid("))
+    assert [span.style for span in text.spans if span.start <= formula < span.end] == ["bold"]
+    assert not [span for span in text.spans if span.start <= numbers < span.end and span.style == "bold"]
