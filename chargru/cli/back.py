@@ -31,7 +31,7 @@ def write(
     """
     if back < 1:
         raise SettingError(f"--back is {back}, but it must be at least 1", "give the number of steps to list, say 20")
-    taken = [ledger(model, traced.text, step, view.layer, indices) for step in traced.steps]
+    taken = [ledger(model, traced.text, step=step, layer=view.layer, indices=indices) for step in traced.steps]
     data = _rendered(traced, taken, back, view, format)
     if out is not None:
         inputs.write_to(out, data)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import SettingError, StepError
+from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
@@ -95,10 +95,11 @@ class GradientReport(Shown):
 def gradient(
     model: Model,
     text: str | None = None,
+    *,
     lags: Iterable[int] | None = None,
     positions: int | Sequence[int] = POSITIONS,
-    *,
     against: Model | None = None,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> GradientReport:
@@ -111,7 +112,12 @@ def gradient(
     for one in (model, against):
         if one is not None:
             backward.need_head(one)
-    text = backward.text_of(model, text, 2)[:LONGEST]
+    whole_text = model.text_for(text, where=where, at_least=2)
+    text = whole_text[:LONGEST]
+    against_name = "" if against is None else against.checkpoint or "the other model"
+    original, model = model, model.force(*force, steps=len(whole_text), where=where)
+    if force and against is None:
+        against, against_name = original, f"this model without {', '.join(model.held[len(original.held) :])} held"
     chosen = resolve_lags(lags, len(text))
     at = _positions(positions, chosen[-1], len(text) - 1)
     if against is not None:
@@ -133,7 +139,7 @@ def gradient(
         untrained=plain[0],
         untrained_name=name,
         against=other[0][0] if other else None,
-        against_name=(runs[-1].trace.checkpoint or "the other model") if other else "",
+        against_name=against_name,
     )
 
 
@@ -155,7 +161,7 @@ def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
     wrong = [lag for lag in chosen if not 1 <= lag <= last]
     if wrong or not chosen:
         what = f"there is no lag {wrong[0]}" if wrong else "no lag is asked for"
-        raise SettingError(f"{what}: {last + 1} characters have lags from 1 to {last}", "give other --lags")
+        raise SettingError(f"{what}: {last + 1} characters have lags from 1 to {last}", f"give other {named('lags')}")
     return chosen
 
 
@@ -163,7 +169,7 @@ def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray
     """The T that are looked at, sorted: from the largest lag to the last that has a next character."""
     if isinstance(positions, int):
         if positions < 1:
-            raise SettingError(f"{positions} positions are too few", "give --positions 1 or more")
+            raise SettingError(f"{positions} positions are too few", f"give {named('positions')} 1 or more")
         return np.linspace(first, last, min(positions, last - first + 1)).round().astype(np.int64)
     at = np.unique(np.asarray(positions, dtype=np.int64))
     if not at.size or at[0] < first or at[-1] > last:
@@ -173,7 +179,7 @@ def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray
 
 def _check_vocabulary(other: Model, text: str, where: str) -> None:
     """Raises UnknownCharacterError, naming the other model, if it does not know a character of the text."""
-    hint = "choose a text whose characters both models know: --text or --file"
+    hint = f"choose a text whose characters both models know: {named('text')}"
     other.vocabulary.encode(text, where=f"{where}, read by {other.path or 'the other model'}", hint=hint)
 
 

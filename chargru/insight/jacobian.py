@@ -1,5 +1,6 @@
 """The derivative of one step, dh_t/dh_{t-1}, as the four terms of which it is the sum: matrices and their sizes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS, OnStep
-from chargru.insight.select import resolve_layers, resolve_steps
+from chargru.insight.select import resolve_layers, resolve_step
 from chargru.insight.shown import Shown
 from chargru.model import Model
 
@@ -46,10 +47,11 @@ class StepJacobian(Shown):
 
 def jacobian(
     model: Model,
-    text: str | None,
+    text: str | None = None,
+    *,
     step: int,
     layer: int | None = None,
-    *,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> StepJacobian:
@@ -57,10 +59,11 @@ def jacobian(
 
     Raises TextError, StepError.
     """
-    text = backward.text_of(model, text, 1)
-    resolve_steps([step], len(text))
+    text = model.text_for(text, where=where)
+    resolve_step(step, len(text))
     layer = resolve_layers(layer, model.architecture.layers)[-1]
-    recorded = backward.record(model, text[:step], where, on_step)
+    forced = model.force(*force, steps=len(text), where=where)
+    recorded = backward.record(forced, text[:step], where, on_step)
     here = recorded.derivatives[layer - 1].at(step - 1)
     identity = np.eye(model.architecture.hidden_size)
     terms = np.stack([here.back(term, identity) for term in TERMS])

@@ -7,15 +7,15 @@ It is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself down to h_0. All w are a
 share of step k (w_k n_k can exceed h). True in every layer, wherever the reset gate acts: r is inside n.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chargru.gru.weights import Array
-from chargru.insight.backward import OnStep, text_of
-from chargru.insight.select import resolve_indices, resolve_layers, resolve_steps
+from chargru.insight.backward import OnStep
+from chargru.insight.select import resolve_indices, resolve_layers, resolve_step
 from chargru.insight.shown import Shown
 from chargru.insight.trace import trace
 from chargru.model import Model
@@ -74,25 +74,27 @@ class Ledger(Shown):
 
 def ledger(
     model: Model,
-    text: str | None,
+    text: str | None = None,
+    *,
     step: int,
     layer: int | None = None,
-    index: Iterable[int] | None = None,
-    *,
+    indices: Iterable[int] | None = None,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> Ledger:
     """Take h_t apart at a step (1-based) of `text` (the model's own if None), of the top layer unless one is named.
 
-    `index` are the indices to show; None is the three that hold most of what is old (the largest age times |h|).
+    `indices` are those to show; None is the three that hold most of what is old (the largest age times |h|).
     Raises TextError, StepError, SettingError.
     """
-    text = text_of(model, text, 1)
-    resolve_steps([step], len(text))
+    text = model.text_for(text, where=where)
+    resolve_step(step, len(text))
     architecture = model.architecture
     layer = resolve_layers(layer, architecture.layers)[-1]
-    shown = resolve_indices(index, architecture.hidden_size)
-    recorded = trace(model, text[:step], range(1, step + 1), where=where, on_step=on_step)
+    shown = resolve_indices(indices, architecture.hidden_size)
+    forced = model.force(*force, steps=len(text), where=where)
+    recorded = trace(forced, text[:step], steps=range(1, step + 1), where=where, on_step=on_step)
     values = recorded.layers[layer - 1]
     written = np.concatenate([values.h_prev[:1], values.n])
     taken = Ledger(

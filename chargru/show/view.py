@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chargru.conventions.authors import TORCH
 from chargru.conventions.convention import Convention
-from chargru.errors import SettingError
+from chargru.errors import SettingError, named
 from chargru.insight.select import resolve_layers
 from chargru.insight.trace import Trace
 
@@ -30,7 +30,9 @@ class View:
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:
-            raise SettingError(f"{self.digits} digits cannot be shown", f"give --digits from 1 to {MOST_DIGITS}")
+            raise SettingError(
+                f"{self.digits} digits cannot be shown", f"give {named('digits')} from 1 to {MOST_DIGITS}"
+            )
 
     def layers(self, trace: Trace) -> tuple[int, ...]:
         """The layers to show, 0-based. Raises StepError for a layer that the model does not have."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chargru import run, tensorfile
-from chargru.errors import DamagedRunError, TrainingError
+from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, read_model
 from chargru.text.batches import Batches
@@ -24,6 +24,8 @@ from chargru.training.trainer import Position, Trainer
 
 VALIDATED_AT_MOST = 1_000_000
 """Characters of the validation split that are scored while training."""
+
+LARGER = f"give a larger {named('minutes')}, {named('epochs')} or {named('updates')} with {named('resume=True')}"
 
 KEPT_TEXT = "text.txt"
 """A text from standard input or a pipe is kept in the run under this name."""
@@ -98,7 +100,7 @@ def resume(
 
 def _with_budget(path: Path, state: record.State, budget: Budget | None) -> record.State:
     """The state under a larger budget, or under its own if it is not used up."""
-    old, hint = state.budget, "give a larger --minutes, --epochs or --updates with --resume"
+    old, hint = state.budget, LARGER
     if budget is None:
         if state.finished:
             reached = f"after {state.position.updates} updates"
@@ -146,8 +148,7 @@ def _train(
         progress=shown,
     )
     if trainer.position.updates and session.share >= 1:
-        hint = "give a larger --minutes, --epochs or --updates with --resume"
-        raise TrainingError(f"{path} has used a budget of {state.budget} already", hint)
+        raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
     return report(path)
 

@@ -122,7 +122,7 @@ def test_another_network_s_step(case, digits):
 @given(case=CASES, digits=DIGITS, back=st.integers(1, 90))
 def test_a_ledger(case, digits, back):
     seed, step, layers, reset, convention = case
-    taken = ledger(drawn_model(seed, layers, reset), ODD, step, index=[3])
+    taken = ledger(drawn_model(seed, layers, reset), ODD, step=step, indices=[3])
     lines = ledger_table.lines(taken, back, View(convention, digits))
     n = convention.letters["n"]
     at = next(number_ for number_, line in enumerate(lines) if cells(line)[0] == "step")
@@ -188,7 +188,7 @@ def test_tables_fit_80_columns(digits):
     for convention in (TORCH, COURSE):
         view = View(convention, digits)
         lines = [*trace_table.render(traced, view).plain.splitlines()]
-        lines += ledger_table.lines(ledger(drawn_model(1, 2, "after"), ODD, 80), 80, view)
+        lines += ledger_table.lines(ledger(drawn_model(1, 2, "after"), ODD, step=80), 80, view)
         assert max(map(cell_len, lines)) <= 80
 
 

@@ -5,10 +5,10 @@ holds. That is told by what was recorded when the file was written: the score of
 the SHA-256 of the tensors and of the document.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError
 from chargru.insight.proof import reference
 from chargru.insight.proof.claim import Drift, Proof, max_difference
 from chargru.insight.proof.identities import identities
@@ -33,7 +33,12 @@ WORK = LONGEST + 20 * _PART
 
 
 def prove(
-    model: Model, text: str | None = None, *, where: str = "the text", on_work: Callable[[int], None] | None = None
+    model: Model,
+    text: str | None = None,
+    *,
+    force: Sequence[str] = (),
+    where: str = "the text",
+    on_work: Callable[[int], None] | None = None,
 ) -> Proof:
     """Check `model` on the first 512 characters of `text` (its own if None, else its vocabulary), and its record.
 
@@ -41,11 +46,14 @@ def prove(
     with an unknown one), SettingError for a model whose gates are held at some steps only, DamagedRunError for a
     damaged record.
     """
+    model = model.force(*force)
     if model.scheduled:
         raise SettingError("gates are held at some steps only", "hold them at every step, or not at all")
-    text, where = _text(model, text, where)
+    if text is None:
+        text, where = _own_text(model)
+    text = model.text_for(text, where=where, at_least=SHORTEST)[:LONGEST]
     done = on_work or (lambda _: None)
-    traced = trace(model, text, range(1, len(text) + 1), where=where, on_step=lambda: done(1))
+    traced = trace(model, text, steps=range(1, len(text) + 1), where=where, on_step=lambda: done(1))
     replays = Replays(traced.h, reference.replay(traced.weights, traced.ids))
     return Proof(
         checkpoint=traced.checkpoint,
@@ -65,17 +73,12 @@ def _each(measured: Iterable[T], done: Callable[[int], None]) -> Iterator[T]:
         yield one
 
 
-def _text(model: Model, text: str | None, where: str) -> tuple[str, str]:
-    """What the identities are measured on, and what to call it; they need no text that makes sense."""
-    if text is None and model.trace_text is not None and len(model.trace_text) >= SHORTEST:
-        return model.trace_text[:LONGEST], "the run's text"
-    if text is None:
-        known = "".join(character for character in model.vocabulary.characters if character is not None)
-        text, where = SHORTEST * known, "its vocabulary, since it brings no text along"
-    if len(text) < SHORTEST:
-        characters = f"{len(text)} character{'s' * (len(text) != 1)}"
-        raise TextError(f"{where} is too short: {characters}", f"give at least {SHORTEST}: --text or --file")
-    return text[:LONGEST], where
+def _own_text(model: Model) -> tuple[str, str]:
+    """The run's text, or else one of its characters, and what to call it; no identity needs a text that makes sense."""
+    if len(model.trace_text or "") >= SHORTEST:
+        return model.text_for(None), "the run's text"
+    known = "".join(character for character in model.vocabulary.characters if character is not None)
+    return SHORTEST * known, "its vocabulary, since it brings no text along"
 
 
 def _drift(replays: Replays) -> tuple[Drift, ...]:
