@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from chargru import bundled, tensorfile
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
-from chargru.model import MODEL, Document
+from chargru.model import MODEL, Document, Model, read_model
 
 TRAINING = "training.safetensors"
 METRICS = "metrics.jsonl"
@@ -85,6 +85,19 @@ def find_model(given: str | None) -> tuple[Path, str]:
             f"{damaged / TRAINING} is damaged, so {damaged} is not chosen", f"name it: {named('run', damaged)}"
         )
     return bundled.run_path(), "using the run that ships with chargru (none below ./checkpoints was trained here)"
+
+
+def load(run: Path | str | None = None) -> Model:
+    """Read a run's best weights, float32, from its directory or model file.
+
+    Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
+    ships with chargru. Raises RunError if there is none, DamagedRunError if its file is not what it must be.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
+    (32, (96, 32))
+    """
+    return read_model(find_model(None if run is None else str(run))[0])
 
 
 def find_training(given: str | None) -> Path:

@@ -77,9 +77,16 @@ def sample(
     seed: int = 0,
     force: Sequence[str] = (),
 ) -> str:
-    """The text of one sample, without the prime.
+    """The text of one sample, without the prime, which it reads first.
 
-    Raises RunError if the model has no head, SettingError, UnknownCharacterError.
+    `length` is in characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k`
+    and `top_p` leave only the likeliest; `until` is a string to stop after; the same `seed` gives the same text.
+    `force` holds gates, step 1 reads the first character of the prime. Raises RunError if the model has no head,
+    SettingError, StepError, UnknownCharacterError.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> chargru.sample(model, prime="The cat", length=22, temperature=0)
+    's and are thirsty and '
     """
     settings = SampleSettings(length, temperature, top_k, top_p, until)
     return "".join(piece for (piece,) in pieces(model.force(*force), settings, prime=prime, seed=seed))

@@ -103,11 +103,20 @@ def gradient(
     where: str = "the text",
     on_step: OnStep = None,
 ) -> GradientReport:
-    """Measure the gradient of `model` on `text` (its own if None), beside its untrained self and `against`.
+    """Measure how large the gradient still is some steps back, beside the untrained network and the one `against`.
 
-    `positions` is how many T, spaced evenly from the largest lag to the last character but one, or the T themselves.
-    At most LONGEST characters are read. Raises TextError, SettingError or StepError for lags or positions that the
-    text does not have, ChargruError for a model without a head.
+    `text` is the run's own if None; at most LONGEST characters are read. `lags` are in steps; None is 1, 2, 5, 10, ...
+    to half the text. `positions` is how many T, spaced evenly from the largest lag to the last character but one, or
+    the T themselves (from 1). `force` holds gates; without `against` it is then the model without them that is set
+    beside. `where` names the text in errors; `on_step` is called after every step forward and back.
+
+    A size is log10 of |dL_T/dh_{T-k}| / |dL_T/dh_T|, (positions, lags from 0 on), where L_T = -ln p(x_{T+1} | h_T).
+    Raises TextError, UnknownCharacterError, SettingError or StepError for lags or positions that the text does not
+    have, ChargruError for a model without a head.
+
+    >>> report = chargru.gradient(chargru.load("checkpoints/cats"), lags=[1, 10, 100])
+    >>> [round(report.whole.mean(lag), 1) for lag in report.lags]
+    [-0.3, -1.6, -13.0]
     """
     for one in (model, against):
         if one is not None:

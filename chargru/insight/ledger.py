@@ -83,10 +83,19 @@ def ledger(
     where: str = "the text",
     on_step: OnStep = None,
 ) -> Ledger:
-    """Take h_t apart at a step (1-based) of `text` (the model's own if None), of the top layer unless one is named.
+    """Take h_t apart at t = `step` (from 1) of a text: what every earlier step wrote into it, of one layer.
 
-    `indices` are those to show; None is the three that hold most of what is old (the largest age times |h|).
-    Raises TextError, StepError, SettingError.
+    `text` is the run's own if None, `layer` (from 1) the top one. `indices` are those to show; None is the three that
+    hold most of what is old (the largest age times |h|). `force` holds gates. `where` names the text in errors;
+    `on_step` is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation
+    at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError,
+    UnknownCharacterError, StepError, SettingError.
+
+    >>> ledger = chargru.ledger(chargru.load("checkpoints/cats"), "The cats were full.", step=9)
+    >>> ledger.shares.shape
+    (10, 32)
+    >>> bool(abs(ledger.contributions.sum(axis=0) - ledger.h).max() < 1e-12)
+    True
     """
     text = model.text_for(text, where=where)
     resolve_step(step, len(text))

@@ -147,13 +147,22 @@ def trace(
     where: str = "the text",
     on_step: Callable[[], None] | None = None,
 ) -> Trace:
-    """Run `model` over `text` from h_0 = 0 and keep every value of the chosen steps.
+    """Run `model` over a text from h_0 = 0 in float64 and keep every value of every gate at the chosen steps.
 
-    Without `text` it is the run's own; without `steps` it is step 34, or the last if the text is shorter.
-    `indices` are those to show, the arrays are whole. It runs no further than the last step asked for. With `force`,
-    e.g. ["r=1", "z[7]=1@20-34"], it runs with those gates held, and once more without them for `original`. `where`
-    names the text in errors; `on_step` is called after every step run. Raises TextError (no text, or one with an
-    unknown character), StepError, SettingError.
+    `text` is the run's own if None; `steps` (from 1) are 34, or the last if the text is shorter; the trace's arrays are
+    (steps, H). `indices` are those to show, the arrays are whole. With `force` the run is made with these gates held,
+    and once more without them for `original`. `where` names the text in errors; `on_step` is called after every step
+    run.
+
+    The equations are those of `torch.nn.GRU`, or of Cho et al. 2014 (arXiv 1406.1078) for a model that resets before
+    the product. Raises TextError, UnknownCharacterError, StepError, SettingError.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> traced = chargru.trace(model, "The cats were full.", steps=[8, 9], force=["z=1@9"])
+    >>> traced.z.shape
+    (2, 32)
+    >>> bool((traced.h[1] == traced.h[0]).all())  # z_9 = 1 keeps the old state
+    True
     """
     text = model.text_for(text, where=where)
     ids = model.vocabulary.encode(text, where=where)

@@ -76,9 +76,18 @@ def weight_gradient(
     where: str = "the text",
     on_step: OnStep = None,
 ) -> WeightGradient:
-    """The parts of dL_T/dW_hh for L_T = -ln p(x_{T+1} | h_T) at T = `step` of `text` (the model's own if None).
+    """Take dL_T/dW_hh apart at T = `step` (from 1) of a text, as the sum over steps k of the past of C_k.
 
-    Raises TextError, StepError (the last step has no next character), ChargruError for a model without a head.
+    L_T = -ln p(x_{T+1} | h_T). `text` is the run's own if None; `force` holds gates. `where` names the text in errors;
+    `on_step` is called after every step run. Sizes and shares are (layers, 3, T): the gates r, z, n, and k from 1 to T.
+    Raises TextError, UnknownCharacterError, SettingError, StepError (the last step has no next character), ChargruError
+    for a model without a head.
+
+    >>> gradient = chargru.weight_gradient(chargru.load("checkpoints/cats"), step=34)
+    >>> gradient.shares().shape
+    (1, 3, 34)
+    >>> [f"{share:.6f}" for share in gradient.shares().sum(axis=-1)[0]]
+    ['1.000000', '1.000000', '1.000000']
     """
     backward.need_head(model)
     text = model.text_for(text, where=where, at_least=2)

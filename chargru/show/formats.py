@@ -15,6 +15,7 @@ from chargru.show.gradient import step, table
 from chargru.show.ledger import table as ledger_table
 from chargru.show.trace import html as trace_html
 from chargru.show.trace import terminal
+from chargru.show.view import View
 
 _PLAIN: Mapping[type, Callable[[Any], str]] = {
     Trace: lambda fact: terminal.render(fact).plain,
@@ -24,6 +25,13 @@ _PLAIN: Mapping[type, Callable[[Any], str]] = {
     WeightGradient: lambda fact: step.weights(fact).plain,
     Proof: lambda fact: "\n".join(proof.lines(fact)),
 }
+
+
+def show(fact: object, format: str | None = None, view: View | None = None) -> str | bytes:  # noqa: A002
+    """A fact as the command prints it; other formats and views are still the commands' own."""
+    if format is not None or view is not None:
+        raise NotImplementedError
+    return plain(fact)
 
 
 def plain(fact: object) -> str:

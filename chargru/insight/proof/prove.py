@@ -40,11 +40,21 @@ def prove(
     where: str = "the text",
     on_work: Callable[[int], None] | None = None,
 ) -> Proof:
-    """Check `model` on the first 512 characters of `text` (its own if None, else its vocabulary), and its record.
+    """Check on `model` what is true of every GRU, against torch in float64; and that its file is as it was written.
 
-    `on_work` is told how much was done since its last call. Raises TextError (a text of fewer than 3 characters, or
-    with an unknown one), SettingError for a model whose gates are held at some steps only, DamagedRunError for a
-    damaged record.
+    It reads the first 512 characters of `text`: of the run's own if None, else of its vocabulary. `force` holds gates,
+    at every step; what the file records of itself is then not judged. `where` names the text in errors; `on_work` is
+    told how much was done since its last call. Raises TextError (a text of fewer than 3 characters),
+    UnknownCharacterError, SettingError for gates that are held at some steps only, DamagedRunError for a damaged
+    record.
+
+    >>> proof = chargru.prove(chargru.load("checkpoints/cats"), "The cats were full.")
+    >>> proof.passed
+    True
+    >>> proof.identities[1].claim
+    'h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t'
+    >>> proof.identities[1].difference < 1e-12
+    True
     """
     model = model.force(*force)
     if model.scheduled:
