@@ -11,8 +11,8 @@ from chargru.errors import SettingError, named
 from chargru.evaluation import score_windows
 
 PACKAGE = Path(chargru.__file__).parent
-COMMAND_LINE = ("cli", "show", "conventions/authors.py", "engine/native")
-"""What speaks with the command's voice: the commands, what they show and its notes; and the compiler's options."""
+COMMAND_LINE = ("cli", "show/trace", "conventions/authors.py", "engine/native")
+"""What speaks with the command's voice: the commands, the trace they print and its notes; and the compiler's options."""
 
 
 def strings(tree):

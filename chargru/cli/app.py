@@ -29,7 +29,9 @@ OTHERWISE = {
 CALLS = {
     "chargru.jacobian(model, step=...)": "chargru gradient --jacobian STEP",
     "chargru.train(out=...)": "chargru train --out RUN",
+    "resume=True": "--resume",
 }
+"""Calls of the library, and an argument whose option has no value, as one types them."""
 
 
 class Commands(TyperGroup):
@@ -71,7 +73,7 @@ def wording(parameters: Iterable[Any]) -> Callable[[str], str]:
         own = " or ".join(options[one] for one in OTHERWISE.get(name, (name,)) if one in options)
         if named in CALLS or not own:
             return CALLS.get(named, f"`{named}`")
-        return own if value in ("", "True") else f"{own} {value}"
+        return f"{own} {value}" if value else own
 
     return word
 

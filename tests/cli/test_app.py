@@ -38,6 +38,13 @@ def test_a_call_of_the_library_gives_way_to_the_command(chargru, tmp_path):
     assert "hint: the derivative of one step needs none: chargru gradient --jacobian STEP\n" in done.stderr
 
 
+def test_a_run_to_go_on_with_is_named_as_it_was_given(chargru, tiny_run, monkeypatch):
+    monkeypatch.chdir(tiny_run.parent)
+    tiny_run.rename("True")
+    done = chargru("train", "--out", "True", "--updates", 1)
+    assert done.stderr.splitlines()[-1] == "hint: choose another --out, or go on with it: --resume --out True"
+
+
 def test_a_run_to_name_is_an_option_too(chargru, empty_folder):
     damaged = empty_folder / "checkpoints" / "bad"
     damaged.mkdir(parents=True)
