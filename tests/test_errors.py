@@ -12,7 +12,7 @@ from chargru.evaluation import score_windows
 
 PACKAGE = Path(chargru.__file__).parent
 COMMAND_LINE = ("cli", "show/trace", "conventions/authors.py", "engine/native")
-"""What speaks with the command's voice: the commands, the trace they print and its notes; and the compiler's options."""
+"""What speaks with the command's voice: the commands, a printed trace and its notes; and the compiler's options."""
 
 
 def strings(tree):
