@@ -11,19 +11,40 @@ ChargruError                a mistake that the user can mend: one line, a hint, 
 └── StepError               a step, index or layer that the text or the model does not have
 
 Interrupted                 Ctrl-C or SIGTERM; not a mistake; exit 130
+
+Messages speak of arguments, as Python has them: `window` is 0. The command line puts its option there: --window is 0.
 """
+
+import re
+from collections.abc import Callable
+
+_NAMED = re.compile("\0([^\0]+)\0")
+
+
+def named(argument: str, value: object = None) -> str:
+    """An argument for a message, or one with a value, or a call: `window`, `encoding=utf-16`, `chargru.train(out=...)`.
+
+    It is marked by NUL characters, which no file name and no command line can hold, so that nothing else in a message
+    is ever taken for an argument.
+    """
+    return f"\0{argument}\0" if value is None else f"\0{argument}={value}\0"
 
 
 class ChargruError(Exception):
     """A mistake that the user can mend.
 
-    `message` says what is wrong in one line; `hint` says what to do, or is empty.
+    `message` says what is wrong in one line; `hint` says what to do, or is empty. Both may have `named` arguments.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self._written = (message, hint)
+        self.message, self.hint = self.worded("`{}`".format)
+        super().__init__(self.message)
+
+    def worded(self, word: Callable[[str], str]) -> tuple[str, str]:
+        """Message and hint, each `named` argument or call in them as `word` puts it."""
+        message, hint = (_NAMED.sub(lambda mark: word(mark[1]), part) for part in self._written)
+        return message, hint
 
 
 class TextError(ChargruError):
@@ -59,8 +80,9 @@ class StepError(ChargruError):
 
 
 class Interrupted(Exception):  # noqa: N818 -- not an error
-    """Ctrl-C or SIGTERM arrived; what was to be saved is saved. `message` says how to go on."""
+    """Ctrl-C or SIGTERM arrived; what was to be saved is saved, in `run` if there is one to go on with."""
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", run: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.run = run

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError, TextError, named
 from chargru.gru.network import Network
 from chargru.gru.weights import Array, Weights
 
@@ -214,7 +214,9 @@ def score_windows(
     Raises SettingError for a size below 1, TextError for fewer than 2 ids.
     """
     if size < 1:
-        raise SettingError(f"--window is {size}, but it must be at least 1", "leave it out to score one stream")
+        raise SettingError(
+            f"{named('window')} is {size}, but it must be at least 1", "leave it out to score one stream"
+        )
     predictions = _predictions(ids)
     whole = predictions // size
     groups = [np.arange(first, min(first + lanes, whole)) * size for first in range(0, whole, lanes)]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import tensorfile
-from chargru.errors import ChargruError, DamagedRunError, RunError
+from chargru.errors import ChargruError, DamagedRunError, RunError, TextError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset, Weights, unpack
 from chargru.text.vocabulary import Vocabulary
@@ -55,13 +55,31 @@ class Model:
             return None
         return str(self.path.parent if self.path.name == MODEL else self.path)
 
-    def force(self, *gates: str) -> "Model":
+    def text_for(self, text: str | None, *, where: str = "the text", at_least: int = 1) -> str:
+        """The text that a call reads: the one given, else the run's own. `where` names it in errors.
+
+        Raises TextError if there is none, or if it has fewer than `at_least` characters.
+        """
+        if text is None:
+            text, where = self.trace_text, "the run's text"
+        if text is None:
+            raise TextError("this run brings no text along", f"give one: {named('text')}")
+        if len(text) < at_least:
+            short = f"too short: {len(text)} character{'s' * (len(text) != 1)}" if text else "empty"
+            few = "one character" if at_least == 1 else f"{at_least} characters"
+            raise TextError(f"{where} is {short}", f"give a text of at least {few}")
+        return text
+
+    def force(self, *gates: str, steps: int | None = None, where: str = "the text") -> "Model":
         """The same model with gates held, e.g. "r=1" or "2:z[7]=1@20-34"; `gru.forcing` has the grammar.
 
-        What holds at every step is held by changed weights; the rest is up to whoever runs the model. Raises
-        SettingError, StepError.
+        What holds at every step is held by changed weights; the rest is up to whoever runs the model. `steps` is how
+        many it will run, if that is known, over the text that `where` names. Raises SettingError, and StepError for an
+        index, a layer or a step that is not there.
         """
         forces = forcing.parse(gates, self.architecture)
+        if steps is not None:
+            forcing.check_steps(forces, steps, where)
         weights = forcing.hold(self.weights, (force for force in forces if not force.scheduled))
         added = tuple(map(str, forces))
         return replace(self, weights=weights, forced=(*self.forced, *added), held=(*self.held, *added))
@@ -115,7 +133,7 @@ def read_model(run: Path | str) -> Model:
     if path.is_dir():
         path = path / MODEL
     if not path.exists():
-        raise RunError(f"there is no trained model at {run}", "train one with: chargru train --out RUN")
+        raise RunError(f"there is no trained model at {run}", f"train one with: {named('chargru.train(out=...)')}")
     document, tensors = tensorfile.read(path, MODEL_SCHEMA)
     try:
         return _model(path, document, tensors)

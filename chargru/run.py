@@ -13,8 +13,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from chargru import bundled, tensorfile
-from chargru.errors import DamagedRunError, RunError, RunLockedError
-from chargru.model import MODEL, Document
+from chargru.errors import DamagedRunError, RunError, RunLockedError, named
+from chargru.model import MODEL, Document, Model, read_model
 
 TRAINING = "training.safetensors"
 METRICS = "metrics.jsonl"
@@ -81,8 +81,23 @@ def find_model(given: str | None) -> tuple[Path, str]:
         if (run / MODEL).is_file() and written_at(run):
             return run, f"using {run}, the run trained last{passed}"
     if damaged is not None:
-        raise DamagedRunError(f"{damaged / TRAINING} is damaged, so {damaged} is not chosen", f"name it: -c {damaged}")
+        raise DamagedRunError(
+            f"{damaged / TRAINING} is damaged, so {damaged} is not chosen", f"name it: {named('run', damaged)}"
+        )
     return bundled.run_path(), "using the run that ships with chargru (none below ./checkpoints was trained here)"
+
+
+def load(run: Path | str | None = None) -> Model:
+    """Read a run's best weights, float32, from its directory or model file.
+
+    Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
+    ships with chargru. Raises RunError if there is none, DamagedRunError if its file is not what it must be.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
+    (32, (96, 32))
+    """
+    return read_model(find_model(None if run is None else str(run))[0])
 
 
 def find_training(given: str | None) -> Path:
@@ -105,9 +120,11 @@ def create(given: str | None, stem: str) -> Path:
     if given is None:
         return _numbered(RUNS, stem)
     path = Path(given)
-    hint = "choose another --out" + (f", or go on with it: --resume --out {given}" if is_run(path) else "")
+    hint = f"choose another {named('out')}"
+    if is_run(path):
+        hint += f", or go on with it: {named('resume=True')} {named('out', given)}"
     if not given:
-        raise RunError("--out is empty", "name a directory, or leave --out out")
+        raise RunError(f"{named('out')} is empty", f"name a directory, or leave {named('out')} out")
     if path.exists() and not (path.is_dir() and _is_vacant(path)):
         raise RunError(f"{given} already exists and is never overwritten", hint)
     try:
@@ -125,7 +142,9 @@ def _numbered(folder: Path, stem: str) -> Path:
             _make(path, exist_ok=False)
         except FileExistsError as error:
             if not os.path.lexists(path):
-                raise RunError(f"{folder} is there already and is no directory", "remove it, or give --out") from error
+                raise RunError(
+                    f"{folder} is there already and is no directory", f"remove it, or give {named('out')}"
+                ) from error
             number += 1
         else:
             return path
@@ -137,7 +156,9 @@ def _make(path: Path, *, exist_ok: bool) -> None:
     except FileExistsError:
         raise
     except OSError as error:
-        raise RunError(f"cannot make the directory {path}: {error.strerror}", "choose another --out") from error
+        raise RunError(
+            f"cannot make the directory {path}: {error.strerror}", f"choose another {named('out')}"
+        ) from error
 
 
 _LOCK = "lock"
@@ -157,7 +178,7 @@ def lock(run: Path) -> Iterator[None]:
     try:
         handle = os.open(run / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
     except OSError as error:
-        raise RunError(f"cannot write into {run}: {error.strerror}", "choose another --out") from error
+        raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -7,14 +7,14 @@ itself. Ties go to the smaller id. Sample k of a seed draws from `default_rng([s
 how many samples there are, up to the rounding of products that are shared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import RunError, SettingError
+from chargru.errors import RunError, SettingError, named
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -36,9 +36,9 @@ PACED = 8
 """Characters made between two looks at the clock, which decides on threads."""
 
 
-def _check(option: str, value: object, good: bool, allowed: str) -> None:
+def _check(name: str, value: object, good: bool, allowed: str) -> None:
     if not good:
-        raise SettingError(f"{option} is {value}, but it must be {allowed}", f"give {option} another value")
+        raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class SampleSettings:
     """Stop after this string has been made."""
 
     def __post_init__(self) -> None:
-        _check("--length", self.length, self.length >= 0, "0 or more")
-        _check("--temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
-        _check("--top-k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
-        _check("--top-p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
-        _check("--until", repr(self.until), self.until != "", "a string of at least one character")
+        _check("length", self.length, self.length >= 0, "0 or more")
+        _check("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
+        _check("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
+        _check("top_p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
+        _check("until", repr(self.until), self.until != "", "a string of at least one character")
 
 
 DEFAULTS = SampleSettings()
@@ -82,14 +82,30 @@ class Samples(Shown):
 
 
 def sample(
-    model: Model, settings: SampleSettings = DEFAULTS, *, prime: str = "", seed: int = 0, length: int | None = None
+    model: Model,
+    *,
+    prime: str = "",
+    length: int = DEFAULTS.length,
+    temperature: float = DEFAULTS.temperature,
+    top_k: int | None = DEFAULTS.top_k,
+    top_p: float | None = DEFAULTS.top_p,
+    until: str | None = DEFAULTS.until,
+    seed: int = 0,
+    force: Sequence[str] = (),
 ) -> str:
-    """The text of one sample, without the prime. `length` is a shorthand for settings of that length.
+    """The text of one sample, without the prime, which it reads first.
 
-    Raises RunError if the model has no head, SettingError, UnknownCharacterError.
+    `length` is in characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k`
+    and `top_p` leave only the likeliest; `until` is a string to stop after; the same `seed` gives the same text.
+    `force` holds gates, step 1 reads the first character of the prime. Raises RunError if the model has no head,
+    SettingError, StepError, UnknownCharacterError.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> chargru.sample(model, prime="The cat", length=22, temperature=0)
+    's and are thirsty and '
     """
-    chosen = settings if length is None else replace(settings, length=length)
-    return "".join(piece for (piece,) in pieces(model, chosen, prime=prime, seed=seed))
+    settings = SampleSettings(length, temperature, top_k, top_p, until)
+    return "".join(piece for (piece,) in pieces(model.force(*force), settings, prime=prime, seed=seed))
 
 
 def pieces(
@@ -102,11 +118,11 @@ def pieces(
     step 1 reads the first character of the prime. Raises what `sample` does, at once, and StepError for such a step
     that is not reached.
     """
-    _check("--count", count, count >= 1, "at least 1")
-    _check("--seed", seed, seed >= 0, "0 or more")
+    _check("count", count, count >= 1, "at least 1")
+    _check("seed", seed, seed >= 0, "0 or more")
     held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:
-        model.vocabulary.encode(settings.until, where="--until", hint="such a string never appears; give another")
+        model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")
     ids = _start(model.vocabulary, prime)
     check_steps(held.forces, len(ids) + settings.length, "the text with its prime")
     rngs = [np.random.default_rng([seed, k]) for k in range(count)]
@@ -137,7 +153,9 @@ def _without_unknown(model: Model) -> Weights:
 
 def _start(vocabulary: Vocabulary, prime: str) -> Ids:
     if prime:
-        return vocabulary.encode(prime, where="--prime", hint="prime with characters that the model was trained on")
+        return vocabulary.encode(
+            prime, where=named("prime"), hint="prime with characters that the model was trained on"
+        )
     known = [character for character in vocabulary.characters if character is not None]
     return vocabulary.encode(next((character for character in "\n " if character in known), known[0]))
 

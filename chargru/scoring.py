@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import evaluation
-from chargru.errors import RunError, SettingError, TextError
+from chargru.errors import RunError, SettingError, TextError, named
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -84,6 +84,10 @@ def evaluate(
     not know. `on_more` is called with how many windows there are to read, at the start and where more are needed,
     `on_window` after each; `on_note` with what a person may want to know. Raises RunError for a model without a head,
     TextError, SettingError, StepError, UnknownCharacterError.
+
+    >>> score = chargru.evaluate(chargru.load("checkpoints/cats"), "The cats were full.")
+    >>> score.characters, round(score.val_bpc, 2)
+    (18, 1.18)
     """
     if not model.architecture.head:
         name = model.checkpoint or "this model"
@@ -115,7 +119,7 @@ def evaluate(
 def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Literal["error", "skip"]) -> _Scored:
     """Texts as one."""
     texts = [(text, "the text")] if isinstance(text, str) else text
-    hint = "leave them out with: --unknown skip"
+    hint = f"leave them out with: {named('unknown', 'skip')}"
     # One by one, so that a place in the message is a place in that file.
     parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
     ids = np.concatenate(parts)
@@ -137,7 +141,9 @@ def _validation(model: Model) -> _Scored:
 def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
     """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
     if window is not None and window < 1:
-        raise SettingError(f"--window is {window}, but it must be at least 1", "leave it out to score one stream")
+        raise SettingError(
+            f"{named('window')} is {window}, but it must be at least 1", "leave it out to score one stream"
+        )
     steps = max(0, len(scored.ids) - 1)
     if window is None:
         check_steps(model.scheduled, steps, scored.name)

@@ -17,7 +17,7 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from chargru.errors import DamagedRunError, RunError
+from chargru.errors import DamagedRunError, RunError, named
 
 KEY = "chargru"
 Document = dict[str, Any]
@@ -47,9 +47,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        hint = "make room or choose another --out; what was saved before is still there"
+        hint = f"make room or choose another {named('out')}; what was saved before is still there"
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            hint = "make that folder first, or choose another --out"
+            hint = f"make that folder first, or choose another {named('out')}"
         raise RunError(f"cannot write {path}: {error.strerror}", hint) from error
 
 

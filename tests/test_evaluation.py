@@ -269,5 +269,5 @@ def test_a_text_without_a_prediction_is_refused(n):
 
 
 def test_a_window_of_nothing_is_refused():
-    with pytest.raises(SettingError, match="--window is 0"):
+    with pytest.raises(SettingError, match="`window` is 0"):
         score_windows(network(), text_ids(9), 0)

@@ -1,5 +1,6 @@
 """README and docs against the program: every command and option that they show exists."""
 
+import doctest
 import os
 import pkgutil
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import chargru
 from chargru.cli.app import app
 
 ROOT = Path(__file__).parent.parent
@@ -86,3 +88,25 @@ def test_the_shown_output_is_what_the_bundled_run_gives(command, parts, tmp_path
     assert parts
     for part in parts:
         assert part in printed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page, monkeypatch):
+    """Its fenced blocks; where they are sessions, they give what they show."""
+    monkeypatch.chdir(ROOT)
+    names = {}
+    for block in re.findall(r"^```python\n(.+?)^```", page.read_text(), flags=re.M | re.S):
+        if block.startswith(">>>"):
+            session = doctest.DocTestParser().get_doctest(block, names, page.name, None, None)
+            report = []
+            doctest.DocTestRunner().run(session, out=report.append, clear_globs=False)
+            assert "".join(report) == ""
+            names = session.globs
+        else:
+            exec(block, names)
+
+
+def test_the_page_on_python_has_every_function():
+    page = (ROOT / "docs" / "python.md").read_text()
+    functions = {name for name in chargru.__all__ if name[0].islower()}
+    assert set(re.findall(r"^\| `(\w+)\(", page, flags=re.M)) == functions

@@ -164,7 +164,7 @@ def greedy(drawn, start, length):
 @pytest.mark.parametrize(("layers", "reset"), [(1, "after"), (2, "after"), (2, "before")])
 def test_temperature_0_writes_what_the_equations_say(layers, reset):
     drawn = model(layers=layers, reset=reset)
-    assert sample(drawn, SampleSettings(length=50, temperature=0), prime="The c") == greedy(drawn, "The c", 50)
+    assert sample(drawn, length=50, temperature=0, prime="The c") == greedy(drawn, "The c", 50)
 
 
 def test_without_a_prime_the_state_starts_from_a_line_end():
@@ -251,24 +251,24 @@ def test_many_streams_are_the_networks_own():
         ("until", ""),
     ],
 )
-def test_a_value_out_of_range_names_its_option(setting, value):
-    with pytest.raises(SettingError, match="--" + setting.replace("_", "-")):
+def test_a_value_out_of_range_names_its_argument(setting, value):
+    with pytest.raises(SettingError, match=f"^`{setting}` is "):
         SampleSettings(**{setting: value})
 
 
-@pytest.mark.parametrize(("option", "value"), [("count", 0), ("seed", -1)])
-def test_a_count_or_seed_out_of_range_is_refused_at_once(option, value):
-    with pytest.raises(SettingError, match=f"--{option}"):
-        pieces(model(), **{option: value})
+@pytest.mark.parametrize(("argument", "value"), [("count", 0), ("seed", -1)])
+def test_a_count_or_seed_out_of_range_is_refused_at_once(argument, value):
+    with pytest.raises(SettingError, match=f"^`{argument}` is "):
+        pieces(model(), **{argument: value})
 
 
 def test_an_unknown_character_of_the_prime_is_named_with_its_place():
-    with pytest.raises(UnknownCharacterError, match="--prime, line 1, column 4: the character 'Q'"):
+    with pytest.raises(UnknownCharacterError, match="`prime`, line 1, column 4: the character 'Q'"):
         pieces(model(), prime="TheQ")
 
 
 def test_an_end_that_can_never_appear_is_refused():
-    with pytest.raises(UnknownCharacterError, match="--until, line 1, column 1: the character 'Q'"):
+    with pytest.raises(UnknownCharacterError, match="`until`, line 1, column 1: the character 'Q'"):
         pieces(model(), SampleSettings(until="Q"))
 
 
@@ -292,4 +292,4 @@ def test_a_sample_with_steps_reads_them_from_the_prime_on():
         states = held.at(step).step(m.vocabulary.encode(char), states)
         if step >= 7:
             expected += m.vocabulary.characters[int(held.at(step).logits(states)[0].argmax())]
-    assert sample(m, SampleSettings(length=17, temperature=0), prime="The cat") == expected
+    assert sample(m, length=17, temperature=0, prime="The cat") == expected

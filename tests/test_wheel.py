@@ -40,11 +40,11 @@ def test_the_wheel_works_in_an_empty_folder(wheel, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     code = (
-        "from pathlib import Path; from chargru import bundled, model; import chargru;"
+        "from pathlib import Path; from chargru import bundled; import chargru;"
         "site = Path(chargru.__file__).resolve().parent;"
         "assert bundled.text_path() == site / 'data' / 'cats.txt', bundled.text_path();"
         "assert bundled.run_path() == site / 'checkpoints' / 'cats', bundled.run_path();"
-        "print(len(bundled.text_path().read_text()), model.read_model(bundled.run_path()).architecture.hidden_size)"
+        "print(len(bundled.text_path().read_text()), chargru.load().architecture.hidden_size)"
     )
     command = [sys.executable, "-c", code]
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"}

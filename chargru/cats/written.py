@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from chargru import bundled, tensorfile
 from chargru.cats import grammar
-from chargru.errors import TextError
+from chargru.errors import TextError, named
 from chargru.shown import Shown
 
 
@@ -36,9 +36,11 @@ def write_corpus(
     Raises TextError for a place that is taken or missing, SettingError for what `grammar.write` refuses.
     """
     if out.exists():
-        raise TextError(f"{out} already exists and is never overwritten", "choose another --out, or remove it first")
+        raise TextError(
+            f"{out} already exists and is never overwritten", f"choose another {named('out')}, or remove it first"
+        )
     if not out.parent.is_dir():
-        raise TextError(f"there is no directory {out.parent}", "make it first, or choose another --out")
+        raise TextError(f"there is no directory {out.parent}", f"make it first, or choose another {named('out')}")
     texts, bits = [], []
     for paragraph in grammar.paragraphs(size, seed):
         texts.append(paragraph.text)

@@ -3,7 +3,9 @@
 Exit codes: 0 done, 1 an error of ours, 2 wrong usage, 130 Ctrl-C or SIGTERM.
 """
 
+import shlex
 import sys
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +15,23 @@ import chargru
 from chargru.cli import corpus, evaluate, gradient, info, prove, sample, terminal, trace, train
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
+
+OTHERWISE = {
+    "indices": ("index",),
+    "pattern": ("at",),
+    "run": ("checkpoint",),
+    "step": ("step", "jacobian", "weights"),
+    "steps": ("step", "jacobian", "weights"),
+    "text": ("text", "file"),
+}
+"""Arguments of the library that are other parameters of a command: those of them that it has."""
+
+CALLS = {
+    "chargru.jacobian(model, step=...)": "chargru gradient --jacobian STEP",
+    "chargru.train(out=...)": "chargru train --out RUN",
+    "resume=True": "--resume",
+}
+"""Calls of the library, and an argument whose option has no value, as one types them."""
 
 
 class Commands(TyperGroup):
@@ -25,11 +44,14 @@ class Commands(TyperGroup):
             value = super().invoke(ctx)
             sys.stdout.flush()
         except ChargruError as error:
-            terminal.error(error.message, error.hint)
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            terminal.error(*error.worded(wording(command.params if command else ())))
             raise typer.Exit(1) from None
         except Interrupted as stopped:
             if stopped.message:
                 terminal.note(stopped.message)
+            if stopped.run is not None:
+                terminal.note(f"go on with: chargru train --resume --out {shlex.quote(stopped.run)}")
             raise typer.Exit(130) from None
         except BrokenPipeError:
             terminal.closed_pipe()
@@ -40,6 +62,26 @@ class Commands(TyperGroup):
             terminal.error("there is not enough memory for this", "use a smaller text, model or number of lanes")
             raise typer.Exit(1) from None
         return value
+
+
+def wording(parameters: Iterable[Any]) -> Callable[[str], str]:
+    """How a command with these parameters puts an argument or a call of the library, for `ChargruError.worded`."""
+    options = {parameter.name: _option(parameter) for parameter in parameters}
+
+    def word(named: str) -> str:
+        name, _, value = named.partition("=")
+        own = " or ".join(options[one] for one in OTHERWISE.get(name, (name,)) if one in options)
+        if named in CALLS or not own:
+            return CALLS.get(named, f"`{named}`")
+        return f"{own} {value}" if value else own
+
+    return word
+
+
+def _option(parameter: Any) -> str:
+    """How a parameter is written: --lags, or FILE for one that is no option."""
+    option = str(parameter.opts[0])
+    return option if option.startswith("-") else str(parameter.metavar).strip("[].")
 
 
 app = typer.Typer(

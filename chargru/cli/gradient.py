@@ -1,6 +1,5 @@
 """`chargru gradient`."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,7 +8,6 @@ from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.gru import numpy_threads
-from chargru.gru.forcing import check_steps
 from chargru.insight import select
 from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, resolve_lags, steps_of_work
 from chargru.insight.gradient import gradient as measure
@@ -81,23 +79,18 @@ def gradient(
         weights=weights,
         layer=layer,
     )
-    original = inputs.model(checkpoint)
-    model = original.force(*(force or []))
+    model, held = inputs.model(checkpoint), force or []
     content, where = inputs.text_for(model, text, file, encoding)
-    check_steps(model.scheduled, len(content), where)
+    forced = model.force(*held, steps=len(content), where=where).forced
     if jacobian is not None:
-        found: Found = _jacobian(model, content, where, jacobian, layer)
+        found: Found = _jacobian(model, content, where, jacobian, layer, held)
     elif weights is not None:
-        found = _weights(model, content, where, weights)
+        found = _weights(model, content, where, weights, held)
     else:
-        other = original if force else None
-        other = other if against is None else read_model(against)
-        found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions)
-        if other is original:
-            held = ", ".join(model.forced[len(original.forced) :])
-            found = replace(found, against_name=f"this model without {held} held")
-    if force:
-        terminal.note(f"held: {', '.join(model.forced)}")
+        other = None if against is None else read_model(against)
+        found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions, held)
+    if held:
+        terminal.note(f"held: {', '.join(forced)}")
     output.write(found, format, out=out)
 
 
@@ -113,15 +106,24 @@ def _fit(sizes: dict[str, object], *, jacobian: str | None, weights: str | None,
 
 
 def _sizes(
-    model: Model, other: Model | None, text: str, where: str, lags: str | None, positions: int
+    model: Model, other: Model | None, text: str, where: str, lags: str | None, positions: int, force: list[str]
 ) -> GradientReport:
     if len(text) > LONGEST:
         terminal.note(f"note: the first {LONGEST:,} of {len(text):,} characters are read; every state has to be kept")
     chosen = resolve_lags(None if lags is None else _numbers(lags), max(len(text), 2))
-    work = steps_of_work(text, chosen, against=other is not None)
+    work = steps_of_work(text, chosen, against=other is not None or bool(force))
     # One thread: the products are many and small, and threads that wait for each other cost more than they give.
     with Steps("going through the text and back", work) as steps, numpy_threads.threads(1):
-        return measure(model, text, chosen, positions, against=other, where=where, on_step=steps.advance)
+        return measure(
+            model,
+            text,
+            lags=chosen,
+            positions=positions,
+            against=other,
+            force=force,
+            where=where,
+            on_step=steps.advance,
+        )
 
 
 def _numbers(lags: str) -> list[int]:
@@ -131,20 +133,22 @@ def _numbers(lags: str) -> list[int]:
         raise SettingError(f"{lags!r} is not a list of lags", "give whole numbers: --lags 1,10,100") from None
 
 
-def _jacobian(model: Model, text: str, where: str, given_step: str, layer: int | None) -> StepJacobian:
+def _jacobian(
+    model: Model, text: str, where: str, given_step: str, layer: int | None, force: list[str]
+) -> StepJacobian:
     step = _step(given_step, text, "--jacobian")
     with Steps("reading", step) as steps:
-        found = take_jacobian(model, text, step, layer, where=where, on_step=steps.advance)
+        found = take_jacobian(model, text, step=step, layer=layer, force=force, where=where, on_step=steps.advance)
     units = model.architecture.hidden_size
     if units >= _SLOW_UNITS:
         terminal.note(f"taking norms and eigenvalues of {units} x {units} matrices ...")
     return found
 
 
-def _weights(model: Model, text: str, where: str, given_step: str) -> WeightGradient:
+def _weights(model: Model, text: str, where: str, given_step: str, force: list[str]) -> WeightGradient:
     step = _step(given_step, text, "--weights")
     with Steps("reading", step + 1) as steps:
-        return take_weights(model, text, step, where=where, on_step=steps.advance)
+        return take_weights(model, text, step=step, force=force, where=where, on_step=steps.advance)
 
 
 def _step(given_step: str, text: str, option: str) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chargru import run, tensorfile
 from chargru.cli import terminal
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError
 from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
 
@@ -35,12 +35,8 @@ def text_named(text: str | None, file: str | None, encoding: str) -> tuple[str, 
 
 def text_for(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
     """The text of --text or --file, else the run's own; and what to call it. Raises SettingError, TextError."""
-    named = text_named(text, file, encoding)
-    if named is not None:
-        return named
-    if model.trace_text is None:
-        raise TextError("this run brings no text along", "give one: --text 'Some text' or --file FILE")
-    return model.trace_text, "the run's text"
+    given, where = text_named(text, file, encoding) or (None, "the run's text")
+    return model.text_for(given, where=where), where
 
 
 def _read(file: str, encoding: str) -> str:

@@ -7,8 +7,8 @@ import typer
 Checkpoint = Annotated[
     str | None,
     typer.Option(
-        "--checkpoint",
         "-c",
+        "--checkpoint",
         metavar="RUN",
         help="A run's directory. Left out: the run trained last below ./checkpoints, else the bundled one.",
         show_default=False,

@@ -8,7 +8,7 @@ import typer
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
-from chargru.errors import ChargruError, SettingError, TextError
+from chargru.errors import ChargruError, SettingError
 from chargru.insight import select
 from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
@@ -132,8 +132,6 @@ def _traced(
     force: list[str],
 ) -> Trace:
     text, where = named
-    if not text:
-        raise TextError(f"{where} is empty", "give a text of at least one character")
     steps = None
     if step or at:
         found = [select.steps_at(pattern, text) for pattern in at or []]
@@ -141,7 +139,7 @@ def _traced(
     indices = _indices(model, index)
     last = select.resolve_steps(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
-        return run_trace(model, text, steps, indices, force=force, where=where, on_step=progress.advance)
+        return run_trace(model, text, steps=steps, indices=indices, force=force, where=where, on_step=progress.advance)
 
 
 def _judge(traced: Trace, *, said: bool) -> None:

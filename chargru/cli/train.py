@@ -5,14 +5,17 @@ import contextlib
 import ctypes
 import os
 import shlex
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chargru.cli import options, output, terminal
 from chargru.cli import train_options as setting
-from chargru.errors import SettingError
-from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
+from chargru.run_summary import report
+from chargru.training import progress
+from chargru.training import train as library
+from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS
 from chargru.training.signals import sigterm_as_ctrl_c
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
@@ -53,36 +56,22 @@ def train(
     Example: chargru train novel.txt --minutes 10
     """
     given = _given(context)
-    chosen = {name: given[name] for name in vars(DEFAULTS) if name in given}
-    fixed = next((name for name in chosen if name not in ("device", "threads")), None)
-    if resume and fixed is not None:
-        hint = "--resume accepts --device, --threads and a larger budget; for other settings start a new run"
-        raise SettingError(f"--{fixed.replace('_', '-')} cannot change when a run goes on", hint)
-    settings = DEFAULTS.replace(**chosen)
-    allowed = budget(given.get("minutes"), epochs, updates)
-    terminal.note("loading torch ...")
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_freed_memory()
     with sigterm_as_ctrl_c():
-        from chargru.training import begin, progress
-
-        shown, texts = progress.for_stream(), files or ()
-        if resume:
-            machine = {"device": given.get("device"), "threads": given.get("threads")}
-            report = begin.resume(out, paths=texts, budget=allowed, progress=shown, **machine)
-        else:
-            report = begin.start(texts, settings=settings, budget=allowed or DEFAULT_BUDGET, out=out, progress=shown)
-    output.write(report, format)
+        model = library.train(*given.pop("files", ()), progress=progress.for_stream(), **given)
+    figures = report(Path(str(model.checkpoint)))
+    output.write(figures, format)
     if format == "table":
-        checkpoint = shlex.quote(report.checkpoint)
+        checkpoint = shlex.quote(figures.checkpoint)
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
 
 
 def _given(context: typer.Context) -> dict[str, Any]:
-    """The values of the options that stand on the command line, by the names of the parameters."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
+    """What stands on the command line for the library, by the names of the parameters."""
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "format"}
     return {name: context.params[name] for name, source in sources.items() if source and source.name != "DEFAULT"}
 
 

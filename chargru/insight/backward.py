@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chargru.errors import ChargruError, TextError
+from chargru.errors import ChargruError, named
 from chargru.gru import cell, network
 from chargru.gru.network import Ids
 from chargru.gru.weights import GATES, Array, LayerWeights, Reset, Weights, rows
@@ -136,7 +136,7 @@ class Recording:
 
 def record(model: Model, text: str, where: str = "the text", on_step: OnStep = None) -> Recording:
     """Run `model` over `text` and keep what derivatives need. Raises TextError as `trace` does."""
-    recorded = trace(model, text, range(1, len(text) + 1), where=where, on_step=on_step)
+    recorded = trace(model, text, steps=range(1, len(text) + 1), where=where, on_step=on_step)
     return Recording(recorded, derivatives(recorded))
 
 
@@ -195,21 +195,10 @@ def log10_norm(v: Array, axis: int | tuple[int, ...]) -> Array:
         return np.asarray(np.squeeze(scale, axis) + 0.5 * np.log10(np.sum(unit * unit, axis=axis)))
 
 
-def text_of(model: Model, text: str | None, least: int) -> str:
-    """The given text, else the model's own. Raises TextError if there is none of at least `least` characters."""
-    text = model.trace_text if text is None else text
-    if text is None:
-        raise TextError("this model comes without a text", "give one: --text 'Some text' or --file FILE")
-    if len(text) < least:
-        has = "is empty" if not text else f"has {len(text)} character{'s' * (len(text) != 1)}"
-        raise TextError(f"the text {has}", f"give a text of at least {least} character{'s' * (least != 1)}")
-    return text
-
-
 def need_head(model: Model) -> None:
     """Raises ChargruError if the model predicts nothing, so that there is no loss to start from."""
     if not model.architecture.head:
         raise ChargruError(
             "this model has no head: it predicts no character, so there is no loss to go back from",
-            "the derivative of one step needs none: chargru gradient --jacobian STEP",
+            f"the derivative of one step needs none: {named('chargru.jacobian(model, step=...)')}",
         )

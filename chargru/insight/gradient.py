@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import SettingError, StepError
+from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
@@ -95,23 +95,38 @@ class GradientReport(Shown):
 def gradient(
     model: Model,
     text: str | None = None,
+    *,
     lags: Iterable[int] | None = None,
     positions: int | Sequence[int] = POSITIONS,
-    *,
     against: Model | None = None,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> GradientReport:
-    """Measure the gradient of `model` on `text` (its own if None), beside its untrained self and `against`.
+    """Measure how large the gradient still is some steps back, beside the untrained network and the one `against`.
 
-    `positions` is how many T, spaced evenly from the largest lag to the last character but one, or the T themselves.
-    At most LONGEST characters are read. Raises TextError, SettingError or StepError for lags or positions that the
-    text does not have, ChargruError for a model without a head.
+    `text` is the run's own if None; at most LONGEST characters are read. `lags` are in steps; None is 1, 2, 5, 10, ...
+    to half the text. `positions` is how many T, spaced evenly from the largest lag to the last character but one, or
+    the T themselves (from 1). `force` holds gates; without `against` it is then the model without them that is set
+    beside. `where` names the text in errors; `on_step` is called after every step forward and back.
+
+    A size is log10 of |dL_T/dh_{T-k}| / |dL_T/dh_T|, (positions, lags from 0 on), where L_T = -ln p(x_{T+1} | h_T).
+    Raises TextError, UnknownCharacterError, SettingError or StepError for lags or positions that the text does not
+    have, ChargruError for a model without a head.
+
+    >>> report = chargru.gradient(chargru.load("checkpoints/cats"), lags=[1, 10, 100])
+    >>> [round(report.whole.mean(lag), 1) for lag in report.lags]
+    [-0.3, -1.6, -13.0]
     """
     for one in (model, against):
         if one is not None:
             backward.need_head(one)
-    text = backward.text_of(model, text, 2)[:LONGEST]
+    whole_text = model.text_for(text, where=where, at_least=2)
+    text = whole_text[:LONGEST]
+    against_name = "" if against is None else against.checkpoint or "the other model"
+    original, model = model, model.force(*force, steps=len(whole_text), where=where)
+    if force and against is None:
+        against, against_name = original, f"this model without {', '.join(model.held[len(original.held) :])} held"
     chosen = resolve_lags(lags, len(text))
     at = _positions(positions, chosen[-1], len(text) - 1)
     if against is not None:
@@ -133,7 +148,7 @@ def gradient(
         untrained=plain[0],
         untrained_name=name,
         against=other[0][0] if other else None,
-        against_name=(runs[-1].trace.checkpoint or "the other model") if other else "",
+        against_name=against_name,
     )
 
 
@@ -155,7 +170,7 @@ def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
     wrong = [lag for lag in chosen if not 1 <= lag <= last]
     if wrong or not chosen:
         what = f"there is no lag {wrong[0]}" if wrong else "no lag is asked for"
-        raise SettingError(f"{what}: {last + 1} characters have lags from 1 to {last}", "give other --lags")
+        raise SettingError(f"{what}: {last + 1} characters have lags from 1 to {last}", f"give other {named('lags')}")
     return chosen
 
 
@@ -163,7 +178,7 @@ def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray
     """The T that are looked at, sorted: from the largest lag to the last that has a next character."""
     if isinstance(positions, int):
         if positions < 1:
-            raise SettingError(f"{positions} positions are too few", "give --positions 1 or more")
+            raise SettingError(f"{positions} positions are too few", f"give {named('positions')} 1 or more")
         return np.linspace(first, last, min(positions, last - first + 1)).round().astype(np.int64)
     at = np.unique(np.asarray(positions, dtype=np.int64))
     if not at.size or at[0] < first or at[-1] > last:
@@ -173,7 +188,7 @@ def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray
 
 def _check_vocabulary(other: Model, text: str, where: str) -> None:
     """Raises UnknownCharacterError, naming the other model, if it does not know a character of the text."""
-    hint = "choose a text whose characters both models know: --text or --file"
+    hint = f"choose a text whose characters both models know: {named('text')}"
     other.vocabulary.encode(text, where=f"{where}, read by {other.path or 'the other model'}", hint=hint)
 
 

@@ -1,5 +1,6 @@
 """The derivative of one step, dh_t/dh_{t-1}, as the four terms of which it is the sum: matrices and their sizes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS, OnStep
-from chargru.insight.select import resolve_layers, resolve_steps
+from chargru.insight.select import resolve_layers, resolve_step
 from chargru.model import Model
 from chargru.shown import Shown
 
@@ -46,21 +47,32 @@ class StepJacobian(Shown):
 
 def jacobian(
     model: Model,
-    text: str | None,
+    text: str | None = None,
+    *,
     step: int,
     layer: int | None = None,
-    *,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> StepJacobian:
-    """The four terms at a step (1-based) of `text` (the model's own if None), of the top layer unless another is named.
+    """The derivative dh_t/dh_{t-1} at t = `step` (from 1) of a text, as the four terms whose sum it is, of one layer.
 
-    Raises TextError, StepError.
+    `text` is the run's own if None, `layer` (from 1) the top one; `force` holds gates. `where` names the text in
+    errors; `on_step` is called after every step run. The terms are (4, H, H), in the order of the table in
+    `insight/backward.py`: shortcut, update gate, candidate, reset gate. Raises TextError, UnknownCharacterError,
+    StepError, SettingError.
+
+    >>> jacobian = chargru.jacobian(chargru.load("checkpoints/cats"), step=34)
+    >>> jacobian.terms.shape
+    (4, 32, 32)
+    >>> [f"{norm:.1f}" for norm in jacobian.two_norms()]  # of each term, and of their sum
+    ['1.0', '3.5', '2.5', '8.1', '8.5']
     """
-    text = backward.text_of(model, text, 1)
-    resolve_steps([step], len(text))
+    text = model.text_for(text, where=where)
+    resolve_step(step, len(text))
     layer = resolve_layers(layer, model.architecture.layers)[-1]
-    recorded = backward.record(model, text[:step], where, on_step)
+    forced = model.force(*force, steps=len(text), where=where)
+    recorded = backward.record(forced, text[:step], where, on_step)
     here = recorded.derivatives[layer - 1].at(step - 1)
     identity = np.eye(model.architecture.hidden_size)
     terms = np.stack([here.back(term, identity) for term in TERMS])

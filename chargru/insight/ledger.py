@@ -7,15 +7,15 @@ It is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself down to h_0. All w are a
 share of step k (w_k n_k can exceed h). True in every layer, wherever the reset gate acts: r is inside n.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chargru.gru.weights import Array
-from chargru.insight.backward import OnStep, text_of
-from chargru.insight.select import resolve_indices, resolve_layers, resolve_steps
+from chargru.insight.backward import OnStep
+from chargru.insight.select import resolve_indices, resolve_layers, resolve_step
 from chargru.insight.trace import Trace, trace
 from chargru.model import Model
 from chargru.shown import Shown
@@ -82,25 +82,36 @@ class Ledgers(Shown):
 
 def ledger(
     model: Model,
-    text: str | None,
+    text: str | None = None,
+    *,
     step: int,
     layer: int | None = None,
-    index: Iterable[int] | None = None,
-    *,
+    indices: Iterable[int] | None = None,
+    force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
 ) -> Ledger:
-    """Take h_t apart at a step (1-based) of `text` (the model's own if None), of the top layer unless one is named.
+    """Take h_t apart at t = `step` (from 1) of a text: what every earlier step wrote into it, of one layer.
 
-    `index` are the indices to show; None is the three that hold most of what is old (the largest age times |h|).
-    Raises TextError, StepError, SettingError.
+    `text` is the run's own if None, `layer` (from 1) the top one. `indices` are those to show; None is the three that
+    hold most of what is old (the largest age times |h|). `force` holds gates. `where` names the text in errors;
+    `on_step` is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation
+    at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError,
+    UnknownCharacterError, StepError, SettingError.
+
+    >>> ledger = chargru.ledger(chargru.load("checkpoints/cats"), "The cats were full.", step=9)
+    >>> ledger.shares.shape
+    (10, 32)
+    >>> bool(abs(ledger.contributions.sum(axis=0) - ledger.h).max() < 1e-12)
+    True
     """
-    text = text_of(model, text, 1)
-    resolve_steps([step], len(text))
+    text = model.text_for(text, where=where)
+    resolve_step(step, len(text))
     architecture = model.architecture
     layer = resolve_layers(layer, architecture.layers)[-1]
-    shown = resolve_indices(index, architecture.hidden_size)
-    recorded = trace(model, text[:step], range(1, step + 1), where=where, on_step=on_step)
+    shown = resolve_indices(indices, architecture.hidden_size)
+    forced = model.force(*force, steps=len(text), where=where)
+    recorded = trace(forced, text[:step], steps=range(1, step + 1), where=where, on_step=on_step)
     values = recorded.layers[layer - 1]
     written = np.concatenate([values.h_prev[:1], values.n])
     taken = Ledger(
@@ -121,7 +132,7 @@ def ledger(
 def ledgers(trace: Trace, layer: int | None = None) -> Ledgers:
     """Take the state of each traced step apart, in the top layer unless one is named. Raises StepError."""
     model, text, indices = trace.model, trace.text, trace.indices
-    return Ledgers(trace, tuple(ledger(model, text, step, layer, indices) for step in trace.steps))
+    return Ledgers(trace, tuple(ledger(model, text, step=step, layer=layer, indices=indices) for step in trace.steps))
 
 
 def shares(z: Array) -> Array:

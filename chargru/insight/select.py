@@ -6,14 +6,16 @@ Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indic
 import re
 from collections.abc import Iterable, Sequence
 
-from chargru.errors import SettingError, StepError
+from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation."""
 
-_STEPS_HINT = "give --step 34, --step 33-35 or --step last"
-_INDICES_HINT = "give --index 9, --index 0,9,15, --index 0-3 or --index all"
+_STEPS_HINT = f"give {named('steps', 34)}, {named('steps', '33-35')} or {named('steps', 'last')}"
+_INDICES_HINT = (
+    f"give {named('indices', 9)}, {named('indices', '0,9,15')}, {named('indices', '0-3')} or {named('indices', 'all')}"
+)
 
 
 def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
@@ -21,10 +23,15 @@ def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
     """
-    wanted = [min(DEFAULT_STEP, length)] if steps is None else [_step(step, length) for step in steps]
+    wanted = [min(DEFAULT_STEP, length)] if steps is None else [_step(step, length, "steps") for step in steps]
     if not wanted:
         raise SettingError("no step is asked for", f"give steps from 1 to {length}")
     return tuple(sorted(set(wanted)))
+
+
+def resolve_step(step: int, length: int) -> int:
+    """The one step. Raises StepError for a step that a text of `length` characters does not have."""
+    return _step(step, length, "step")
 
 
 def resolve_indices(indices: Iterable[int] | None, hidden_size: int) -> tuple[int, ...] | None:
@@ -46,12 +53,12 @@ def resolve_layers(layer: int | None, layers: int) -> tuple[int, ...]:
         return tuple(range(1, layers + 1))
     if not 1 <= layer <= layers:
         has = "1 layer" if layers == 1 else f"{layers} layers"
-        raise StepError(f"there is no layer {layer}: the model has {has}", _from_to("layer", 1, layers))
+        raise StepError(f"there is no layer {layer}: the model has {has}", _from_to("layer", "layer", 1, layers))
     return (layer,)
 
 
 def parse_steps(given: Sequence[str], length: int) -> list[int]:
-    """Steps as written for --step: "34", "33-35", "last", "500-last".
+    """Steps as a command takes them: "34", "33-35", "last", "500-last".
 
     Raises SettingError if one cannot be read, StepError if one does not exist.
     """
@@ -62,11 +69,12 @@ def _parse_steps(item: str, length: int) -> Iterable[int]:
     if item == "last":
         return [length]
     first, last = parse_range(item, SettingError(f"{item!r} is not a step", _STEPS_HINT))
-    return range(_step(first, length), (length if last is None else _step(last, length)) + 1)
+    last = length if last is None else last
+    return range(_step(first, length, "steps"), _step(last, length, "steps") + 1)
 
 
 def parse_indices(given: str, hidden_size: int) -> list[int]:
-    """Indices as written for --index: "9", "0,9,15", "0-3,9", "all".
+    """Indices as a command takes them: "9", "0,9,15", "0-3,9", "all".
 
     Raises SettingError if one cannot be read, StepError if one does not exist.
     """
@@ -91,24 +99,24 @@ def steps_at(pattern: str, text: str) -> list[int]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        message = f"--at {pattern!r} is not a regular expression: {error}"
+        message = f"{named('pattern')} {pattern!r} is not a regular expression: {error}"
         raise SettingError(message, "put a backslash before . * + ? ( [ { \\ to mean the character itself") from error
     steps = [match.end() for match in compiled.finditer(text) if match.end() > match.start()]
     if not steps:
-        message = f"--at {pattern!r} matches nothing in the text of {len(text)} characters"
-        raise StepError(message, "try a shorter pattern, or another --text")
+        message = f"{named('pattern')} {pattern!r} matches nothing in the text of {len(text)} characters"
+        raise StepError(message, f"try a shorter pattern, or another {named('text')}")
     return steps
 
 
-def _step(step: int, length: int) -> int:
+def _step(step: int, length: int, argument: str) -> int:
     if step < 1:
         raise StepError(
             f"there is no step {step}: steps count from 1; h_0 is the state before any character",
-            _from_to("step", 1, length),
+            _from_to(argument, "step", 1, length),
         )
     if step > length:
         has = "1 step" if length == 1 else f"{length} steps"
-        raise StepError(f"there is no step {step}: the text has {has}", _from_to("step", 1, length))
+        raise StepError(f"there is no step {step}: the text has {has}", _from_to(argument, "step", 1, length))
     return step
 
 
@@ -117,12 +125,12 @@ def _index(index: int, hidden_size: int) -> int:
         units = "1 unit" if hidden_size == 1 else f"{hidden_size} units"
         raise StepError(
             f"there is no index {index}: a layer of this model has {units}, counted from 0",
-            _from_to("index", 0, hidden_size - 1),
+            _from_to("indices", "index", 0, hidden_size - 1),
         )
     return index
 
 
-def _from_to(what: str, first: int, final: int) -> str:
+def _from_to(argument: str, what: str, first: int, final: int) -> str:
     if first == final:
         return f"the only {what} is {first}"
-    return f"give --{what} from {first} to {final}"
+    return f"give {named(argument)} from {first} to {final}"

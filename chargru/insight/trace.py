@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chargru.errors import TextError
 from chargru.gru import network
 from chargru.gru.cell import CellStep, joined
-from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, Weights
@@ -142,37 +140,37 @@ class Trace(Shown):
 def trace(
     model: Model,
     text: str | None = None,
+    *,
     steps: Iterable[int] | None = None,
     indices: Iterable[int] | None = None,
-    *,
     force: Sequence[str] = (),
     where: str = "the text",
     on_step: Callable[[], None] | None = None,
 ) -> Trace:
-    """Run `model` over `text` from h_0 = 0 and keep every value of the chosen steps.
+    """Run `model` over a text from h_0 = 0 in float64 and keep every value of every gate at the chosen steps.
 
-    Without `text` it is the run's own; without `steps` it is step 34, or the last if the text is shorter.
-    `indices` are those to show, the arrays are whole. It runs no further than the last step asked for. With `force`,
-    e.g. ["r=1", "z[7]=1@20-34"], it runs with those gates held, and once more without them for `original`. `where`
-    names the text in errors; `on_step` is called after every step run. Raises TextError (no text, or one with an
-    unknown character), StepError, SettingError.
+    `text` is the run's own if None; `steps` (from 1) are 34, or the last if the text is shorter; the trace's arrays are
+    (steps, H). `indices` are those to show, the arrays are whole. With `force` the run is made with these gates held,
+    and once more without them for `original`. `where` names the text in errors; `on_step` is called after every step
+    run.
+
+    The equations are those of `torch.nn.GRU`, or of Cho et al. 2014 (arXiv 1406.1078) for a model that resets before
+    the product. Raises TextError, UnknownCharacterError, StepError, SettingError.
+
+    >>> model = chargru.load("checkpoints/cats")
+    >>> traced = chargru.trace(model, "The cats were full.", steps=[8, 9], force=["z=1@9"])
+    >>> traced.z.shape
+    (2, 32)
+    >>> bool((traced.h[1] == traced.h[0]).all())  # z_9 = 1 keeps the old state
+    True
     """
-    text = _text(model, text)
+    text = model.text_for(text, where=where)
     ids = model.vocabulary.encode(text, where=where)
     wanted = resolve_steps(steps, len(text))
     shown = resolve_indices(indices, model.architecture.hidden_size)
-    forced = _forced(model, force, len(text), where)
+    forced = model.force(*force, steps=len(text), where=where)
     traced = _run(model, text, ids, wanted, shown, on_step)
-    return traced if forced is None else replace(_run(forced, text, ids, wanted, shown, on_step), original=traced)
-
-
-def _forced(model: Model, force: Sequence[str], steps: int, where: str) -> Model | None:
-    """The model with gates held; None if none is to be."""
-    if not force:
-        return None
-    forced = model.force(*force)
-    check_steps(forced.scheduled, steps, where)
-    return forced
+    return replace(_run(forced, text, ids, wanted, shown, on_step), original=traced) if force else traced
 
 
 def _run(
@@ -186,16 +184,6 @@ def _run(
     weights = model.weights.astype(np.float64)
     layers = _record(Held(weights, model.scheduled), ids, wanted, on_step)
     return Trace(model, weights, text, wanted, ids[np.array(wanted) - 1], layers, shown)
-
-
-def _text(model: Model, text: str | None) -> str:
-    if text is None:
-        text = model.trace_text
-        if text is None:
-            raise TextError("this model comes without a text to trace", "give one: --text 'Some text' or --file FILE")
-    if not text:
-        raise TextError("the text is empty", "give a text of at least one character")
-    return text
 
 
 def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[], None] | None) -> tuple[CellStep, ...]:

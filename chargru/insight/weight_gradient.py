@@ -5,6 +5,7 @@ Each block of C_k is an outer product, dL_T/d(product) times what W_hh is multip
 C_1 = 0 where h_0 = 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
 from chargru.insight.backward import OnStep, Recording, StepDerivatives
-from chargru.insight.select import resolve_steps
+from chargru.insight.select import resolve_step
 from chargru.model import Model
 from chargru.shown import Shown
 
@@ -62,18 +63,34 @@ class WeightGradient(Shown):
 
 
 def weight_gradient(
-    model: Model, text: str | None, step: int, *, where: str = "the text", on_step: OnStep = None
+    model: Model,
+    text: str | None = None,
+    *,
+    step: int,
+    force: Sequence[str] = (),
+    where: str = "the text",
+    on_step: OnStep = None,
 ) -> WeightGradient:
-    """The parts of dL_T/dW_hh for L_T = -ln p(x_{T+1} | h_T) at T = `step` of `text` (the model's own if None).
+    """Take dL_T/dW_hh apart at T = `step` (from 1) of a text, as the sum over steps k of the past of C_k.
 
-    Raises TextError, StepError (the last step has no next character), ChargruError for a model without a head.
+    L_T = -ln p(x_{T+1} | h_T). `text` is the run's own if None; `force` holds gates. `where` names the text in errors;
+    `on_step` is called after every step run. Sizes and shares are (layers, 3, T): the gates r, z, n, and k from 1 to T.
+    Raises TextError, UnknownCharacterError, SettingError, StepError (the last step has no next character), ChargruError
+    for a model without a head.
+
+    >>> gradient = chargru.weight_gradient(chargru.load("checkpoints/cats"), step=34)
+    >>> gradient.shares().shape
+    (1, 3, 34)
+    >>> [f"{share:.6f}" for share in gradient.shares().sum(axis=-1)[0]]
+    ['1.000000', '1.000000', '1.000000']
     """
     backward.need_head(model)
-    text = backward.text_of(model, text, 2)
-    resolve_steps([step], len(text))
+    text = model.text_for(text, where=where, at_least=2)
+    resolve_step(step, len(text))
     if step == len(text):
         raise StepError(f"step {step} is the last, so no next character is predicted", f"give at most {step - 1}")
-    return replace(parts(backward.record(model, text[: step + 1], where, on_step), step), text=text)
+    forced = model.force(*force, steps=len(text), where=where)
+    return replace(parts(backward.record(forced, text[: step + 1], where, on_step), step), text=text)
 
 
 def parts(recorded: Recording, step: int) -> WeightGradient:

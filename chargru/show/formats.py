@@ -12,7 +12,7 @@ from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chargru.errors import SettingError
+from chargru.errors import SettingError, named
 from chargru.show.view import View
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002
     place = rows.get(next(iter(rows)) if format is None else format)
     if place is None:
         *most, last = choices(kind)
-        hint = f"give --format {', '.join(most)} or {last}" if most else f"give --format {last}"
-        raise SettingError(f"{TABLE[kind].name} has no format {format}", hint)
+        names = f"{', '.join(most)} or {last}" if most else last
+        raise SettingError(f"{TABLE[kind].name} has no format {format}", f"give {named('format', names)}")
     module, _, function = place.partition(":")
     found: Writer = getattr(import_module(module, __package__), function)
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chargru.conventions.authors import TORCH
 from chargru.conventions.convention import Convention
-from chargru.errors import SettingError
+from chargru.errors import SettingError, named
 from chargru.insight.select import resolve_layers
 
 TABLE_DIGITS = 2
@@ -33,10 +33,12 @@ class View:
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:
-            raise SettingError(f"{self.digits} digits cannot be shown", f"give --digits from 1 to {MOST_DIGITS}")
+            raise SettingError(
+                f"{self.digits} digits cannot be shown", f"give {named('digits')} from 1 to {MOST_DIGITS}"
+            )
         if self.back < 1:
             hint = "give the number of steps to list, say 20"
-            raise SettingError(f"--back is {self.back}, but it must be at least 1", hint)
+            raise SettingError(f"{named('back')} is {self.back}, but it must be at least 1", hint)
 
     def layers(self, count: int) -> tuple[int, ...]:
         """The layers to show of so many, 0-based. Raises StepError for a layer that the model does not have."""

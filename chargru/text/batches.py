@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError, TextError, named
 
 Ids = NDArray[np.integer[Any]]
 
@@ -87,10 +87,10 @@ class Batches:
 
 def _check(ids: Ids, lanes: int, window: int, seed: int) -> None:
     if lanes < 1:
-        raise SettingError(f"a batch of {lanes} lanes", "give --batch-size 1 or more")
+        raise SettingError(f"a batch of {lanes} lanes", f"give {named('batch_size')} 1 or more")
     if window < 1:
-        raise SettingError(f"a window of {window} steps", "give --window 1 or more")
+        raise SettingError(f"a window of {window} steps", f"give {named('window')} 1 or more")
     if seed < 0:
-        raise SettingError(f"a seed of {seed}", "give --seed 0 or more")
+        raise SettingError(f"a seed of {seed}", f"give {named('seed')} 0 or more")
     if len(ids) < 2:
         raise TextError(f"the training text has {len(ids)} characters; at least 2 are needed", "give a longer text")

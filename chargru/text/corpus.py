@@ -23,7 +23,7 @@ from math import floor
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError, TextError, named
 
 STDIN = "-"
 
@@ -109,14 +109,14 @@ def split_point(n_characters: int, validation_fraction: float) -> int:
     """
     if not 0 <= validation_fraction < 1:
         raise SettingError(
-            f"a validation fraction of {validation_fraction}", "give --validation-fraction from 0 to below 1"
+            f"a validation fraction of {validation_fraction}", f"give {named('validation_fraction')} from 0 to below 1"
         )
     training = floor(n_characters * (1 - Fraction(str(validation_fraction))))
     if training < _LEAST_TRAINING:
         raise TextError(
             f"the text is too small to train on: of its {n_characters} "
             f"character{'s' * (n_characters != 1)} {training} would train, at least {_LEAST_TRAINING} must",
-            "give a longer text" + (", or a smaller --validation-fraction" if validation_fraction else ""),
+            "give a longer text" + (f", or a smaller {named('validation_fraction')}" if validation_fraction else ""),
         )
     return training
 
@@ -126,7 +126,7 @@ def _require_encoding(encoding: str) -> None:
         "a".encode(encoding)
     except (LookupError, ValueError) as error:
         raise TextError(
-            f"there is no text encoding {encoding!r}", "give --encoding utf-8, latin-1, cp1252, utf-16, ..."
+            f"there is no text encoding {encoding!r}", f"give {named('encoding')} utf-8, latin-1, cp1252, utf-16, ..."
         ) from error
 
 
@@ -225,7 +225,7 @@ def _decode(data: bytes, shown: str, encoding: str) -> tuple[str, bool]:
     except UnicodeDecodeError as error:
         _raise_undecodable(data, shown, encoding, error)
     except UnicodeError as error:
-        raise TextError(f"{shown} is not {encoding}: {error}", "name its --encoding") from error
+        raise TextError(f"{shown} is not {encoding}: {error}", f"name its {named('encoding')}") from error
     if "\0" in text:
         _raise_binary(data, shown)
     eaten = codecs.lookup(encoding).name in _MARK_EATING and data.startswith(_BYTE_ORDER_MARKS)
@@ -233,10 +233,10 @@ def _decode(data: bytes, shown: str, encoding: str) -> tuple[str, bool]:
 
 
 def _raise_undecodable(data: bytes, shown: str, encoding: str, error: UnicodeDecodeError) -> NoReturn:
-    hint = "name its encoding, for example --encoding latin-1"
+    hint = f"name its encoding, for example {named('encoding', 'latin-1')}"
     if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         if wide := _wide_encoding(data):
-            hint = f"it may be --encoding {wide}"
+            hint = f"it may be {named('encoding', wide)}"
         elif b"\0" in data:
             _raise_binary(data, shown)
     name = encoding.upper() if encoding.lower().startswith("utf") else encoding
@@ -250,7 +250,7 @@ def _raise_binary(data: bytes, shown: str) -> NoReturn:
     wide = _wide_encoding(data)
     raise TextError(
         f"{shown} looks binary: it has NUL characters",
-        f"it may be --encoding {wide}" if wide else "give a text file, or take them out with tr -d '\\000'",
+        f"it may be {named('encoding', wide)}" if wide else "give a text file, or take them out with tr -d '\\000'",
     )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from chargru import bundled
-from chargru.errors import DamagedRunError, TextError
+from chargru.errors import DamagedRunError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
 
-PUT_BACK = "put it back, or name the same text as FILE"
+PUT_BACK = f"put it back, or name the same text as {named('files')}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chargru import run, tensorfile
-from chargru.errors import DamagedRunError, TrainingError
+from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, read_model
 from chargru.run_summary import Report, report
@@ -25,10 +25,10 @@ from chargru.training.trainer import Position, Trainer
 VALIDATED_AT_MOST = 1_000_000
 """Characters of the validation split that are scored while training."""
 
+LARGER = f"give a larger {named('minutes')}, {named('epochs')} or {named('updates')} with {named('resume=True')}"
+
 KEPT_TEXT = "text.txt"
 """A text from standard input or a pipe is kept in the run under this name."""
-
-_LARGER = "give a larger --minutes, --epochs or --updates with --resume"
 
 
 def start(
@@ -104,10 +104,10 @@ def _with_budget(path: Path, state: record.State, budget: Budget | None) -> reco
     if budget is None:
         if state.finished:
             reached = f"after {state.position.updates} updates"
-            raise TrainingError(f"{path} is finished: its budget was {old}, and it ended {reached}", _LARGER)
+            raise TrainingError(f"{path} is finished: its budget was {old}, and it ended {reached}", LARGER)
         return state
     if budget.unit == old.unit and budget.amount < old.amount + (1e-9 if state.finished else 0):
-        raise TrainingError(f"the budget of {path} was {old} already; {budget} is not larger", _LARGER)
+        raise TrainingError(f"the budget of {path} was {old} already; {budget} is not larger", LARGER)
     state.position.waited = 0
     return dataclasses.replace(state, budget=budget)
 
@@ -143,7 +143,7 @@ def _train(
         progress=shown,
     )
     if trainer.position.updates and session.share >= 1:
-        raise TrainingError(f"{path} has used a budget of {state.budget} already", _LARGER)
+        raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
     return report(path)
 

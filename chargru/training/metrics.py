@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chargru import tensorfile
-from chargru.errors import RunError
+from chargru.errors import RunError, named
 from chargru.run import METRICS
 
 
@@ -43,7 +43,9 @@ class Metrics:
             with self._path.open("a") as file:
                 file.write(json.dumps(asdict(point)) + "\n")
         except OSError as error:
-            raise RunError(f"cannot write {self._path}: {error.strerror}", "make room, then --resume") from error
+            raise RunError(
+                f"cannot write {self._path}: {error.strerror}", f"make room, then {named('resume=True')}"
+            ) from error
 
 
 def _update(row: str) -> float:

@@ -1,7 +1,6 @@
 """A training session: trains, validates and saves, from wherever the run stands until its budget is used."""
 
 import math
-import shlex
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -146,10 +145,8 @@ class Session:
         """Save and raise Interrupted if a signal came."""
         if self.stop.requested:
             self.save()
-            raise Interrupted(
-                f"stopped at update {self.position.updates}; everything is saved in {self.run}\n"
-                f"go on with: chargru train --resume --out {shlex.quote(str(self.run))}"
-            )
+            message = f"stopped at update {self.position.updates}; everything is saved in {self.run}"
+            raise Interrupted(message, str(self.run))
 
     def save_if_due(self) -> None:
         """Save if the last save is a while ago."""

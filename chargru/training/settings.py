@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from chargru.errors import ChargruError, DamagedRunError, SettingError
+from chargru.errors import ChargruError, DamagedRunError, SettingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
@@ -104,8 +104,7 @@ class Settings:
 
 def _check(name: str, value: object, good: bool, allowed: str) -> None:
     if not good:
-        option = "--" + name.replace("_", "-")
-        raise SettingError(f"{option} is {value}, but it must be {allowed}", f"give {option} another value")
+        raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
 
 
 DEFAULTS = Settings()
@@ -155,6 +154,6 @@ def budget(minutes: float | None, epochs: float | None, updates: int | None) -> 
     given: dict[Unit, float | None] = {"minutes": minutes, "epochs": epochs, "updates": updates}
     asked = [(unit, float(amount)) for unit, amount in given.items() if amount is not None]
     if len(asked) > 1:
-        first, second = (f"--{unit}" for unit, _ in asked[:2])
+        first, second = (named(unit) for unit, _ in asked[:2])
         raise SettingError(f"{first} and {second} are both budgets", "give only one of them")
     return Budget(*asked[0]) if asked else None

@@ -11,7 +11,7 @@ from torch import Tensor
 from chargru.engine.engines import choose
 from chargru.engine.layer import choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
-from chargru.errors import DamagedRunError, TrainingError
+from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.text.batches import Batches, Window
@@ -177,8 +177,8 @@ def _like(value: NDArray[Any], parameter: Tensor, key: str) -> Tensor:
 
 def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
     """The error for a loss that is not finite."""
-    rate = f"--learning-rate (it was {settings.learning_rate:g})"
-    hint = f"start a new run with a smaller {rate}, or a smaller --window or --weight-decay"
+    rate = f"{named('learning_rate')} (it was {settings.learning_rate:g})"
+    hint = f"start a new run with a smaller {rate}, or a smaller {named('window')} or {named('weight_decay')}"
     return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)
 
 
@@ -193,5 +193,7 @@ def pick_device(name: str) -> torch.device:
             raise RuntimeError("it has no numbers")
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0]
-        raise TrainingError(f"the device {name!r} cannot be used here ({reason})", "try --device cpu") from error
+        raise TrainingError(
+            f"the device {name!r} cannot be used here ({reason})", f"try {named('device', 'cpu')}"
+        ) from error
     return device

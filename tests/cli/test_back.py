@@ -14,7 +14,7 @@ TEXT = "The cat, which the dogs had chased"
 
 def test_the_listed_parts_and_the_rest_add_up_to_the_state(chargru, tiny_run):
     done = chargru("trace", "-c", tiny_run, "--text", TEXT, "--back", 4, "--index", "2")
-    expected = ledger(read_model(tiny_run), TEXT, 34)
+    expected = ledger(read_model(tiny_run), TEXT, step=34)
     assert done.exit_code == 0
     total = next(line for line in done.stdout.splitlines() if line.strip().startswith("sum"))
     assert float(total.split()[-1]) == pytest.approx(expected.h[2], abs=5.1e-5)

@@ -42,7 +42,7 @@ def test_table_fits_80_columns_and_says_both_names():
 
 def test_json_is_what_the_library_measures():
     document = json.loads(chargru("--against", "two", "--format", "json", "--lags", "3,7", "--positions", "4").stdout)
-    expected = gradient(read_model("one"), TEXT, [3, 7], 4, against=read_model("two"))
+    expected = gradient(read_model("one"), TEXT, lags=[3, 7], positions=4, against=read_model("two"))
     assert document["positions"] == expected.positions.tolist()
     assert [row["lag"] for row in document["log10_sizes"]] == [3, 7]
     assert document["log10_sizes"][1]["whole"]["mean"] == expected.whole.mean(7)
@@ -74,7 +74,7 @@ def test_jacobian_of_a_layer():
 def test_weights_of_a_step():
     rows = chargru("--weights", "12", "--format", "csv").stdout.splitlines()
     assert len(rows) == 1 + 3 * 12
-    expected = weight_gradient(read_model("one"), TEXT, 12).shares()[0, 2, 11]
+    expected = weight_gradient(read_model("one"), TEXT, step=12).shares()[0, 2, 11]
     assert float(rows[-1].split(",")[-1]) == expected
 
 
@@ -89,8 +89,8 @@ def test_a_long_text_is_cut_and_said(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--text", ""], "the text is empty"),
-        (["--text", "a"], "the text has 1 character"),
+        (["--text", ""], "--text is empty"),
+        (["--text", "a"], "--text is too short: 1 character"),
         (["--text", "abX"], "--text, line 1, column 3: the character 'X' (U+0058)"),
         (["--text", "ab", "--file", "x"], "both --text and a file are given"),
         (["--lags", "40"], "there is no lag 40"),

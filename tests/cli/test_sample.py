@@ -43,8 +43,8 @@ def test_a_fresh_seed_is_named_and_repeats_the_text(chargru, tiny_run):
 
 def test_every_choice_reaches_the_library(chargru, tiny_run):
     options = ("--temperature", 1.5, "--top-k", 9, "--top-p", 0.9, "--until", "e", "--length", 300)
-    settings = SampleSettings(length=300, temperature=1.5, top_k=9, top_p=0.9, until="e")
-    expected = sample(read_model(tiny_run), settings, seed=3)
+    settings = {"length": 300, "temperature": 1.5, "top_k": 9, "top_p": 0.9, "until": "e"}
+    expected = sample(read_model(tiny_run), **settings, seed=3)
     assert expected.endswith("e")
     assert chargru("sample", "-c", tiny_run, *SEED, *options).stdout == expected + "\n"
 

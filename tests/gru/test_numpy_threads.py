@@ -5,7 +5,7 @@ import pytest
 from drawn import model
 
 from chargru.gru import numpy_threads
-from chargru.sampling import SampleSettings, sample
+from chargru.sampling import sample
 
 pytestmark = pytest.mark.skipif(numpy_threads._calls() is None, reason="NumPy's BLAS is not OpenBLAS")
 
@@ -50,11 +50,11 @@ def test_rows_in_multiples_of_16_give_the_same_bits(H):
 
 @pytest.mark.usefixtures("two_threads")
 def test_a_text_does_not_depend_on_the_threads(monkeypatch):
-    drawn, settings = model(units=320, scale=1.0), SampleSettings(length=200)
-    one = sample(drawn, settings)
+    drawn = model(units=320, scale=1.0)
+    one = sample(drawn, length=200)
     monkeypatch.setattr(numpy_threads.Pace, "_took", lambda pace, *_: setattr(pace, "_rest", 0))
     monkeypatch.setattr(numpy_threads, "LARGE", 0)
-    assert sample(drawn, settings) == one
+    assert sample(drawn, length=200) == one
 
 
 class Clock:

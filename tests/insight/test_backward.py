@@ -73,7 +73,7 @@ def test_sizes_by_lag(case, reset):
     force, held = CASES[case]
     original = autograd.model(layers=2, reset=reset)
     layers, _, _ = autograd.parameters(original)
-    report = gradient(original.force(*force), TEXT, [1, 4, 8], [T])
+    report = gradient(original.force(*force), TEXT, lags=[1, 4, 8], positions=[T])
     norms = {}
     for lag in (0, 1, 4, 8):
         states = run_from(original, layers, zero(original), held, 1, T - lag)
@@ -99,11 +99,11 @@ def test_one_step_and_the_weights(case, reset):
     expected = torch.autograd.functional.jacobian(
         lambda top: run_from(original, layers, [states[0], top], held, 8, 8)[-1], states[1]
     )
-    assert np.abs(jacobian(forced, TEXT, 8).total - expected.numpy()).max() < 1e-6
+    assert np.abs(jacobian(forced, TEXT, step=8).total - expected.numpy()).max() < 1e-6
     weights = [layer[1].requires_grad_() for layer in layers]
     end = run_from(original, layers, zero(original), held, 1, T)
     gradients = torch.autograd.grad(autograd.loss(original, end[-1], TEXT[T]), weights)
-    found = weight_gradient(forced, TEXT, T)
+    found = weight_gradient(forced, TEXT, step=T)
     for layer, expected_rows in enumerate(gradients, start=1):
         rows = np.concatenate([found.total(layer, gate) for gate in "rzn"])
         assert np.abs(rows - expected_rows.numpy()).max() < 1e-6
@@ -116,7 +116,7 @@ def test_a_held_gate_s_weights_have_no_gradient_at_all(tmp_path, reset, force, g
     model = autograd.model(layers=2, reset=reset).force(force)
     write_model(tmp_path, model)
     for held in (model, read_model(tmp_path)):
-        found = weight_gradient(held, TEXT, T)
+        found = weight_gradient(held, TEXT, step=T)
         assert not found.total(2, gate)[units].any()
         assert found.total(2, "n").any()
         assert np.isneginf(found.log10_sizes()[1, "rzn".index(gate)]).all() == (units == EVERY)
@@ -124,7 +124,7 @@ def test_a_held_gate_s_weights_have_no_gradient_at_all(tmp_path, reset, force, g
 
 
 def test_nothing_goes_back_through_a_held_gate():
-    terms = jacobian(autograd.model().force("z=0.5@3-8", "r=0.5@8"), TEXT, 8).terms
+    terms = jacobian(autograd.model().force("z=0.5@3-8", "r=0.5@8"), TEXT, step=8).terms
     assert np.array_equal(terms[0], 0.5 * np.eye(5))
     assert not terms[[1, 3]].any()
     assert terms[2].any()
@@ -150,8 +150,11 @@ def test_sizes_are_those_of_80_digits(layers, reset, seed):
     m = saturated(layers, reset, seed)
     parts, lags = exactly.backward(trace(m, steps=range(1, STEPS + 2)), STEPS)
     assert parts[:, :, 1:].min() < -12
-    assert apart(weight_gradient(m, None, STEPS).log10_sizes(), parts) < 1e-11
-    assert apart(gradient(m, drawn.TEXT[: STEPS + 1], [STEPS], [STEPS]).whole.log10[0], lags - lags[0]) < 1e-11
+    assert apart(weight_gradient(m, None, step=STEPS).log10_sizes(), parts) < 1e-11
+    assert (
+        apart(gradient(m, drawn.TEXT[: STEPS + 1], lags=[STEPS], positions=[STEPS]).whole.log10[0], lags - lags[0])
+        < 1e-11
+    )
 
 
 @pytest.mark.parametrize(("layers", "reset", "seed"), SATURATED)
@@ -159,7 +162,7 @@ def test_every_entry_of_a_jacobian_is_that_of_80_digits(layers, reset, seed):
     m = saturated(layers, reset, seed)
     for t in (2, 7, STEPS):
         expected = exactly.jacobian(trace(m, steps=range(1, STEPS + 1)), t, layers - 1)
-        found = jacobian(m, drawn.TEXT, t).terms
+        found = jacobian(m, drawn.TEXT, step=t).terms
         assert np.array_equal(found != 0, expected != 0)
         assert (np.abs(found - expected)[expected != 0] / np.abs(expected)[expected != 0]).max() < 1e-10
 
@@ -177,7 +180,7 @@ def test_whole_product_is_the_sum_of_the_terms(reset):
     recorded = backward.record(model, TEXT)
     v = np.random.default_rng(0).standard_normal((3, 5))
     here = recorded.derivatives[0].at(6)
-    np.testing.assert_allclose(here.whole(v), v @ jacobian(model, TEXT, 7).total, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(here.whole(v), v @ jacobian(model, TEXT, step=7).total, rtol=0, atol=1e-14)
 
 
 def test_loss_gradient_keeps_its_digits_where_the_prediction_is_sure():

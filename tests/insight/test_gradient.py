@@ -30,7 +30,7 @@ def log10_ratio(vectors, start):
 @pytest.mark.parametrize(("layers", "reset"), KINDS)
 def test_whole_is_the_gradient_of_the_state_of_all_layers(layers, reset):
     model = autograd.model(layers, reset)
-    report = gradient(model, TEXT, LAGS, AT)
+    report = gradient(model, TEXT, lags=LAGS, positions=AT)
     for row, T in enumerate(AT):
         start = autograd.whole(model, TEXT, T, 0)
         for lag in LAGS:
@@ -51,7 +51,7 @@ def test_whole_is_the_gradient_of_h_0_of_torch_nn_gru():
     out, _ = gru(x[T - lag : T], h)
     autograd.loss(model, out[-1], TEXT[T]).backward()
     start = autograd.whole(model, TEXT, T, 0)
-    found = gradient(model, TEXT, [lag], [T]).whole.log10[0, lag]
+    found = gradient(model, TEXT, lags=[lag], positions=[T]).whole.log10[0, lag]
     assert found == pytest.approx(log10_ratio(h.grad.numpy(), start), abs=1e-12)
 
 
@@ -59,7 +59,7 @@ def test_whole_is_the_gradient_of_h_0_of_torch_nn_gru():
 @pytest.mark.parametrize("part", PARTS)
 def test_part_is_the_top_layers_gradient_by_its_paths_alone(layers, reset, part):
     model = autograd.model(layers, reset)
-    report = gradient(model, TEXT, LAGS, AT)
+    report = gradient(model, TEXT, lags=LAGS, positions=AT)
     for row, T in enumerate(AT):
         start = autograd.part(model, TEXT, T, 0, PARTS[part])
         for lag in LAGS:
@@ -68,7 +68,7 @@ def test_part_is_the_top_layers_gradient_by_its_paths_alone(layers, reset, part)
 
 
 def test_mean_and_std_are_over_positions():
-    sizes = gradient(autograd.model(), TEXT, LAGS, AT).whole
+    sizes = gradient(autograd.model(), TEXT, lags=LAGS, positions=AT).whole
     assert sizes.mean(5) == pytest.approx(sum(sizes.log10[:, 5]) / 3, abs=1e-15)
     assert sizes.std(5) == pytest.approx(np.sqrt(np.mean((sizes.log10[:, 5] - sizes.mean(5)) ** 2)), abs=1e-15)
 
@@ -84,7 +84,7 @@ def forced(model, gate, bias, units=slice(None)):
 
 
 def test_exact_zeros_are_counted_and_left_out():
-    report = gradient(forced(autograd.model(), "z", -1e4), TEXT, LAGS, AT)
+    report = gradient(forced(autograd.model(), "z", -1e4), TEXT, lags=LAGS, positions=AT)
     shortcut, candidate = report.parts["shortcut only"], report.parts["candidate only"]
     assert [shortcut.zeros(lag) for lag in (0, *LAGS)] == [0, 3, 3, 3, 3]
     assert np.isnan(shortcut.mean(5))
@@ -95,7 +95,7 @@ def test_exact_zeros_are_counted_and_left_out():
 def test_nothing_underflows_where_the_gradient_is_below_every_float64():
     tiny = forced(forced(autograd.model(), "z", -30.0), "r", -30.0)
     text = autograd.random_text(120)
-    report = gradient(tiny, text, [100], [110])
+    report = gradient(tiny, text, lags=[100], positions=[110])
     assert report.parts["shortcut only"].zeros(100) == 0
     assert report.parts["shortcut only"].mean(100) == pytest.approx(100 * -30.0 / np.log(10), rel=1e-9)
     assert report.whole.mean(100) < -1000
@@ -108,8 +108,8 @@ def test_untrained_is_the_first_values_of_the_runs_own_seed():
     expected = initialise(model.architecture, 7)
     assert all(np.array_equal(value, expected[key]) for key, value in weights.named())
     assert name == "orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed 7"
-    itself = gradient(replace(model, weights=weights), TEXT, LAGS, AT)
-    np.testing.assert_array_equal(gradient(model, TEXT, LAGS, AT).untrained.log10, itself.whole.log10)
+    itself = gradient(replace(model, weights=weights), TEXT, lags=LAGS, positions=AT)
+    np.testing.assert_array_equal(gradient(model, TEXT, lags=LAGS, positions=AT).untrained.log10, itself.whole.log10)
 
 
 def test_untrained_keeps_what_is_forced():
@@ -123,8 +123,8 @@ def test_untrained_keeps_what_is_forced():
 
 def test_against_is_the_other_models_whole_on_the_same_text():
     model, other = autograd.model(), autograd.model(layers=2, reset="before", hidden_size=3)
-    report = gradient(model, TEXT, LAGS, AT, against=other)
-    np.testing.assert_array_equal(report.against.log10, gradient(other, TEXT, LAGS, AT).whole.log10)
+    report = gradient(model, TEXT, lags=LAGS, positions=AT, against=other)
+    np.testing.assert_array_equal(report.against.log10, gradient(other, TEXT, lags=LAGS, positions=AT).whole.log10)
 
 
 def test_against_must_know_the_characters():
@@ -137,9 +137,9 @@ def test_against_must_know_the_characters():
 
 
 def test_positions_are_evenly_spaced_from_the_largest_lag_to_the_last_with_a_next_character():
-    report = gradient(autograd.model(), autograd.random_text(101), [20], 5)
+    report = gradient(autograd.model(), autograd.random_text(101), lags=[20], positions=5)
     assert report.positions.tolist() == [20, 40, 60, 80, 100]
-    assert gradient(autograd.model(), TEXT, [8], 50).positions.tolist() == [8, 9, 10, 11, 12, 13]
+    assert gradient(autograd.model(), TEXT, lags=[8], positions=50).positions.tolist() == [8, 9, 10, 11, 12, 13]
 
 
 @pytest.mark.parametrize(("length", "expected"), [(2, (1,)), (12, (1, 2, 5)), (512, (1, 2, 5, 10, 20, 50, 100, 200))])
@@ -150,13 +150,13 @@ def test_default_lags_leave_half_the_text_for_positions(length, expected):
 @pytest.mark.parametrize("lags", [[0], [14], []])
 def test_lags_that_the_text_does_not_have_are_refused(lags):
     with pytest.raises(SettingError):
-        gradient(autograd.model(), TEXT, lags)
+        gradient(autograd.model(), TEXT, lags=lags)
 
 
 @pytest.mark.parametrize("positions", [[7], [14], []])
 def test_positions_that_the_text_does_not_have_are_refused(positions):
     with pytest.raises(StepError):
-        gradient(autograd.model(), TEXT, LAGS, positions)
+        gradient(autograd.model(), TEXT, lags=LAGS, positions=positions)
 
 
 @pytest.mark.parametrize("text", [None, "", "a"])

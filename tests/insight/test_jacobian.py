@@ -28,14 +28,14 @@ def reference(model, layer, keep):
 @pytest.mark.parametrize("layer", [1, 2])
 def test_each_term_is_the_derivative_by_its_path(reset, layer):
     model = autograd.model(2, reset)
-    found = jacobian(model, TEXT, STEP, layer)
+    found = jacobian(model, TEXT, step=STEP, layer=layer)
     for term in backward.TERMS:
         np.testing.assert_allclose(found.terms[term - 1], reference(model, layer, (term,)), rtol=0, atol=1e-14)
     np.testing.assert_allclose(found.total, reference(model, layer, autograd.ALL), rtol=0, atol=1e-14)
 
 
 def test_norms_and_spectral_radius():
-    found = jacobian(autograd.model(), TEXT, STEP)
+    found = jacobian(autograd.model(), TEXT, step=STEP)
     matrices = [*found.terms, found.total]
     two = [np.sqrt(np.linalg.eigvalsh(matrix.T @ matrix)[-1]) for matrix in matrices]
     np.testing.assert_allclose(found.two_norms(), two, rtol=1e-12)
@@ -47,4 +47,4 @@ def test_norms_and_spectral_radius():
 @pytest.mark.parametrize("step", [0, 10])
 def test_a_step_that_the_text_does_not_have_is_refused(step):
     with pytest.raises(StepError):
-        jacobian(autograd.model(), TEXT, step)
+        jacobian(autograd.model(), TEXT, step=step)

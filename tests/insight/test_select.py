@@ -35,7 +35,7 @@ def test_steps(given, steps):
 def test_steps_that_do_not_exist(given, message):
     with pytest.raises(StepError, match=message) as error:
         select.parse_steps([given], 40)
-    assert error.value.hint == "give --step from 1 to 40"
+    assert error.value.hint == "give `steps` from 1 to 40"
 
 
 @pytest.mark.parametrize("given", ["", "x", "3,4", "last-3", "1-2-3", "3.0", "٣"])
@@ -68,7 +68,7 @@ def test_indices_that_cannot_be_read(given):
 def test_indices_that_do_not_exist(given):
     with pytest.raises(StepError, match="has 16 units, counted from 0") as error:
         select.parse_indices(given, 16)
-    assert error.value.hint == "give --index from 0 to 15"
+    assert error.value.hint == "give `indices` from 0 to 15"
 
 
 def test_layers():

@@ -123,7 +123,7 @@ def test_another_network_s_step(case, digits):
 @given(case=CASES, digits=DIGITS, back=st.integers(1, 90))
 def test_a_ledger(case, digits, back):
     seed, step, layers, reset, convention = case
-    taken = ledger(drawn_model(seed, layers, reset), ODD, step, index=[3])
+    taken = ledger(drawn_model(seed, layers, reset), ODD, step=step, indices=[3])
     lines = ledger_table.render(taken, View(convention, digits, back=back)).splitlines()
     n = convention.letters["n"]
     at = next(number_ for number_, line in enumerate(lines) if cells(line)[0] == "step")
@@ -188,7 +188,7 @@ def test_tables_fit_80_columns(digits):
     for convention in (TORCH, COURSE):
         view = View(convention, digits, back=80)
         lines = [*trace_table.render(traced, view).plain.splitlines()]
-        lines += ledger_table.render(ledger(drawn_model(1, 2, "after"), ODD, 80), view).splitlines()
+        lines += ledger_table.render(ledger(drawn_model(1, 2, "after"), ODD, step=80), view).splitlines()
         assert max(map(cell_len, lines)) <= 80
 
 

@@ -40,7 +40,7 @@ def test_the_first_format_is_what_a_command_prints(kind):
 
 def test_a_format_that_a_kind_does_not_have_is_refused():
     with pytest.raises(SettingError) as error:
-        show(ledger(model(), None, 3), "markdown")
+        show(ledger(model(), step=3), "markdown")
     assert error.value.message == "a ledger has no format markdown"
     assert error.value.hint == "give --format table, json, csv or npz"
     with pytest.raises(SettingError) as error:
@@ -56,7 +56,7 @@ def test_what_is_no_fact_is_refused():
 
 
 def test_a_notebook_shows_html_or_the_plain_text_escaped():
-    traced, taken = trace(model(), steps=[3]), ledger(model(), None, 3)
+    traced, taken = trace(model(), steps=[3]), ledger(model(), step=3)
     assert html(traced) == traced._repr_html_() == show(traced, "html")
     assert "<table>" in html(traced)
     assert html(taken) == taken._repr_html_()

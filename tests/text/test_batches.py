@@ -130,7 +130,7 @@ def test_memory_map_reads_like_an_array(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "hint"), [("lanes", 0, "--batch-size"), ("window", 0, "--window"), ("seed", -1, "--seed")]
+    ("name", "value", "hint"), [("lanes", 0, "`batch_size`"), ("window", 0, "`window`"), ("seed", -1, "`seed`")]
 )
 def test_settings_out_of_range_are_refused(name, value, hint):
     settings = {"lanes": 1, "window": 1, "seed": 0, name: value}

@@ -200,7 +200,7 @@ def test_not_utf_8_names_file_offset_and_option():
     write("a.txt", b"caf\xe9 au lait")
     error = failure("a.txt")
     assert error.message == "a.txt is not UTF-8: byte 0xE9 at byte offset 3 (invalid continuation byte)"
-    assert error.hint == "name its encoding, for example --encoding latin-1"
+    assert error.hint == "name its encoding, for example `encoding=latin-1`"
 
 
 def test_not_utf_8_on_standard_input():
@@ -227,7 +227,7 @@ def test_unknown_encoding(encoding):
 @pytest.mark.parametrize("text", ["hello\n" * 9, "café\n" * 2000])
 def test_wide_encoding_is_recognised(codec, named, text):
     write("a.txt", text.encode(codec))
-    assert failure("a.txt").hint == f"it may be --encoding {named}"
+    assert failure("a.txt").hint == f"it may be `encoding={named}`"
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_binary(data, encoding):
     write("a.txt", data)
     error = failure("a.txt", encoding=encoding)
     assert error.message == "a.txt looks binary: it has NUL characters"
-    assert "--encoding" not in error.hint
+    assert "`encoding" not in error.hint
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf"])

@@ -33,8 +33,9 @@ def assert_same_state(one, other):
 def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(tmp_path, text, budget, number):
     whole, parts = str(tmp_path / "whole"), str(tmp_path / "parts")
     begin.start([text], settings=SMALL, budget=budget, out=whole)
-    with pytest.raises(Interrupted, match="--resume"):
+    with pytest.raises(Interrupted, match="everything is saved in") as stopped:
         begin.start([text], settings=SMALL, budget=budget, out=parts, progress=StopAt(13, number))
+    assert stopped.value.run == parts
     with pytest.raises(Interrupted):
         begin.resume(parts, progress=StopAt(29, number))
     begin.resume(parts)

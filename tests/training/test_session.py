@@ -54,7 +54,7 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_state(tmp_path, text):
     before = run.read_training(out)[1]
     with pytest.raises(TrainingError, match="broke down at update 7") as error:
         begin.resume(str(out), budget=Budget("updates", 9))
-    assert "--learning-rate" in error.value.hint
+    assert "`learning_rate`" in error.value.hint
     after = run.read_training(out)
     assert after[0]["updates"] == 6
     assert np.array_equal(after[1]["weights.gru.weight_hh_l0"], before["weights.gru.weight_hh_l0"])

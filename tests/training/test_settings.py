@@ -23,17 +23,17 @@ def test_a_run_from_before_weight_drop_was_trained_without_it():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("hidden_size", 0, "--hidden-size is 0"),
-        ("learning_rate", 0.0, "--learning-rate is 0.0"),
-        ("learning_rate", float("nan"), "--learning-rate is nan"),
-        ("dropout", 1.0, "--dropout is 1.0"),
-        ("weight_drop", -0.1, "--weight-drop is -0.1"),
-        ("validation_fraction", -0.1, "--validation-fraction is -0.1"),
-        ("seed", -1, "--seed is -1"),
+        ("hidden_size", 0, "`hidden_size` is 0"),
+        ("learning_rate", 0.0, "`learning_rate` is 0.0"),
+        ("learning_rate", float("nan"), "`learning_rate` is nan"),
+        ("dropout", 1.0, "`dropout` is 1.0"),
+        ("weight_drop", -0.1, "`weight_drop` is -0.1"),
+        ("validation_fraction", -0.1, "`validation_fraction` is -0.1"),
+        ("seed", -1, "`seed` is -1"),
         ("reset", "sideways", "after or before"),
     ],
 )
-def test_a_value_out_of_range_names_its_option(name, value, said):
+def test_a_value_out_of_range_names_its_argument(name, value, said):
     with pytest.raises(SettingError, match=said):
         DEFAULTS.replace(**{name: value})
 
@@ -44,14 +44,14 @@ def test_a_document_with_another_setting_is_refused():
 
 
 def test_two_budgets_are_refused():
-    with pytest.raises(SettingError, match="--minutes and --updates"):
+    with pytest.raises(SettingError, match="`minutes` and `updates`"):
         budget(1.0, None, 5)
 
 
 def test_no_budget_is_none_and_zero_is_an_error():
     assert budget(None, None, None) is None
     assert budget(None, 3, None) == Budget("epochs", 3.0)
-    with pytest.raises(SettingError, match="--updates is 0"):
+    with pytest.raises(SettingError, match="`updates` is 0"):
         budget(None, None, 0)
 
 
@@ -97,6 +97,6 @@ def test_settings_without_a_sound_force_are_refused():
 
 
 @pytest.mark.parametrize("change", [{"seed": 10**20}, {"threads": 10**11}, {"hidden_size": 10**11}])
-def test_a_number_beyond_all_sense_names_its_option(change):
-    with pytest.raises(SettingError, match=next(iter(change)).replace("_", "-")):
+def test_a_number_beyond_all_sense_names_its_argument(change):
+    with pytest.raises(SettingError, match=f"`{next(iter(change))}`"):
         SMALL.replace(**change)

@@ -5,10 +5,10 @@ holds. That is told by what was recorded when the file was written: the score of
 the SHA-256 of the tensors and of the document.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from chargru.errors import SettingError, TextError
+from chargru.errors import SettingError
 from chargru.insight.proof import reference
 from chargru.insight.proof.claim import Drift, Proof, max_difference
 from chargru.insight.proof.identities import identities
@@ -33,19 +33,37 @@ WORK = LONGEST + 20 * _PART
 
 
 def prove(
-    model: Model, text: str | None = None, *, where: str = "the text", on_work: Callable[[int], None] | None = None
+    model: Model,
+    text: str | None = None,
+    *,
+    force: Sequence[str] = (),
+    where: str = "the text",
+    on_work: Callable[[int], None] | None = None,
 ) -> Proof:
-    """Check `model` on the first 512 characters of `text` (its own if None, else its vocabulary), and its record.
+    """Check on `model` what is true of every GRU, against torch in float64; and that its file is as it was written.
 
-    `on_work` is told how much was done since its last call. Raises TextError (a text of fewer than 3 characters, or
-    with an unknown one), SettingError for a model whose gates are held at some steps only, DamagedRunError for a
-    damaged record.
+    It reads the first 512 characters of `text`: of the run's own if None, else of its vocabulary. `force` holds gates,
+    at every step; what the file records of itself is then not judged. `where` names the text in errors; `on_work` is
+    told how much was done since its last call. Raises TextError (a text of fewer than 3 characters),
+    UnknownCharacterError, SettingError for gates that are held at some steps only, DamagedRunError for a damaged
+    record.
+
+    >>> proof = chargru.prove(chargru.load("checkpoints/cats"), "The cats were full.")
+    >>> proof.passed
+    True
+    >>> proof.identities[1].claim
+    'h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t'
+    >>> proof.identities[1].difference < 1e-12
+    True
     """
+    model = model.force(*force)
     if model.scheduled:
         raise SettingError("gates are held at some steps only", "hold them at every step, or not at all")
-    text, where = _text(model, text, where)
+    if text is None:
+        text, where = _own_text(model)
+    text = model.text_for(text, where=where, at_least=SHORTEST)[:LONGEST]
     done = on_work or (lambda _: None)
-    traced = trace(model, text, range(1, len(text) + 1), where=where, on_step=lambda: done(1))
+    traced = trace(model, text, steps=range(1, len(text) + 1), where=where, on_step=lambda: done(1))
     replays = Replays(traced.h, reference.replay(traced.weights, traced.ids))
     return Proof(
         checkpoint=traced.checkpoint,
@@ -65,17 +83,12 @@ def _each(measured: Iterable[T], done: Callable[[int], None]) -> Iterator[T]:
         yield one
 
 
-def _text(model: Model, text: str | None, where: str) -> tuple[str, str]:
-    """What the identities are measured on, and what to call it; they need no text that makes sense."""
-    if text is None and model.trace_text is not None and len(model.trace_text) >= SHORTEST:
-        return model.trace_text[:LONGEST], "the run's text"
-    if text is None:
-        known = "".join(character for character in model.vocabulary.characters if character is not None)
-        text, where = SHORTEST * known, "its vocabulary, since it brings no text along"
-    if len(text) < SHORTEST:
-        characters = f"{len(text)} character{'s' * (len(text) != 1)}"
-        raise TextError(f"{where} is too short: {characters}", f"give at least {SHORTEST}: --text or --file")
-    return text[:LONGEST], where
+def _own_text(model: Model) -> tuple[str, str]:
+    """The run's text, or else one of its characters, and what to call it; no identity needs a text that makes sense."""
+    if len(model.trace_text or "") >= SHORTEST:
+        return model.text_for(None), "the run's text"
+    known = "".join(character for character in model.vocabulary.characters if character is not None)
+    return SHORTEST * known, "its vocabulary, since it brings no text along"
 
 
 def _drift(replays: Replays) -> tuple[Drift, ...]:

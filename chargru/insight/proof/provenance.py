@@ -60,7 +60,7 @@ def _check_score(model: Model, replays: Replays | None) -> tuple[Identity, ...]:
 
 
 def _replays(model: Model, ids: Ids) -> Replays:
-    ours = trace(model, model.trace_text, range(1, len(ids) + 1)).h
+    ours = trace(model, model.trace_text, steps=range(1, len(ids) + 1)).h
     return Replays(ours, reference.replay(model.weights.astype(np.float64), ids))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chargru.errors import SettingError
+from chargru.errors import SettingError, named
 from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
 from chargru.show.data import csv_text, json_text, npz_bytes
 from chargru.show.trace import data as trace_data
@@ -60,7 +60,8 @@ def as_csv(found: Ledger | Ledgers, _: View | None = None) -> str:
 def _only(found: Ledger | Ledgers, format_: str) -> Ledger:
     ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
     if len(ledgers) > 1:
-        raise SettingError(f"a ledger as {format_} is of one step, but {len(ledgers)} are traced", "give one --step")
+        message = f"a ledger as {format_} is of one step, but {len(ledgers)} are traced"
+        raise SettingError(message, f"give one {named('step')}")
     return ledgers[0]
 
 

@@ -20,7 +20,7 @@ MODEL = autograd.model(2)
 
 @pytest.fixture(scope="module")
 def report():
-    found = gradient(MODEL, TEXT, (1, 4), against=autograd.model())
+    found = gradient(MODEL, TEXT, lags=(1, 4), against=autograd.model())
     return replace(found, untrained=Sizes(np.full_like(found.whole.log10, -np.inf)))
 
 
@@ -55,7 +55,7 @@ def test_gradient_rows_and_arrays(report):
 
 
 def test_jacobian_in_every_format():
-    found = jacobian(MODEL, TEXT, 7)
+    found = jacobian(MODEL, TEXT, step=7)
     document = plain(found)
     assert document["spectral_radius"] == found.spectral_radius()
     assert [row["two_norm"] for row in document["terms"]] == found.two_norms().tolist()
@@ -66,7 +66,7 @@ def test_jacobian_in_every_format():
 
 
 def test_weight_gradient_in_every_format():
-    found = weight_gradient(MODEL, TEXT, 7)
+    found = weight_gradient(MODEL, TEXT, step=7)
     part = plain(found)["parts"][-1]
     assert (part["layer"], part["gate"], part["k"], part["char"]) == (2, "n", 7, TEXT[6])
     assert part["share"] == found.shares()[1, 2, 6]

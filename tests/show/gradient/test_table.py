@@ -31,7 +31,7 @@ MODEL = autograd.model(2)
 
 @pytest.fixture(scope="module")
 def report():
-    return gradient(MODEL, TEXT, (1, 5, 20), against=autograd.model(reset="before"))
+    return gradient(MODEL, TEXT, lags=(1, 5, 20), against=autograd.model(reset="before"))
 
 
 def flat(mean, report):
@@ -51,8 +51,8 @@ DEEP = {"without_shortcut": -16.9, "shortcut_only": -8.1, "candidate_only": -40.
 
 
 def test_every_line_fits_80_columns(report):
-    shown = [gradient_table.render(report), step_table.jacobian(jacobian(MODEL, TEXT, 9))]
-    shown.append(step_table.weights(weight_gradient(MODEL, TEXT, 57)))
+    shown = [gradient_table.render(report), step_table.jacobian(jacobian(MODEL, TEXT, step=9))]
+    shown.append(step_table.weights(weight_gradient(MODEL, TEXT, step=57)))
     deep = with_parts(report, **DEEP, gates_frozen=-1234.5)
     shown.append(gradient_table.render(replace(deep, untrained=flat(-1234.5, report))))
     for text in shown:
@@ -111,7 +111,7 @@ def test_the_plot_puts_marks_at_their_height(report):
 
 
 def test_norms_in_the_table_are_the_jacobians():
-    found = jacobian(MODEL, TEXT, 9)
+    found = jacobian(MODEL, TEXT, step=9)
     text = step_table.jacobian(found).plain
     rows = [line.split()[-2:] for line in text.splitlines() if re.match(r"  (\d |sum)", line)]
     expected = np.stack([found.two_norms(), found.frobenius_norms()], axis=1)
@@ -120,7 +120,7 @@ def test_norms_in_the_table_are_the_jacobians():
 
 
 def test_shares_in_the_table_sum_to_the_whole():
-    found = weight_gradient(MODEL, TEXT, 57)
+    found = weight_gradient(MODEL, TEXT, step=57)
     text = step_table.weights(found).plain
     tables = text.split("Layer ")[1:]
     assert len(tables) == 2
@@ -144,7 +144,7 @@ def test_a_gate_without_gradient_has_no_share():
         tensors[name][:5] = 0
     tensors["gru.bias_ih_l0"][:5] = -1e4
     model = autograd.model()
-    found = weight_gradient(replace(model, weights=unpack(model.architecture, tensors)), TEXT, 5)
+    found = weight_gradient(replace(model, weights=unpack(model.architecture, tensors)), TEXT, step=5)
     assert "The gradient of W_hr is exactly zero" in step_table.weights(found).plain
 
 

@@ -11,7 +11,7 @@ from chargru.insight.ledger import ledger
 from chargru.show.ledger import data as ledger_export
 
 TEXT = autograd.random_text(12)
-TAKEN = ledger(autograd.model(), TEXT, 9, index=[1, 4])
+TAKEN = ledger(autograd.model(), TEXT, step=9, indices=[1, 4])
 
 
 def test_document():

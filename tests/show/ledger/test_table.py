@@ -21,7 +21,7 @@ def lines(taken, **view):
 
 
 def shown(convention=TORCH, back=5, step=34, index=(3,), layers=1):
-    return lines(ledger(autograd.model(layers), TEXT, step, index=index), convention=convention, back=back)
+    return lines(ledger(autograd.model(layers), TEXT, step=step, indices=index), convention=convention, back=back)
 
 
 def test_torch_letters_are_the_lectures_expansion():
@@ -46,7 +46,7 @@ def test_shown_sums_hold_within_their_rounding(convention):
 
 
 def test_rows_are_largest_first_and_the_rest_together():
-    taken = ledger(autograd.model(), TEXT, 34, index=[3])
+    taken = ledger(autograd.model(), TEXT, step=34, indices=[3])
     found = lines(taken, back=5)
     rows = [line.split() for line in found if re.match(r" +\d+  '", line)]
     parts = {int(row[0]): float(row[-1]) for row in rows}
@@ -62,7 +62,7 @@ def test_rows_are_largest_first_and_the_rest_together():
 
 @pytest.mark.parametrize("back", [1, 5])
 def test_the_last_steps_and_the_earlier_ones_that_count_are_listed(back):
-    taken = ledger(autograd.model(), TEXT, 34, index=range(5))
+    taken = ledger(autograd.model(), TEXT, step=34, indices=range(5))
     text = "\n".join(lines(taken, back=back))
     for index, section in zip(range(5), text.split("\nIndex ")[1:], strict=True):
         listed = {int(step) for step in re.findall(r"^ +(\d+)  '", section, re.MULTILINE)}
@@ -70,7 +70,7 @@ def test_the_last_steps_and_the_earlier_ones_that_count_are_listed(back):
 
 
 def test_the_slides_weights_do_not_sum_to_one():
-    taken = ledger(autograd.model(), TEXT, 34, index=[3])
+    taken = ledger(autograd.model(), TEXT, step=34, indices=[3])
     z = taken.z[-2:, 3]
     printed = z[1] * z[0] + z[1] * (1 - z[0]) + z[1] * (1 - z[1])
     text = " ".join(line.strip() for line in lines(taken))
@@ -86,14 +86,14 @@ def test_the_slides_weights_do_not_sum_to_one():
     [(1.0, "1 only because z_34 is 1"), (1 - 1e-9, "less than 1, here by 1e-18"), (0.8, "not to 1|here by 4e-02")],
 )
 def test_the_slides_weights_sum_to_one_only_where_z_is_1(z, said, digits):
-    taken = ledger(autograd.model(), TEXT, 34, index=[3])
+    taken = ledger(autograd.model(), TEXT, step=34, indices=[3])
     taken.z[-1, 3] = z
     text = " ".join(line.strip() for line in lines(taken, digits=digits))
     assert re.search(f"would sum to [^;]*?({said})", text)
 
 
 def test_age_and_oldest_are_said():
-    taken = ledger(autograd.model(), TEXT, 34, index=[3])
+    taken = ledger(autograd.model(), TEXT, step=34, indices=[3])
     k = taken.oldest[3]
     text = " ".join(line.strip() for line in lines(taken))
     assert f"Age {taken.ages[3]:.1f} steps (mean lag, h_0 at lag 34)" in text

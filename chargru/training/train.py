@@ -1,0 +1,64 @@
+"""`chargru.train`: a new run, or one that goes on, by one function. torch is loaded only when it begins."""
+
+from pathlib import Path
+from typing import Any
+
+from chargru.errors import SettingError, named
+from chargru.model import Model, read_model
+from chargru.training.progress import Progress
+from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Settings, budget
+
+MACHINE = ("device", "threads")
+"""The settings that may be others when a run goes on."""
+
+
+def train(
+    *files: str | Path,
+    out: str | Path | None = None,
+    resume: bool = False,
+    minutes: float | None = None,
+    epochs: float | None = None,
+    updates: int | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Model:
+    """Train a GRU on text files, joined, or on the bundled text if there are none; its best weights by validation.
+
+    The budget is one of `minutes`, `epochs` and `updates`, 2 minutes unless given. The run is written to the directory
+    `out`, else to checkpoints/STEM-001 or the next free number; `resume` goes on with the run at `out`, else with the
+    newest. `settings` are those of `chargru train`, by their names in `training.settings.Settings`: hidden_size,
+    learning_rate, force, ... A `progress` of `training.progress` shows how far it is. The model's `trained` has the
+    figures of the run, its losses in nats and bits per character.
+
+    Raises TextError, SettingError, RunError, TrainingError; and Interrupted after Ctrl-C, when all is saved.
+
+    >>> _ = pathlib.Path("cats.txt").write_text("The cat sat on the mat. " * 100)
+    >>> model = chargru.train("cats.txt", out="run", updates=5, hidden_size=8, batch_size=4, window=16, threads=1)
+    >>> model.trained["updates"], model.architecture.hidden_size, len(model.vocabulary)
+    (5, 8, 12)
+    """
+    allowed = budget(minutes, epochs, updates)
+    chosen = _chosen(settings, resume=resume)
+    where, paths = None if out is None else str(out), [str(file) for file in files]
+    shown = progress or Progress()
+    shown.note("loading torch ...")
+    from chargru.training import begin
+
+    if resume:
+        report = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
+    else:
+        report = begin.start(paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, progress=shown)
+    return read_model(report.checkpoint)
+
+
+def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
+    """The settings of a new run. Raises SettingError for one that is unknown, out of range, or fixed in a `resume`."""
+    unknown = next((name for name in settings if name not in vars(DEFAULTS)), None)
+    if unknown is not None:
+        raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
+    fixed = next((name for name in settings if name not in MACHINE), None)
+    if resume and fixed is not None:
+        may = ", ".join(map(named, MACHINE))
+        hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
+        raise SettingError(f"{named(fixed)} cannot change when a run goes on", hint)
+    return DEFAULTS.replace(**settings)
