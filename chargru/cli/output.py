@@ -21,7 +21,7 @@ def format_option(kind: str, help: str = "How figures are printed on stdout.") -
             raise typer.BadParameter(f"{format!r} is not one of {', '.join(map(repr, names))}.")
         return format
 
-    return typer.Option("--format", parser=known, metavar=f"[{'|'.join(formats.choices(kind))}]", help=help)
+    return typer.Option("--format", parser=known, metavar=f"<{'|'.join(formats.choices(kind))}>", help=help)
 
 
 def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002

@@ -68,9 +68,9 @@ TABLE = {
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
-    "RunList": Kind("a list of runs", {"table": ".runs:listing", **_FIELDS}),
+    "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
-    "System": Kind("the description of a system", {"table": ".runs:system", **_FIELDS}),
+    "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),
     "WrittenCorpus": Kind("a corpus", {"table": ".corpus:render", **_FIELDS}),
 }
 """What `show` and every command write through, by the name of the fact's class."""

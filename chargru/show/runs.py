@@ -1,17 +1,13 @@
-"""A run, a list of runs, the figures of a trained run and the machine, as plain text."""
+"""A run and the figures of a trained run, as plain lines."""
 
 from typing import Any
 
 from rich.cells import chop_cells
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from chargru.run_summary import Report, RunDescription, RunList, RunSummary
+from chargru.run_summary import Report, RunDescription
 from chargru.show.columns import WIDTH
-from chargru.show.key_values import NAME_WIDTH, lines, one_line
+from chargru.show.key_values import NAME_WIDTH, lines
 from chargru.show.view import View
-from chargru.system import System
 
 SHOWN_CHARACTERS = 300
 """Of a large vocabulary so many are shown; --format json has them all."""
@@ -31,7 +27,7 @@ def description(found: RunDescription, _: View | None = None) -> str:
 def _main_facts(found: RunDescription) -> list[tuple[str, str]]:
     rows = [("run", found.checkpoint), ("state", found.state)]
     if found.written:
-        rows.append(("written", _minute(found.written)))
+        rows.append(("written", minute(found.written)))
     if found.vocabulary is None:
         return [*rows, ("model", "none yet")]
     layers, head = found.layers, "a linear head" if found.head else "no head"
@@ -69,49 +65,9 @@ def _shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
-def _minute(written: str | None) -> str:
+def minute(written: str | None) -> str:
+    """A time of ISO 8601, without seconds."""
     return str(written or "")[:16].replace("T", " ")
-
-
-def listing(found: RunList, view: View) -> Text:
-    """A row a run."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("run", overflow="fold")
-    table.add_column("state", no_wrap=True)
-    for name in ("bits/char", "units", "updates"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("written", no_wrap=True)
-    for one in found.runs:
-        cells = (one.state, _bits(one), _units(one), _count(one.updates), _minute(one.written))
-        table.add_row(Text(one_line(one.checkpoint)), *map(Text, cells))
-    return _text(table, view)
-
-
-def _bits(one: RunSummary) -> str:
-    return "-" if one.val_bpc is None else f"{one.val_bpc:.4f}"
-
-
-def _units(one: RunSummary) -> str:
-    return f"{one.layers} x {one.hidden_size}" if one.hidden_size else "-"
-
-
-def _count(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else "-"
-
-
-def system(found: System, view: View) -> Text:
-    """The machine, the versions here, and what runs a layer."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in vars(found).items():
-        table.add_row(name, Text("not installed" if value is None else str(value)))
-    return _text(table, view)
-
-
-def _text(table: Table, view: View) -> Text:
-    """The table in the columns of the view, without the end of its last line."""
-    found = Text.assemble(*((part.text, part.style or "") for part in Console(width=view.width or WIDTH).render(table)))
-    found.right_crop(1)
-    return found
 
 
 def report(found: Report, _: View | None = None) -> str:

@@ -3,7 +3,10 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from chargru import cli
+from chargru.show.formats import choices
 
 PRINTERS = {"app": "the version", "output": "facts", "sample": "text while it is made", "terminal": "notes"}
 
@@ -34,3 +37,24 @@ def test_a_wide_terminal_is_used_and_a_file_is_not_wide(chargru, tiny_run, tmp_p
         shown = chargru(*arguments, *more, env={"COLUMNS": "130"}).stdout or (tmp_path / "t.txt").read_text()
         widths.append(max(map(len, shown.splitlines())))
     assert widths == [130, 80]
+
+
+@pytest.mark.parametrize(
+    ("command", "kinds"),
+    [
+        ("train", ["Report"]),
+        ("sample", ["Samples"]),
+        ("trace", ["Trace"]),
+        ("gradient", ["GradientReport", "StepJacobian", "WeightGradient"]),
+        ("prove", ["Proof"]),
+        ("evaluate", ["Evaluation"]),
+        ("info", ["RunDescription", "RunList", "System"]),
+        ("corpus", ["WrittenCorpus"]),
+    ],
+)
+def test_the_choices_of_a_command_are_those_of_the_facts_that_it_writes(chargru, command, kinds):
+    (names,) = {tuple(choices(kind)) for kind in kinds}
+    assert f"--format <{'|'.join(names)}>" in chargru(command, "--help").stdout
+    refused = chargru(command, *(("cats", "--out", "x") if command == "corpus" else ()), "--format", "braille")
+    assert refused.exit_code == 2
+    assert f"'braille' is not one of {', '.join(map(repr, names))}" in refused.stderr
