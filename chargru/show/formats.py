@@ -106,7 +106,7 @@ def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002
     if place is None:
         *most, last = choices(kind)
         names = f"{', '.join(most)} or {last}" if most else last
-        raise SettingError(f"{TABLE[kind].name} has no format {format}", f"give {named('format', names)}")
+        raise SettingError(f"{TABLE[kind].name} has no format {format}", f"give {named('format')} {names}")
     module, _, function = place.partition(":")
     found: Writer = getattr(import_module(module, __package__), function)
     return found

@@ -42,11 +42,11 @@ def test_a_format_that_a_kind_does_not_have_is_refused():
     with pytest.raises(SettingError) as error:
         show(ledger(model(), step=3), "markdown")
     assert error.value.message == "a ledger has no format markdown"
-    assert error.value.hint == "give --format table, json, csv or npz"
+    assert error.value.hint == "give `format` table, json, csv or npz"
     with pytest.raises(SettingError) as error:
         show(ConventionList(), "npz")
     assert error.value.message == "the list of conventions has no format npz"
-    assert error.value.hint == "give --format table or json"
+    assert error.value.hint == "give `format` table or json"
 
 
 def test_what_is_no_fact_is_refused():

@@ -1,6 +1,6 @@
 """The worked calculation as data: r, z, n and h of one index, each with its formula and with every number put in.
 
-An equation holds exactly between its numbers, which are unrounded; a format rounds them and lays them out.
+An equation holds between its numbers, which are unrounded; a format rounds them and lays them out.
 """
 
 from collections.abc import Iterator

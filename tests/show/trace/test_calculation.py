@@ -1,5 +1,8 @@
 """The worked calculation as data: its values are those of the weights, its expressions and its formulas give them."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from drawn import model
@@ -125,6 +128,18 @@ def test_the_factors_of_a_part(reset, takes_part):
         factors = equation.operands[0].operands
         assert factors == ((W[j], h[j]) if reset == "after" else (W[j], r[j], h[j]))
         assert len(factors) == takes_part
+
+
+def test_equations_are_plain_data():
+    """They go through JSON and back unchanged: strings, numbers, lists and objects alone."""
+    _, found = worked(layer=1, terms=True, convention=COURSE)
+    for equation in map(asdict, found):
+        document = json.loads(json.dumps(equation, allow_nan=False))
+        assert document["left"] == equation["left"]
+        assert document["formula"]["operands"][1]["operator"] == equation["formula"]["operands"][1]["operator"]
+        assert [addend["value"] for addend in document["addends"]] == [
+            addend["value"] for addend in equation["addends"]
+        ]
 
 
 def test_an_expression_is_as_long_as_its_quantity_needs():

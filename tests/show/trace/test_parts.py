@@ -60,6 +60,7 @@ def test_listed_parts_hold_and_add_up(**case):
     for expression, value in parts(text):
         assert holds(expression, value)
     assert [len(rows) for _, rows in products(text)] == [6] * (len(parts(text)) // 5)
+    assert text.count("      the other 1 unit together: ") == len(parts(text)) // 5
     for total, rows in products(text):
         value, error = evaluated(" + ".join(rows))
         assert abs(value - float(total)) <= error + half_digit(total)
