@@ -66,7 +66,7 @@ def test_a_new_insight_shows_itself(traced):
     with pytest.raises(SettingError) as error:
         show(found, "csv")
     assert error.value.message == "an openness has no format csv"
-    assert error.value.hint == "give --format table, json or bars"
+    assert error.value.hint == "give `format` table, json or bars"
 
 
 @pytest.mark.usefixtures("recipes")

@@ -10,7 +10,7 @@ from chargru.show.key_values import NAME_WIDTH, lines
 from chargru.show.view import View
 
 SHOWN_CHARACTERS = 300
-"""Of a large vocabulary so many are shown; --format json has them all."""
+"""Of a large vocabulary so many are shown; format json has them all."""
 
 
 def description(found: RunDescription, _: View | None = None) -> str:
