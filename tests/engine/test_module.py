@@ -8,19 +8,18 @@ import torch
 
 from chargru.engine.module import CharGRU, ModuleScorer, drop, kept_elements
 from chargru.gru.weights import Architecture, initialise
-from chargru.text.batches import Batches
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_dense_one_hot_and_ids_give_the_same_loss_and_gradient():
     architecture = Architecture(vocabulary_size=9, hidden_size=5, layers=2)
-    window = Batches(np.arange(400) % 9, 9, lanes=3, window=7).window_at(0, 0)
+    inputs_TB, targets_TB = (torch.arange(start, start + 21).view(7, 3) % 9 for start in (0, 3))
     outcomes = []
-    for x in (torch.from_numpy(window.inputs_TB), torch.from_numpy(window.one_hot())):
+    for x in (inputs_TB, torch.nn.functional.one_hot(inputs_TB, 9).float()):
         model = CharGRU(architecture)
         model.load(initialise(architecture, 3))
-        loss, after = model.loss(x, torch.from_numpy(window.targets_TB), model.zero_state(3))
+        loss, after = model.loss(x, targets_TB, model.zero_state(3))
         loss.backward()
         outcomes.append((loss, after, *(p.grad for p in model.parameters())))
     for ids, dense in zip(*outcomes, strict=True):
