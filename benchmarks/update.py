@@ -52,7 +52,7 @@ def make_trainer(chosen: argparse.Namespace) -> Trainer:
         device="cpu",
     )
     ids = np.random.default_rng(0).integers(0, VOCABULARY, 1_000_000).astype(np.uint8)
-    batches = Batches(ids, lanes=chosen.lanes, window=chosen.steps, seed=0)
+    batches = Batches(ids, VOCABULARY, lanes=chosen.lanes, window=chosen.steps, seed=0)
     return Trainer(Architecture(VOCABULARY, chosen.hidden_size, 1, "after"), settings, batches)
 
 

@@ -5,7 +5,8 @@ Symbols and shapes
     B   lanes: contiguous stretches of the text, read side by side
     T   window: steps between truncations of back-propagation
     W   windows of one epoch
-    ids (N,); x_TB, y_TB: ids of the inputs and of the characters that follow them
+    V   vocabulary size
+    ids (N,); x_TB, y_TB: ids of the inputs and of the characters that follow them; x_TBV: one-hot
 
 Within an epoch lane b reads `ids[o + b*W*T : o + (b+1)*W*T]`, and each window goes on where the one before it
 stopped. The offset o differs from epoch to epoch, so that the lanes' borders and the characters left over
@@ -15,11 +16,12 @@ position in training is (epoch, index of the window), nothing more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from chargru.errors import SettingError, TextError, named
 
@@ -38,7 +40,18 @@ class Window:
 
     inputs_TB: NDArray[np.int64]
     targets_TB: NDArray[np.int64]
-    first: bool
+    epoch: int
+    index: int
+    vocabulary_size: int
+
+    @property
+    def first(self) -> bool:
+        """Whether this window opens its epoch."""
+        return self.index == 0
+
+    def one_hot(self, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """The inputs as the dense array x_TBV, (T, B, V)."""
+        return one_hot(self.inputs_TB, self.vocabulary_size, dtype)
 
 
 class Batches:
@@ -49,10 +62,11 @@ class Batches:
     SettingError for lanes or window below 1 or a negative seed; TextError for fewer than 2 characters.
     """
 
-    def __init__(self, ids: Ids, *, lanes: int, window: int, seed: int = 0) -> None:
+    def __init__(self, ids: Ids, vocabulary_size: int, *, lanes: int, window: int, seed: int = 0) -> None:
         _check(ids, lanes, window, seed)
         predictions = len(ids) - 1
         self.ids = ids
+        self.vocabulary_size = vocabulary_size
         self.seed = seed
         self.lanes = min(lanes, max(1, predictions // (_WINDOWS_PER_LANE * window)))
         self.window = min(window, predictions)
@@ -73,7 +87,12 @@ class Batches:
         starts_B = self.offset(epoch) + np.arange(self.lanes) * lane_length + index * self.window
         positions_TB = starts_B + np.arange(self.window + 1)[:, np.newaxis]
         ids_TB = self.ids[positions_TB].astype(np.int64)
-        return Window(ids_TB[:-1], ids_TB[1:], first=index == 0)
+        return Window(ids_TB[:-1], ids_TB[1:], epoch, index, self.vocabulary_size)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Window]:
+        """The windows of `epoch` in order, from index `start` on."""
+        for index in range(start, self.windows_per_epoch):
+            yield self.window_at(epoch, index)
 
     def _notes(self, lanes: int, window: int) -> tuple[str, ...]:
         notes = []
@@ -83,6 +102,18 @@ class Batches:
         if self.window < window:
             notes.append(f"{size}: a window of {self.window} instead of {window}")
         return tuple(notes)
+
+
+def one_hot(ids: Ids, vocabulary_size: int, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """`ids` of any shape (...) as (..., V): 1 at the id, else 0; SettingError if an id is not below V."""
+    if ids.size and not 0 <= ids.min() <= ids.max() < vocabulary_size:
+        raise SettingError(
+            f"ids from {ids.min()} to {ids.max()} do not fit a vocabulary of {vocabulary_size} characters",
+            f"give ids from 0 to {vocabulary_size - 1}",
+        )
+    dense = np.zeros((ids.size, vocabulary_size), dtype=dtype)
+    dense[np.arange(ids.size), ids.ravel()] = 1
+    return dense.reshape(*ids.shape, vocabulary_size)
 
 
 def _check(ids: Ids, lanes: int, window: int, seed: int) -> None:

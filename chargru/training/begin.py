@@ -115,8 +115,13 @@ def _with_budget(path: Path, state: record.State, budget: Budget | None) -> reco
 def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trainer, np.ndarray]:
     settings, vocabulary = state.settings, state.vocabulary
     ids = vocabulary.encode(corpus.text)
-    train = ids[: state.source.split]
-    batches = Batches(train, lanes=settings.batch_size, window=settings.window, seed=settings.seed)
+    batches = Batches(
+        ids[: state.source.split],
+        len(vocabulary),
+        lanes=settings.batch_size,
+        window=settings.window,
+        seed=settings.seed,
+    )
     for note in (*corpus.notes, *batches.notes):
         shown.note(f"note: {note}")
     architecture = Architecture(len(vocabulary), settings.hidden_size, settings.layers, settings.reset)
