@@ -1,6 +1,7 @@
 """`evaluate`: what it scores, against `evaluation.score` on the ids; what it says and refuses."""
 
 import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from chargru.gru.network import Network
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.model import read_model
 from chargru.scoring import VALIDATION, Figures, evaluate
+from chargru.show.formats import show
 from chargru.text.source import Source
 
 MODEL = model(TEXT)
@@ -43,16 +45,18 @@ def test_windows_and_what_is_counted():
 
 
 def test_a_forced_score_stands_beside_the_original():
-    more = []
-    found = evaluate(MODEL, TEXT, force=["z[0-2]=0.5@3-9"], on_more=more.append)
-    held = MODEL.force("z[0-2]=0.5@3-9")
+    """A gate held at some steps of a text that is long enough for several lanes: one stream all the same."""
+    text, more = TEXT * 20, []
+    found = evaluate(MODEL, text, force=["z[0-2]=0.5@900-999"], on_more=more.append)
+    held = MODEL.force("z[0-2]=0.5@900-999")
     assert found.forced == held.forced
-    plain = evaluate(MODEL, TEXT)
+    plain = evaluate(MODEL, text)
     assert found.original == Figures(plain.val_nats, plain.val_bpc, plain.perplexity)
-    expected = score(SteppedNetwork(Held(held.weights, held.scheduled)), IDS, lanes=1)
+    expected = score(SteppedNetwork(Held(held.weights, held.scheduled)), MODEL.vocabulary.encode(text), lanes=1)
     assert abs(found.val_nats - expected.nats) < 1e-9
     assert abs(found.val_nats - plain.val_nats) > 1e-6
-    assert more == [2 * windows_of(len(TEXT) - 1)]
+    assert more == [windows_of(len(text) - 1, lanes=1) + windows_of(len(text) - 1)]
+    assert windows_of(len(text) - 1, lanes=1) != windows_of(len(text) - 1)
 
 
 def test_without_a_text_it_is_the_validation_split(tmp_path):
@@ -81,6 +85,13 @@ def test_a_long_memory_is_said():
     assert found.reread > 0
     assert len(notes) == 1
     assert notes[0].endswith(f"{found.reread:,} characters in all")
+
+
+def test_only_a_forced_score_has_the_original_in_its_document():
+    plain, forced = (json.loads(show(evaluate(MODEL, TEXT, force=force), "json")) for force in ((), ["r=1"]))
+    assert list(forced) == [*plain, "forced", "original"]
+    assert forced["original"] == {name: plain[name] for name in ("val_nats", "val_bpc", "perplexity")}
+    assert plain["schema"] == "chargru.evaluation/1"
 
 
 def test_it_shows_itself():
