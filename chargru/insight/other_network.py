@@ -32,7 +32,8 @@ def their_trace(trace: Trace, convention: Convention) -> Trace | None:
     weights = _their_weights(trace, convention)
     held = Held(weights, trace.model.scheduled)
     layers = tuple(_layer(trace, held, number) for number in range(len(trace.layers)))
-    return replace(trace, model=replace(trace.model, weights=weights), weights=weights, layers=layers, original=None)
+    model = replace(trace.model, weights=weights)
+    return replace(trace, model=model, weights=weights, layers=layers, original=None, recorded=trace)
 
 
 def _their_weights(trace: Trace, convention: Convention) -> Weights:

@@ -45,7 +45,8 @@ class Trace(Shown):
     `steps` and `ids` (S) say which steps and what they read; `layers` holds, from the bottom up, the arrays h_prev,
     r, z, n, h and the addends `terms`, each (S, H), float64, of PyTorch's form; `weights` are the float64 weights.
     `indices` are those to show, None for the telling ones; the arrays are always whole. `original` is the same trace
-    of the model without the gates that were held for it, None if there were none to compare with.
+    of the model without the gates that were held for it, None if there were none to compare with. `recorded` is the
+    trace whose layers hand on their states, where it is not this one: single steps of another network have it.
     """
 
     model: Model
@@ -57,6 +58,7 @@ class Trace(Shown):
     indices: tuple[int, ...] | None = None
     check: Check | None = None
     original: "Trace | None" = None
+    recorded: "Trace | None" = None
 
     def weights_at(self, position: int) -> Weights:
         """The float64 weights of one of the steps (by position), which differ where gates are held for some steps."""
@@ -90,7 +92,7 @@ class Trace(Shown):
     def input(self, layer: int) -> Array:
         """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
         if layer:
-            return self.layers[layer - 1].h
+            return (self.recorded or self).layers[layer - 1].h
         return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
 
     @property

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chargru.conventions.authors import CONVENTIONS, COURSE, TORCH
 from chargru.conventions.expression import Operation, Symbol
+from chargru.insight import other_network
 from chargru.insight.trace import trace
 from chargru.show.trace.calculation import Unit, equations, input_note
 from chargru.show.view import View
@@ -184,3 +185,15 @@ def test_a_layer_above_reads_the_state_below():
     assert r.addends[0].source == "W_ir[3, j] * x_34[j] summed over 6 units j"
     assert input_note(unit) == "x_34 is h_34 of layer 1."
     assert input_note(worked()[0]).startswith("x_34 is one-hot: 1 at id ")
+
+
+def test_the_parts_of_another_network_s_step_above_add_up():
+    """Its layer above reads what this network's layer below gave, not what its own would have."""
+    traced = trace(model(layers=2, reset="after", scale=3.0), steps=[34])
+    other = other_network.their_trace(traced, COURSE)
+    assert np.abs(other.layers[0].h - traced.layers[0].h).max() > 1e-3
+    for index in range(6):
+        for equation in equations(Unit(other, 0, 1, index, View(COURSE, terms=True)))[:3]:
+            for addend in (one for one in equation.addends if one.parts):
+                total = sum(part.operands[1] for _, part in addend.parts) + addend.others_value
+                assert abs(total - addend.value) < 1e-12
