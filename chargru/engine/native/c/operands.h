@@ -71,7 +71,7 @@ static void pack_backward_panel(const window *w, int64_t j) {
 
 /* Columns b.. of `left`, MR of them at a time, row after row: where they are, rows lie a power of two apart and
  * push each other out of the cache. */
-static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *space) {
+static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *restrict space) {
     for (int64_t i = b; i < last; i += MR) {
         const REAL *from = w->left + k * w->left_stride + i;
         REAL *out = space + (i - b) * KC;
@@ -90,7 +90,7 @@ INLINE operand left_from(operand left, int64_t column) {
 }
 
 /* NR columns j.. of `right`, row after row. */
-static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
+static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *restrict panel) {
     for (int64_t end = k + depth; k < end; k++)
         for (int64_t i = j; i < j + NR; i += WIDTH, panel += WIDTH) {
             const int64_t count = w->right_count - i;

@@ -154,7 +154,7 @@ INLINE vec numbers_at(const REAL *from, int64_t count, int there) {
 }
 
 /* Columns b.. of `left`, turned: column b + i becomes row i of pairs. */
-static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *space) {
+static operand pack_left(const window *w, int64_t k, int64_t depth, int64_t b, int64_t last, REAL *restrict space) {
     const int64_t row_stride = KC / PER_UNIT, units = pair_count(depth), end = k + depth;
     for (int64_t unit = 0; unit < units; unit += WIDTH)
         for (int64_t i = b; i < last; i += WIDTH) {
@@ -179,7 +179,7 @@ INLINE operand left_from(operand left, int64_t column) {
 }
 
 /* NR columns j.. of `right`, pair of rows after pair of rows. */
-static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *panel) {
+static void pack_right(const window *w, int64_t k, int64_t depth, int64_t j, REAL *restrict panel) {
     const int64_t units = pair_count(depth), end = k + depth;
     for (int64_t unit = 0; unit < units; unit++, k += 2)
         for (int64_t i = j; i < j + NR; i += WIDTH, panel += WIDTH) {

@@ -15,8 +15,9 @@ INLINE void sum_tile(int m, int64_t b, const window *w, int64_t k, int64_t j, op
 
 enum { PANEL_SIZE = KC * NR / PER_UNIT, SPACE = PANEL_SIZE + MC * KC / PER_UNIT };
 
-/* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. Works in `space`, SPACE numbers. */
-static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last, REAL *space) {
+/* The part of rows k <= row < k + depth in `sum`, for its rows first <= b < last. Works in `space`, SPACE numbers that
+ * are nothing else, hence `restrict`: the compiler need not read the task again after each store. */
+static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first, int64_t last, REAL *restrict space) {
     REAL *panel = space;
     const operand columns = pack_left(w, k, depth, first, last, space + PANEL_SIZE);
     for (int64_t j = 0; j < w->right_count; j += NR) {
@@ -25,7 +26,7 @@ static void sum_panels(const window *w, int64_t k, int64_t depth, int64_t first,
     }
 }
 
-static void sum_rows(const window *w, int64_t first, int64_t last, REAL *space) {
+static void sum_rows(const window *w, int64_t first, int64_t last, REAL *restrict space) {
     const int64_t rows = w->steps * w->lanes;
     for (int64_t k = 0; k < rows; k += KC)
         for (int64_t b = first; b < last; b += MC)
