@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import SettingError, TextError, named
-from chargru.gru.network import Network
+from chargru.gru.network import Ids, Network
 from chargru.gru.weights import Array, Weights
 
-Ids = NDArray[np.integer]
 S = TypeVar("S")
 
 LANES = 64
@@ -98,12 +97,12 @@ class Plan:
         return math.ceil(self.warm_up / window) + math.ceil(self.length / window)
 
 
-def plan(predictions: int, *, lanes: int = LANES, warm_up: int = WARM_UP) -> Plan:
+def plan(predictions: int, lanes: int = LANES) -> Plan:
     """Cut a stream into at most `lanes` lanes; short ones into fewer, down to the single stream itself."""
-    lanes = max(1, min(lanes, (predictions - warm_up) // _SCORED_PER_LANE))
+    lanes = max(1, min(lanes, (predictions - WARM_UP) // _SCORED_PER_LANE))
     if lanes == 1:
         return Plan(predictions, 1, predictions, 0)
-    return Plan(predictions, lanes, math.ceil((predictions - warm_up) / lanes), warm_up)
+    return Plan(predictions, lanes, math.ceil((predictions - WARM_UP) / lanes), WARM_UP)
 
 
 def score(
@@ -111,7 +110,6 @@ def score(
     ids: Ids,
     *,
     lanes: int = LANES,
-    warm_up: int = WARM_UP,
     window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
     on_more: Callable[[int], None] | None = None,
@@ -128,7 +126,7 @@ def score(
     TextError for fewer than 2 ids.
     """
     predictions = _predictions(ids)
-    cut = plan(predictions, lanes=lanes, warm_up=warm_up)
+    cut = plan(predictions, lanes)
     read = _Reader(scorer, ids, window, on_window)
     unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
     begins, starts = scorer.to_array(state), cut.starts + cut.warm_up
@@ -205,7 +203,6 @@ def score_windows(
     ids: Ids,
     size: int,
     *,
-    lanes: int = LANES,
     window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
 ) -> Score:
@@ -213,13 +210,10 @@ def score_windows(
 
     Raises SettingError for a size below 1, TextError for fewer than 2 ids.
     """
-    if size < 1:
-        raise SettingError(
-            f"{named('window')} is {size}, but it must be at least 1", "leave it out to score one stream"
-        )
+    check_window(size)
     predictions = _predictions(ids)
     whole = predictions // size
-    groups = [np.arange(first, min(first + lanes, whole)) * size for first in range(0, whole, lanes)]
+    groups = [np.arange(first, min(first + LANES, whole)) * size for first in range(0, whole, LANES)]
     jobs = [(starts, size) for starts in groups]
     if predictions % size:
         jobs.append((np.array([whole * size]), predictions % size))
@@ -228,11 +222,19 @@ def score_windows(
     return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
 
 
+def check_window(size: int) -> None:
+    """Raises SettingError for a window of less than one prediction."""
+    if size < 1:
+        raise SettingError(
+            f"{named('window')} is {size}, but it must be at least 1", "leave it out to score one stream"
+        )
+
+
 def windows_of(predictions: int, size: int | None = None, *, lanes: int = LANES) -> int:
     """How often `score` (with a size `score_windows`) calls `on_window` for so many predictions, if none is reread."""
     if size is None:
-        return plan(predictions, lanes=lanes).windows()
-    groups = math.ceil(predictions // size / lanes)
+        return plan(predictions, lanes).windows()
+    groups = math.ceil(predictions // size / LANES)
     return groups * math.ceil(size / WINDOW) + math.ceil(predictions % size / WINDOW)
 
 

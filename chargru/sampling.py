@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 from chargru.errors import RunError, SettingError, named
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
+from chargru.gru.network import Ids
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.model import Model
 from chargru.shown import Shown
 from chargru.text.vocabulary import Vocabulary
-
-Ids = NDArray[np.integer]
 
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""

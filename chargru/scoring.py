@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import evaluation
-from chargru.errors import RunError, SettingError, TextError, named
+from chargru.errors import RunError, TextError, named
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -140,14 +140,11 @@ def _validation(model: Model) -> _Scored:
 
 def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
     """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
-    if window is not None and window < 1:
-        raise SettingError(
-            f"{named('window')} is {window}, but it must be at least 1", "leave it out to score one stream"
-        )
     steps = max(0, len(scored.ids) - 1)
     if window is None:
         check_steps(model.scheduled, steps, scored.name)
     else:
+        evaluation.check_window(window)
         check_steps(model.scheduled, min(window, steps), "a window")
 
 
