@@ -77,12 +77,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a stream of N predictions is cut: lane b begins to read at b * length, and reads `warm_up` + `length` steps.
+    """How a stream of predictions is cut: lane b begins to read at b * length, and reads `warm_up` + `length` steps.
 
     What it reads first, `warm_up` steps, it does not score, except in lane 0. The last lane may end before the others.
     """
 
-    predictions: int
     lanes: int
     length: int
     warm_up: int
@@ -92,17 +91,18 @@ class Plan:
         """Where each lane begins to read, (B,)."""
         return np.arange(self.lanes) * self.length
 
-    def windows(self, window: int = WINDOW) -> int:
+    @property
+    def windows(self) -> int:
         """How many windows it takes, if every lane is read once."""
-        return math.ceil(self.warm_up / window) + math.ceil(self.length / window)
+        return math.ceil(self.warm_up / WINDOW) + math.ceil(self.length / WINDOW)
 
 
 def plan(predictions: int, lanes: int = LANES) -> Plan:
     """Cut a stream into at most `lanes` lanes; short ones into fewer, down to the single stream itself."""
     lanes = max(1, min(lanes, (predictions - WARM_UP) // _SCORED_PER_LANE))
     if lanes == 1:
-        return Plan(predictions, 1, predictions, 0)
-    return Plan(predictions, lanes, math.ceil((predictions - WARM_UP) / lanes), WARM_UP)
+        return Plan(1, predictions, 0)
+    return Plan(lanes, math.ceil((predictions - WARM_UP) / lanes), WARM_UP)
 
 
 def score(
@@ -233,7 +233,7 @@ def check_window(size: int) -> None:
 def windows_of(predictions: int, size: int | None = None, *, lanes: int = LANES) -> int:
     """How often `score` (with a size `score_windows`) calls `on_window` for so many predictions, if none is reread."""
     if size is None:
-        return plan(predictions, lanes).windows()
+        return plan(predictions, lanes).windows
     groups = math.ceil(predictions // size / LANES)
     return groups * math.ceil(size / WINDOW) + math.ceil(predictions % size / WINDOW)
 

@@ -59,10 +59,9 @@ def is_run(path: Path) -> bool:
     return (path / MODEL).is_file() or (path / TRAINING).is_file()
 
 
-def runs(folder: Path | None = None) -> list[Path]:
-    """The runs below `folder` (./checkpoints), the one that was written last first."""
-    folder = RUNS if folder is None else folder
-    found = [path for path in sorted(folder.iterdir()) if is_run(path)] if folder.is_dir() else []
+def runs() -> list[Path]:
+    """The runs below ./checkpoints, the one that was written last first."""
+    found = [path for path in sorted(RUNS.iterdir()) if is_run(path)] if RUNS.is_dir() else []
     return sorted(found, key=written_at, reverse=True)
 
 
