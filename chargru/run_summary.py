@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from chargru import bundled, run
 from chargru.errors import ChargruError, DamagedRunError, RunError
-from chargru.model import MODEL, Document, Model, read_model
+from chargru.model import MODEL, Document, read_model
 from chargru.shown import Shown
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
@@ -94,12 +94,14 @@ def describe(path: Path) -> RunDescription:
         raise RunError(f"{path} {here}", "list the runs with: chargru info")
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
     model = read_model(path) if path.is_file() or (path / MODEL).is_file() else None
-    trained = model.trained if model else {}
+    network, trained = (model.document(), model.trained) if model else ({}, {})
     return RunDescription(
         checkpoint=str(path),
         state=_state(path, last),
         written=last.get("written"),
-        **_network(model),
+        **{name: network.get(name) for name in ("vocabulary", "hidden_size", "layers", "reset", "forced")},
+        head=None if model is None else model.architecture.head,
+        parameters=None if model is None else model.architecture.parameters,
         figures={name: last.get(name, trained.get(name)) for name in FIGURES},
         settings=last.get("settings") or trained.get("settings"),
         budget=last.get("budget") or trained.get("budget"),
@@ -120,21 +122,6 @@ def _is_bundled(path: Path) -> bool:
         return path.resolve() == bundled.run_path().resolve()
     except ChargruError:
         return False
-
-
-def _network(model: Model | None) -> Document:
-    if model is None:
-        return dict.fromkeys(("vocabulary", "hidden_size", "layers", "reset", "head", "forced", "parameters"))
-    architecture = model.architecture
-    return {
-        "vocabulary": model.vocabulary.to_document(),
-        "hidden_size": architecture.hidden_size,
-        "layers": architecture.layers,
-        "reset": architecture.reset,
-        "head": architecture.head,
-        "forced": list(model.forced),
-        "parameters": architecture.parameters,
-    }
 
 
 def _files(path: Path) -> list[Path]:
