@@ -113,9 +113,7 @@ def pieces(
     """What each of `count` samples says next, a few characters at a time; "" for one that has ended.
 
     Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
-    a space, else its first character). The unknown symbol is never made. Where the model holds a gate at some steps,
-    step 1 reads the first character of the prime. Raises what `sample` does, at once, and StepError for such a step
-    that is not reached.
+    a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
     """
     _check("count", count, count >= 1, "at least 1")
     _check("seed", seed, seed >= 0, "0 or more")

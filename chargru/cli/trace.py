@@ -142,7 +142,7 @@ def _judge(traced: Trace, *, said: bool) -> None:
     if not said:
         from chargru.show.trace import parts
 
-        terminal.note(parts.check_line(traced))
+        terminal.note(parts.check_line(traced.check))
     if not traced.check.passed:
         message = f"the trace differs from {traced.check.against} by {traced.check.max_abs_difference:.1e}"
         raise ChargruError(message, "please report it, with the run's model.safetensors")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from chargru.conventions.expression import Symbol
 from chargru.insight import other_network
-from chargru.insight.trace import VALUES, Trace
+from chargru.insight.trace import VALUES, Check, Trace
 from chargru.show.characters import alone
 from chargru.show.columns import WIDTH
 from chargru.show.notation import Notation
@@ -124,11 +124,8 @@ def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def check_line(trace: Trace) -> str:
-    """What the second calculation found; empty if there was none."""
-    check = trace.check
-    if check is None:
-        return ""
+def check_line(check: Check) -> str:
+    """What the second calculation found."""
     verdict = "within" if check.passed else "ABOVE"
     return (
         f"check: max |difference| {check.max_abs_difference:.1e} from {check.against}, "

@@ -43,7 +43,7 @@ def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
         yield from _headed(force_effect.lines(trace, position, layers, view))
     if trace.check is not None:
         yield Text()
-        yield from _prose(parts.check_line(trace), width)
+        yield from _prose(parts.check_line(trace.check), width)
 
 
 def _prose(text: str, width: int, indent: str = "", style: str = "") -> Iterator[Text]:
