@@ -9,7 +9,8 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,6 @@ def score(
     ids: Ids,
     *,
     lanes: int = LANES,
-    window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
     on_more: Callable[[int], None] | None = None,
 ) -> Score:
@@ -127,7 +127,7 @@ def score(
     """
     predictions = _predictions(ids)
     cut = plan(predictions, lanes)
-    read = _Reader(scorer, ids, window, on_window)
+    read = partial(_read, scorer, ids, on_window)
     unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
     begins, starts = scorer.to_array(state), cut.starts + cut.warm_up
     nats, state = read(starts, cut.length, state)
@@ -136,7 +136,7 @@ def score(
     reread = 0
     for again in _rounds(scorer.weights, begins, ends):
         if on_more:
-            on_more(math.ceil(cut.length / window))
+            on_more(math.ceil(cut.length / WINDOW))
         begins[:, again] = ends[:, again - 1]
         nats[again], state = read(starts[again], cut.length, scorer.from_array(begins[:, again]))
         ends[:, again] = scorer.to_array(state)
@@ -168,26 +168,22 @@ def _disagree(weights: Weights, one_LBH: Array, other_LBH: Array) -> NDArray[np.
     return np.asarray(~(largest <= AGREEMENT))
 
 
-class _Reader(Generic[S]):
-    """Reads stretches of a text side by side."""
+def _read(
+    scorer: Scorer[S], ids: Ids, on_window: Callable[[], None] | None, starts: NDArray[np.int64], length: int, state: S
+) -> tuple[NDArray[np.float64], S]:
+    """The sum of -ln p, (B,), over `length` predictions from each start on, side by side, and the state after them.
 
-    def __init__(self, scorer: Scorer[S], ids: Ids, window: int, on_window: Callable[[], None] | None) -> None:
-        self._scorer, self._ids, self._window = scorer, ids, window
-        self._on_window = on_window or (lambda: None)
-
-    def __call__(self, starts: NDArray[np.int64], length: int, state: S) -> tuple[NDArray[np.float64], S]:
-        """The sum of -ln p, (B,), over `length` predictions from each start on, and the state after them.
-
-        What lies beyond the last prediction counts nothing.
-        """
-        sums, last = np.zeros(len(starts)), len(self._ids) - 2
-        for first in range(0, length, self._window):
-            positions_TB = starts + np.arange(first, min(first + self._window, length))[:, np.newaxis]
-            read_TB = np.minimum(positions_TB, last)
-            nats_TB, state = self._scorer.nats(_take(self._ids, read_TB), _take(self._ids, read_TB + 1), state)
-            sums += nats_TB.sum(axis=0, where=positions_TB <= last)
-            self._on_window()
-        return sums, state
+    What lies beyond the last prediction counts nothing.
+    """
+    sums, last = np.zeros(len(starts)), len(ids) - 2
+    for first in range(0, length, WINDOW):
+        positions_TB = starts + np.arange(first, min(first + WINDOW, length))[:, np.newaxis]
+        read_TB = np.minimum(positions_TB, last)
+        nats_TB, state = scorer.nats(_take(ids, read_TB), _take(ids, read_TB + 1), state)
+        sums += nats_TB.sum(axis=0, where=positions_TB <= last)
+        if on_window:
+            on_window()
+    return sums, state
 
 
 def long_memory(score: Score) -> str:
@@ -203,7 +199,6 @@ def score_windows(
     ids: Ids,
     size: int,
     *,
-    window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
 ) -> Score:
     """Score ids (N,) in independent windows of `size` predictions, each from the zero state; the last may be shorter.
@@ -217,8 +212,7 @@ def score_windows(
     jobs = [(starts, size) for starts in groups]
     if predictions % size:
         jobs.append((np.array([whole * size]), predictions % size))
-    read = _Reader(scorer, ids, window, on_window)
-    sums = [read(starts, length, scorer.zero_state(len(starts)))[0] for starts, length in jobs]
+    sums = [_read(scorer, ids, on_window, starts, n, scorer.zero_state(len(starts)))[0] for starts, n in jobs]
     return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
 
 
