@@ -114,14 +114,15 @@ def describe(path: Path) -> RunDescription:
 def _state(path: Path, last: Document) -> str:
     if last:
         return "finished" if last.get("finished") is True else "unfinished"
-    return "bundled" if _is_bundled(path) else "model only"
+    shipped = _shipped()
+    return "bundled" if shipped and path.resolve() == shipped.resolve() else "model only"
 
 
-def _is_bundled(path: Path) -> bool:
+def _shipped() -> Path | None:
     try:
-        return path.resolve() == bundled.run_path().resolve()
+        return bundled.run_path()
     except ChargruError:
-        return False
+        return None
 
 
 def _files(path: Path) -> list[Path]:
@@ -132,13 +133,9 @@ def _files(path: Path) -> list[Path]:
 
 def runs() -> RunList:
     """The runs found, damaged ones too."""
-    paths = run.runs()
-    try:
-        shipped = bundled.run_path()
-        if run.is_run(shipped) and not any(_is_bundled(path) for path in paths):
-            paths.append(shipped)
-    except ChargruError:
-        pass
+    paths, shipped = run.runs(), _shipped()
+    if shipped and run.is_run(shipped) and not any(path.resolve() == shipped.resolve() for path in paths):
+        paths.append(shipped)
     return RunList(tuple(map(_summary, paths)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
-from chargru.insight.gradient import GradientReport, Sizes
+from chargru.insight.gradient import PARTS, GradientReport, Sizes
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient import plot as gradient_plot
@@ -68,12 +68,8 @@ def _what(report: GradientReport) -> str:
 
 def _parts(report: GradientReport) -> dict[tuple[str, str], Sizes]:
     top = ("whole", "1 2 3 4") if len(report.layers) == 1 else ("top layer", "1 2 3 4")
-    headings = {
-        "shortcut only": ("shortcut only", "1"),
-        "without shortcut": ("without it", "2 3 4"),
-        "candidate only": ("cand. only", "3"),
-        "gates frozen": ("gates frozen", "1 3"),
-    }
+    short = {"without shortcut": "without it", "candidate only": "cand. only"}
+    headings = {part: (short.get(part, part), " ".join(map(str, terms))) for part, terms in PARTS.items()}
     return {top: report.layers[-1], **{headings[part]: sizes for part, sizes in report.parts.items()}}
 
 

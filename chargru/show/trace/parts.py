@@ -15,15 +15,12 @@ from chargru.show.view import View
 
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
-    another = other_network.why(trace, view.convention)
-    return [*view.convention.notes_on(trace.model.architecture.reset), *([another] if another else []), *_held(trace)]
-
-
-def _held(trace: Trace) -> list[str]:
-    if not trace.model.forced:
-        return []
-    how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
-    return [f"Held, in PyTorch's letters: {', '.join(trace.model.forced)}. A held gate reads nothing: {how}."]
+    another, forced = other_network.why(trace, view.convention), trace.model.forced
+    found = [*view.convention.notes_on(trace.model.architecture.reset), another]
+    if forced:
+        how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
+        found.append(f"Held, in PyTorch's letters: {', '.join(forced)}. A held gate reads nothing: {how}.")
+    return [note for note in found if note]
 
 
 def title(trace: Trace, position: int, view: View) -> str:
