@@ -8,6 +8,7 @@ import typer
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
+from chargru.conventions.convention import Name
 from chargru.errors import ChargruError, SettingError
 from chargru.insight import select
 from chargru.insight.trace import Trace
@@ -57,7 +58,7 @@ Back = Annotated[
     ),
 ]
 Convention = Annotated[
-    Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l", "list"],
+    Literal[Name, "list"],
     typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
 ]
 Format = Annotated[
