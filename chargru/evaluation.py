@@ -9,16 +9,16 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import SettingError, TextError, named
-from chargru.gru.network import Network
+from chargru.gru.network import Ids, Network
 from chargru.gru.weights import Array, Weights
 
-Ids = NDArray[np.integer]
 S = TypeVar("S")
 
 LANES = 64
@@ -78,12 +78,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a stream of N predictions is cut: lane b begins to read at b * length, and reads `warm_up` + `length` steps.
+    """How a stream of predictions is cut: lane b begins to read at b * length, and reads `warm_up` + `length` steps.
 
     What it reads first, `warm_up` steps, it does not score, except in lane 0. The last lane may end before the others.
     """
 
-    predictions: int
     lanes: int
     length: int
     warm_up: int
@@ -93,17 +92,18 @@ class Plan:
         """Where each lane begins to read, (B,)."""
         return np.arange(self.lanes) * self.length
 
-    def windows(self, window: int = WINDOW) -> int:
+    @property
+    def windows(self) -> int:
         """How many windows it takes, if every lane is read once."""
-        return math.ceil(self.warm_up / window) + math.ceil(self.length / window)
+        return math.ceil(self.warm_up / WINDOW) + math.ceil(self.length / WINDOW)
 
 
-def plan(predictions: int, *, lanes: int = LANES, warm_up: int = WARM_UP) -> Plan:
+def plan(predictions: int, lanes: int = LANES) -> Plan:
     """Cut a stream into at most `lanes` lanes; short ones into fewer, down to the single stream itself."""
-    lanes = max(1, min(lanes, (predictions - warm_up) // _SCORED_PER_LANE))
+    lanes = max(1, min(lanes, (predictions - WARM_UP) // _SCORED_PER_LANE))
     if lanes == 1:
-        return Plan(predictions, 1, predictions, 0)
-    return Plan(predictions, lanes, math.ceil((predictions - warm_up) / lanes), warm_up)
+        return Plan(1, predictions, 0)
+    return Plan(lanes, math.ceil((predictions - WARM_UP) / lanes), WARM_UP)
 
 
 def score(
@@ -111,8 +111,6 @@ def score(
     ids: Ids,
     *,
     lanes: int = LANES,
-    warm_up: int = WARM_UP,
-    window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
     on_more: Callable[[int], None] | None = None,
 ) -> Score:
@@ -128,8 +126,8 @@ def score(
     TextError for fewer than 2 ids.
     """
     predictions = _predictions(ids)
-    cut = plan(predictions, lanes=lanes, warm_up=warm_up)
-    read = _Reader(scorer, ids, window, on_window)
+    cut = plan(predictions, lanes)
+    read = partial(_read, scorer, ids, on_window)
     unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
     begins, starts = scorer.to_array(state), cut.starts + cut.warm_up
     nats, state = read(starts, cut.length, state)
@@ -138,7 +136,7 @@ def score(
     reread = 0
     for again in _rounds(scorer.weights, begins, ends):
         if on_more:
-            on_more(math.ceil(cut.length / window))
+            on_more(math.ceil(cut.length / WINDOW))
         begins[:, again] = ends[:, again - 1]
         nats[again], state = read(starts[again], cut.length, scorer.from_array(begins[:, again]))
         ends[:, again] = scorer.to_array(state)
@@ -170,26 +168,22 @@ def _disagree(weights: Weights, one_LBH: Array, other_LBH: Array) -> NDArray[np.
     return np.asarray(~(largest <= AGREEMENT))
 
 
-class _Reader(Generic[S]):
-    """Reads stretches of a text side by side."""
+def _read(
+    scorer: Scorer[S], ids: Ids, on_window: Callable[[], None] | None, starts: NDArray[np.int64], length: int, state: S
+) -> tuple[NDArray[np.float64], S]:
+    """The sum of -ln p, (B,), over `length` predictions from each start on, side by side, and the state after them.
 
-    def __init__(self, scorer: Scorer[S], ids: Ids, window: int, on_window: Callable[[], None] | None) -> None:
-        self._scorer, self._ids, self._window = scorer, ids, window
-        self._on_window = on_window or (lambda: None)
-
-    def __call__(self, starts: NDArray[np.int64], length: int, state: S) -> tuple[NDArray[np.float64], S]:
-        """The sum of -ln p, (B,), over `length` predictions from each start on, and the state after them.
-
-        What lies beyond the last prediction counts nothing.
-        """
-        sums, last = np.zeros(len(starts)), len(self._ids) - 2
-        for first in range(0, length, self._window):
-            positions_TB = starts + np.arange(first, min(first + self._window, length))[:, np.newaxis]
-            read_TB = np.minimum(positions_TB, last)
-            nats_TB, state = self._scorer.nats(_take(self._ids, read_TB), _take(self._ids, read_TB + 1), state)
-            sums += nats_TB.sum(axis=0, where=positions_TB <= last)
-            self._on_window()
-        return sums, state
+    What lies beyond the last prediction counts nothing.
+    """
+    sums, last = np.zeros(len(starts)), len(ids) - 2
+    for first in range(0, length, WINDOW):
+        positions_TB = starts + np.arange(first, min(first + WINDOW, length))[:, np.newaxis]
+        read_TB = np.minimum(positions_TB, last)
+        nats_TB, state = scorer.nats(_take(ids, read_TB), _take(ids, read_TB + 1), state)
+        sums += nats_TB.sum(axis=0, where=positions_TB <= last)
+        if on_window:
+            on_window()
+    return sums, state
 
 
 def long_memory(score: Score) -> str:
@@ -205,34 +199,36 @@ def score_windows(
     ids: Ids,
     size: int,
     *,
-    lanes: int = LANES,
-    window: int = WINDOW,
     on_window: Callable[[], None] | None = None,
 ) -> Score:
     """Score ids (N,) in independent windows of `size` predictions, each from the zero state; the last may be shorter.
 
     Raises SettingError for a size below 1, TextError for fewer than 2 ids.
     """
+    check_window(size)
+    predictions = _predictions(ids)
+    whole = predictions // size
+    groups = [np.arange(first, min(first + LANES, whole)) * size for first in range(0, whole, LANES)]
+    jobs = [(starts, size) for starts in groups]
+    if predictions % size:
+        jobs.append((np.array([whole * size]), predictions % size))
+    sums = [_read(scorer, ids, on_window, starts, n, scorer.zero_state(len(starts)))[0] for starts, n in jobs]
+    return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
+
+
+def check_window(size: int) -> None:
+    """Raises SettingError for a window of less than one prediction."""
     if size < 1:
         raise SettingError(
             f"{named('window')} is {size}, but it must be at least 1", "leave it out to score one stream"
         )
-    predictions = _predictions(ids)
-    whole = predictions // size
-    groups = [np.arange(first, min(first + lanes, whole)) * size for first in range(0, whole, lanes)]
-    jobs = [(starts, size) for starts in groups]
-    if predictions % size:
-        jobs.append((np.array([whole * size]), predictions % size))
-    read = _Reader(scorer, ids, window, on_window)
-    sums = [read(starts, length, scorer.zero_state(len(starts)))[0] for starts, length in jobs]
-    return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
 
 
 def windows_of(predictions: int, size: int | None = None, *, lanes: int = LANES) -> int:
     """How often `score` (with a size `score_windows`) calls `on_window` for so many predictions, if none is reread."""
     if size is None:
-        return plan(predictions, lanes=lanes).windows()
-    groups = math.ceil(predictions // size / lanes)
+        return plan(predictions, lanes).windows
+    groups = math.ceil(predictions // size / LANES)
     return groups * math.ceil(size / WINDOW) + math.ceil(predictions % size / WINDOW)
 
 

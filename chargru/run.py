@@ -35,17 +35,6 @@ def read_training(run: Path, *, tensors: bool = True) -> tuple[Document, dict[st
     return tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors)
 
 
-def is_damaged(run: Path) -> bool:
-    """Whether the run has a last state that cannot be read."""
-    if not (run / TRAINING).is_file():
-        return False
-    try:
-        read_training(run, tensors=False)
-    except RunError:
-        return True
-    return False
-
-
 def written_at(run: Path) -> str:
     """When `train` last wrote this run (ISO 8601, UTC), from inside the run; empty if nothing there says so."""
     try:
@@ -59,10 +48,9 @@ def is_run(path: Path) -> bool:
     return (path / MODEL).is_file() or (path / TRAINING).is_file()
 
 
-def runs(folder: Path | None = None) -> list[Path]:
-    """The runs below `folder` (./checkpoints), the one that was written last first."""
-    folder = RUNS if folder is None else folder
-    found = [path for path in sorted(folder.iterdir()) if is_run(path)] if folder.is_dir() else []
+def runs() -> list[Path]:
+    """The runs below ./checkpoints, the one that was written last first."""
+    found = [path for path in sorted(RUNS.iterdir()) if is_run(path)] if RUNS.is_dir() else []
     return sorted(found, key=written_at, reverse=True)
 
 
@@ -75,7 +63,7 @@ def find_model(given: str | None) -> tuple[Path, str]:
     if given is not None:
         return Path(given), f"using {given}"
     found = runs()
-    damaged = next((run for run in found if is_damaged(run)), None)
+    damaged = next((run for run in found if (run / TRAINING).is_file() and not written_at(run)), None)
     passed = "" if damaged is None else f"; {damaged} was passed over, its {TRAINING} is damaged"
     for run in found:
         if (run / MODEL).is_file() and written_at(run):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from chargru import bundled, run
 from chargru.errors import ChargruError, DamagedRunError, RunError
-from chargru.model import MODEL, Document, Model, read_model
+from chargru.model import MODEL, Document, read_model
 from chargru.shown import Shown
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
@@ -94,12 +94,14 @@ def describe(path: Path) -> RunDescription:
         raise RunError(f"{path} {here}", "list the runs with: chargru info")
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
     model = read_model(path) if path.is_file() or (path / MODEL).is_file() else None
-    trained = model.trained if model else {}
+    network, trained = (model.document(), model.trained) if model else ({}, {})
     return RunDescription(
         checkpoint=str(path),
         state=_state(path, last),
         written=last.get("written"),
-        **_network(model),
+        **{name: network.get(name) for name in ("vocabulary", "hidden_size", "layers", "reset", "forced")},
+        head=None if model is None else model.architecture.head,
+        parameters=None if model is None else model.architecture.parameters,
         figures={name: last.get(name, trained.get(name)) for name in FIGURES},
         settings=last.get("settings") or trained.get("settings"),
         budget=last.get("budget") or trained.get("budget"),
@@ -112,29 +114,15 @@ def describe(path: Path) -> RunDescription:
 def _state(path: Path, last: Document) -> str:
     if last:
         return "finished" if last.get("finished") is True else "unfinished"
-    return "bundled" if _is_bundled(path) else "model only"
+    shipped = _shipped()
+    return "bundled" if shipped and path.resolve() == shipped.resolve() else "model only"
 
 
-def _is_bundled(path: Path) -> bool:
+def _shipped() -> Path | None:
     try:
-        return path.resolve() == bundled.run_path().resolve()
+        return bundled.run_path()
     except ChargruError:
-        return False
-
-
-def _network(model: Model | None) -> Document:
-    if model is None:
-        return dict.fromkeys(("vocabulary", "hidden_size", "layers", "reset", "head", "forced", "parameters"))
-    architecture = model.architecture
-    return {
-        "vocabulary": model.vocabulary.to_document(),
-        "hidden_size": architecture.hidden_size,
-        "layers": architecture.layers,
-        "reset": architecture.reset,
-        "head": architecture.head,
-        "forced": list(model.forced),
-        "parameters": architecture.parameters,
-    }
+        return None
 
 
 def _files(path: Path) -> list[Path]:
@@ -145,13 +133,9 @@ def _files(path: Path) -> list[Path]:
 
 def runs() -> RunList:
     """The runs found, damaged ones too."""
-    paths = run.runs()
-    try:
-        shipped = bundled.run_path()
-        if run.is_run(shipped) and not any(_is_bundled(path) for path in paths):
-            paths.append(shipped)
-    except ChargruError:
-        pass
+    paths, shipped = run.runs(), _shipped()
+    if shipped and run.is_run(shipped) and not any(path.resolve() == shipped.resolve() for path in paths):
+        paths.append(shipped)
     return RunList(tuple(map(_summary, paths)))
 
 

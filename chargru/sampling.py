@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 from chargru.errors import RunError, SettingError, named
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
+from chargru.gru.network import Ids
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.model import Model
 from chargru.shown import Shown
 from chargru.text.vocabulary import Vocabulary
-
-Ids = NDArray[np.integer]
 
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
@@ -114,9 +113,7 @@ def pieces(
     """What each of `count` samples says next, a few characters at a time; "" for one that has ended.
 
     Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
-    a space, else its first character). The unknown symbol is never made. Where the model holds a gate at some steps,
-    step 1 reads the first character of the prime. Raises what `sample` does, at once, and StepError for such a step
-    that is not reached.
+    a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
     """
     _check("count", count, count >= 1, "at least 1")
     _check("seed", seed, seed >= 0, "0 or more")

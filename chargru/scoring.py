@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import evaluation
-from chargru.errors import RunError, SettingError, TextError, named
+from chargru.errors import RunError, TextError, named
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -101,7 +101,7 @@ def evaluate(
     _check_steps(models[0], scored, window)
     if on_more:
         predictions = max(0, len(scored.ids) - 1)
-        on_more(sum(evaluation.windows_of(predictions, window, lanes=_lanes(one, window)) for one in models))
+        on_more(sum(evaluation.windows_of(predictions, window, lanes=_lanes(one)) for one in models))
     scores = [_score(one, scored, window, on_window, on_more, note) for one in models]
     return Evaluation(
         checkpoint=model.checkpoint,
@@ -140,14 +140,11 @@ def _validation(model: Model) -> _Scored:
 
 def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
     """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
-    if window is not None and window < 1:
-        raise SettingError(
-            f"{named('window')} is {window}, but it must be at least 1", "leave it out to score one stream"
-        )
     steps = max(0, len(scored.ids) - 1)
     if window is None:
         check_steps(model.scheduled, steps, scored.name)
     else:
+        evaluation.check_window(window)
         check_steps(model.scheduled, min(window, steps), "a window")
 
 
@@ -162,16 +159,15 @@ def _score(
     network = _scorer(model, len(scored.ids), note)
     if window is not None:
         return evaluation.score_windows(network, scored.ids, window, on_window=on_window)
-    lanes = _lanes(model, window)
-    score = evaluation.score(network, scored.ids, lanes=lanes, on_window=on_window, on_more=on_more)
+    score = evaluation.score(network, scored.ids, lanes=_lanes(model), on_window=on_window, on_more=on_more)
     if score.reread:
         note(f"note: {evaluation.long_memory(score)}")
     return score
 
 
-def _lanes(model: Model, window: int | None) -> int:
-    """Lanes side by side; one where gates are held at some steps of one stream."""
-    return 1 if model.scheduled and window is None else evaluation.LANES
+def _lanes(model: Model) -> int:
+    """Lanes in which one stream is read side by side; one where gates are held at some of its steps."""
+    return 1 if model.scheduled else evaluation.LANES
 
 
 def _scorer(model: Model, characters: int, note: Callable[[str], None]) -> Scorer[Any]:

@@ -10,6 +10,7 @@ from drawn import model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chargru import evaluation
 from chargru.engine.module import CharGRU, ModuleScorer
 from chargru.errors import SettingError, TextError
 from chargru.evaluation import Score, plan, recorded_score, score, score_windows, windows_of
@@ -206,9 +207,15 @@ def test_weights_that_give_no_numbers_are_read_to_their_end():
     assert math.isnan(score(Network(weights), ids[:8_000]).nats)
 
 
-def test_the_window_of_the_scorer_has_no_effect():
-    ids = text_ids(3_000)
-    assert abs(score(network(), ids, window=7).nats - score(network(), ids, window=1_000).nats) < 1e-12
+def at_window(monkeypatch, window, found):
+    """What `found` gives if so many steps are handed to a scorer at once."""
+    monkeypatch.setattr(evaluation, "WINDOW", window)
+    return found().nats
+
+
+def test_the_window_of_the_scorer_has_no_effect(monkeypatch):
+    short, long = (at_window(monkeypatch, window, lambda: score(network(), text_ids(3_000))) for window in (7, 1_000))
+    assert abs(short - long) < 1e-12
 
 
 def test_torch_scores_the_same():
@@ -231,9 +238,11 @@ def test_independent_windows_start_from_the_zero_state(size):
     assert abs(found.nats - np.concatenate(parts).mean()) < 1e-12
 
 
-def test_windows_longer_than_the_scorers_carry_their_state():
-    ids = text_ids(300)
-    assert abs(score_windows(network(), ids, 50, window=8).nats - score_windows(network(), ids, 50).nats) < 1e-12
+def test_windows_longer_than_the_scorers_carry_their_state(monkeypatch):
+    short, long = (
+        at_window(monkeypatch, window, lambda: score_windows(network(), text_ids(300), 50)) for window in (8, 128)
+    )
+    assert abs(short - long) < 1e-12
 
 
 @pytest.mark.parametrize("size", [None, 1, 100, 3_000])

@@ -39,10 +39,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what the user can mend is one line on stderr, never a traceback."""
-        terminal.prepare()
         try:
-            value = super().invoke(ctx)
-            sys.stdout.flush()
+            return super().invoke(ctx)
         except ChargruError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
             terminal.error(*error.worded(wording(command.params if command else ())))
@@ -53,15 +51,11 @@ class Commands(TyperGroup):
             if stopped.run is not None:
                 terminal.note(f"go on with: chargru train --resume --out {shlex.quote(stopped.run)}")
             raise typer.Exit(130) from None
-        except BrokenPipeError:
-            terminal.closed_pipe()
-            raise typer.Exit(0) from None
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
                 raise
             terminal.error("there is not enough memory for this", "use a smaller text, model or number of lanes")
             raise typer.Exit(1) from None
-        return value
 
 
 def wording(parameters: Iterable[Any]) -> Callable[[str], str]:
@@ -126,12 +120,11 @@ def main() -> None:
     terminal.prepare()
     code: object = 0
     try:
-        app(prog_name="chargru")
-    except SystemExit as stop:
-        code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code  # typer's sign of a closed pipe
-    except OSError as error:
-        code = _refused(error)
-    try:
+        try:
+            app(prog_name="chargru")
+        except SystemExit as stop:
+            # Typer's sign of a closed pipe.
+            code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
         sys.stdout.flush()
     except OSError as error:
         code = _refused(error)

@@ -27,15 +27,15 @@ def texts(text: str | None, files: Sequence[str], encoding: str) -> list[tuple[s
     return [(_read(file, encoding), file) for file in files]
 
 
-def text_named(text: str | None, file: str | None, encoding: str) -> tuple[str, str] | None:
-    """The text of --text or --file, and what to call it; None if neither is given. Raises SettingError, TextError."""
+def text_named(text: str | None, file: str | None, encoding: str) -> tuple[str | None, str]:
+    """The text of --text or --file, and what to call it; None is the run's own. Raises SettingError, TextError."""
     found = texts(text, [] if file is None else [file], encoding)
-    return found[0] if found else None
+    return found[0] if found else (None, "the run's text")
 
 
 def text_for(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
     """The text of --text or --file, else the run's own; and what to call it. Raises SettingError, TextError."""
-    given, where = text_named(text, file, encoding) or (None, "the run's text")
+    given, where = text_named(text, file, encoding)
     return model.text_for(given, where=where), where
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from chargru.cli import terminal
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 SILENCE = 1.0
 """Seconds in which nothing need be said."""
@@ -24,7 +24,6 @@ class Steps:
         self._what, self._total, self._done = what, total, 0
         self._say_at = time.monotonic() + SILENCE
         self._bar: Progress | None = None
-        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -36,16 +35,16 @@ class Steps:
     def advance(self, steps: int = 1) -> None:
         """So many steps are done."""
         self._done += steps
-        if self._bar and self._task is not None:
-            self._bar.update(self._task, completed=self._done)
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=self._done)
         elif time.monotonic() >= self._say_at:
             self._say()
 
     def more(self, steps: int) -> None:
         """So many steps are to be done beside the `total`."""
         self._total += steps
-        if self._bar and self._task is not None:
-            self._bar.update(self._task, total=self._total)
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], total=self._total)
 
     def _say(self) -> None:
         if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb"):
@@ -58,5 +57,5 @@ class Steps:
         from rich.progress import Progress
 
         self._bar = Progress(console=terminal.console(stderr=True), transient=True)
-        self._task = self._bar.add_task(self._what, total=self._total, completed=self._done)
+        self._bar.add_task(self._what, total=self._total, completed=self._done)
         self._bar.start()

@@ -23,7 +23,7 @@ def prove(
     Example: chargru prove -c checkpoints/cats
     """
     model = inputs.model(checkpoint)
-    content, where = inputs.text_named(text, file, encoding) or (None, "the run's text")
+    content, where = inputs.text_named(text, file, encoding)
     terminal.note("loading torch ...")
     from chargru.insight.proof import prove as proofs
     from chargru.show.proof import complaint

@@ -8,6 +8,7 @@ import typer
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
+from chargru.conventions.convention import Name
 from chargru.errors import ChargruError, SettingError
 from chargru.insight import select
 from chargru.insight.trace import Trace
@@ -57,7 +58,7 @@ Back = Annotated[
     ),
 ]
 Convention = Annotated[
-    Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l", "list"],
+    Literal[Name, "list"],
     typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
 ]
 Format = Annotated[
@@ -92,14 +93,11 @@ def trace(
     Example: chargru trace --step 33 --step 34 --index 0,9,15
     """
     if convention == "list":
-        if step or at or out:
-            named = next(name for name, value in (("--step", step), ("--at", at), ("--out", out)) if value)
-            raise SettingError(
-                f"{named} does not go with --convention list, which traces nothing", f"leave {named} out"
-            )
-        from chargru.conventions.listing import ConventionList
-
-        output.write(ConventionList(), format)
+        for option, value in (("--step", step), ("--at", at), ("--out", out)):
+            if value:
+                wrong = f"{option} does not go with --convention list, which traces nothing"
+                raise SettingError(wrong, f"leave {option} out")
+        output.write(conventions.ConventionList(), format)
         return
     output.require_file("Trace", format, out, "trace")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)
@@ -119,10 +117,6 @@ def trace(
     _judge(traced, said=out is None and back is None and format in ("table", "markdown", "latex"))
 
 
-def _indices(model: Model, index: str | None) -> list[int] | None:
-    return None if index is None else select.parse_indices(index, model.architecture.hidden_size)
-
-
 def _traced(
     model: Model,
     named: tuple[str, str],
@@ -136,7 +130,7 @@ def _traced(
     if step or at:
         found = [select.steps_at(pattern, text) for pattern in at or []]
         steps = [*select.parse_steps(step or [], len(text)), *itertools.chain(*found)]
-    indices = _indices(model, index)
+    indices = None if index is None else select.parse_indices(index, model.architecture.hidden_size)
     last = select.resolve_steps(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:
         return run_trace(model, text, steps=steps, indices=indices, force=force, where=where, on_step=progress.advance)
@@ -149,7 +143,7 @@ def _judge(traced: Trace, *, said: bool) -> None:
     if not said:
         from chargru.show.trace import parts
 
-        terminal.note(parts.check_line(traced))
+        terminal.note(parts.check_line(traced.check))
     if not traced.check.passed:
         message = f"the trace differs from {traced.check.against} by {traced.check.max_abs_difference:.1e}"
         raise ChargruError(message, "please report it, with the run's model.safetensors")

@@ -42,7 +42,7 @@ def train(
     out: setting.Out = None,
     resume: setting.Resume = False,
     validation_fraction: setting.ValidationFraction = DEFAULTS.validation_fraction,
-    encoding: setting.Encoding = DEFAULTS.encoding,
+    encoding: options.Encoding = DEFAULTS.encoding,
     device: setting.Device = DEFAULTS.device,
     threads: setting.Threads = DEFAULTS.threads,
     precision: setting.Precision = DEFAULTS.precision,

@@ -43,7 +43,6 @@ ValidationFraction = Annotated[
     float,
     typer.Option(help="Share of the text, at its end, that is scored and not trained on; 0 trains on everything."),
 ]
-Encoding = Annotated[str, typer.Option(metavar="NAME", help="How the files encode their characters.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.")]
 Threads = Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")]
 Precision = Annotated[

@@ -6,12 +6,13 @@ Sources: the manuals of PyTorch, Keras 3 and ONNX; Cho et al. 2014 (arXiv 1406.1
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chargru.conventions.convention import Convention, Name
 from chargru.conventions.expression import Symbol
 from chargru.gru.weights import Reset
+from chargru.shown import Shown
 
 TORCH = Convention(
     name="torch",
@@ -186,3 +187,11 @@ NOTES = (
         "above layer 1 they absorb none, so a network of more layers is another one unless its biases there are 0."
     ),
 )
+
+
+@dataclass(frozen=True)
+class ConventionList(Shown):
+    """Who means what, with the notes on it."""
+
+    rows: tuple[Usage, ...] = TABLE
+    notes: tuple[str, ...] = NOTES

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from chargru.conventions.listing import ConventionList
+from chargru.conventions.authors import ConventionList
 from chargru.show.columns import WIDTH
 from chargru.show.data import json_text
 from chargru.show.view import View

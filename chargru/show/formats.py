@@ -32,37 +32,29 @@ class Kind:
     writers: dict[str, str]
 
 
-_LEDGER = {
-    "table": ".ledger.table:render",
-    "json": ".ledger.data:as_json",
-    "csv": ".ledger.data:as_csv",
-    "npz": ".ledger.data:as_npz",
-}
-_GRADIENT = {
-    "json": ".gradient.data:as_json",
-    "csv": ".gradient.data:as_csv",
-    "npz": ".gradient.data:as_npz",
-}
 _FIELDS = {"json": ".data:as_json"}
+
+
+def _data(folder: str) -> dict[str, str]:
+    return {name: f".{folder}.data:as_{name}" for name in ("json", "csv", "npz")}
+
 
 TABLE = {
     "Trace": Kind(
         "a trace",
         {
             "table": ".trace.terminal:render",
-            "json": ".trace.data:as_json",
-            "csv": ".trace.data:as_csv",
-            "npz": ".trace.data:as_npz",
+            **_data("trace"),
             "markdown": ".trace.markdown:render",
             "latex": ".trace.latex:render",
             "html": ".trace.html:render",
         },
     ),
-    "Ledger": Kind("a ledger", {**_LEDGER}),
-    "Ledgers": Kind("a ledger", {**_LEDGER}),
-    "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_GRADIENT}),
-    "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_GRADIENT}),
-    "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_GRADIENT}),
+    "Ledger": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
+    "Ledgers": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
+    "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_data("gradient")}),
+    "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_data("gradient")}),
+    "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_data("gradient")}),
     "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
     "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),

@@ -2,9 +2,10 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from chargru.insight.proof.claim import Contrast, Identity, Proof
+from chargru.insight.proof.claim import Contrast, Drift, Identity, Proof
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH
 from chargru.show.data import finite, json_text
@@ -101,26 +102,18 @@ def as_json(proof: Proof, _: View | None = None) -> str:
         "text": proof.where,
         "characters": proof.characters,
         "passed": proof.passed,
-        "identities": [_identity(one) for one in proof.identities],
-        "contrasts": [
-            {"claim": one.claim, "difference": finite(one.difference), "visible": one.visible}
-            for one in proof.contrasts
-        ],
-        "drift": [{"steps": one.steps, "difference": finite(one.difference)} for one in proof.drift],
-        "recorded": None if recorded is None else [_identity(one) for one in recorded.checks],
+        "identities": [_entry(one, holds=one.holds) for one in proof.identities],
+        "contrasts": [_entry(one, visible=one.visible) for one in proof.contrasts],
+        "drift": [_entry(one) for one in proof.drift],
+        "recorded": None if recorded is None else [_entry(one, holds=one.holds) for one in recorded.checks],
         "weights_sha256_holds": None if recorded is None else recorded.weights,
         "document_sha256_holds": None if recorded is None else recorded.document,
     }
     return json_text(document, indent=2)
 
 
-def _identity(one: Identity) -> dict[str, Any]:
-    return {
-        "claim": one.claim,
-        "difference": finite(one.difference),
-        "tolerance": one.tolerance,
-        "holds": one.holds,
-    }
+def _entry(one: Identity | Contrast | Drift, **verdict: bool) -> dict[str, Any]:
+    return {**asdict(one), "difference": finite(one.difference), **verdict}
 
 
 def complaint(proof: Proof) -> tuple[str, str]:

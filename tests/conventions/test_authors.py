@@ -6,8 +6,7 @@ from typing import get_args
 import numpy as np
 
 from chargru.conventions import authors as conventions
-from chargru.conventions.authors import CONVENTIONS, LECTURE, ONNX, TABLE
-from chargru.conventions.listing import ConventionList
+from chargru.conventions.authors import CONVENTIONS, LECTURE, ONNX, TABLE, ConventionList
 from chargru.gru import cell
 from chargru.gru.weights import LayerWeights
 from chargru.show.formats import show

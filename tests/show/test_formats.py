@@ -7,7 +7,7 @@ import pytest
 from drawn import model
 from rich.text import Text
 
-from chargru.conventions.listing import ConventionList
+from chargru.conventions.authors import ConventionList
 from chargru.errors import SettingError
 from chargru.insight.ledger import ledger
 from chargru.insight.trace import trace

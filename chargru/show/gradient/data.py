@@ -59,8 +59,6 @@ def _summary(sizes: Sizes, lag: int) -> Document:
 
 
 def _jacobian(found: StepJacobian) -> Document:
-    names = (*TERM_NAMES, "sum")
-    norms = zip(names, found.two_norms().tolist(), found.frobenius_norms().tolist(), strict=True)
     return {
         "schema": "chargru.jacobian/1",
         "checkpoint": found.checkpoint,
@@ -68,20 +66,25 @@ def _jacobian(found: StepJacobian) -> Document:
         "step": found.step,
         "layer": found.layer,
         "reset": found.reset,
-        "terms": [{"term": name, "two_norm": two, "frobenius_norm": frobenius} for name, two, frobenius in norms],
+        "terms": _records(found),
         "spectral_radius": found.spectral_radius(),
     }
 
 
 def _weights(found: WeightGradient) -> Document:
-    header, *rows = _rows(found)
     return {
         "schema": "chargru.weight_gradient/1",
         "checkpoint": found.checkpoint,
         "text": found.text,
         "step": found.step,
-        "parts": [dict(zip(header, row, strict=True)) for row in rows],
+        "parts": _records(found),
     }
+
+
+def _records(found: StepJacobian | WeightGradient) -> list[Document]:
+    """The rows of the CSV, each keyed by their names."""
+    header, *rows = _rows(found)
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def _rows(found: Found) -> Iterable[tuple[Any, ...]]:

@@ -25,7 +25,8 @@ _SCALES = ("whole", "untrained", "against")
 
 def lines(report: GradientReport) -> list[str]:
     """The plot: mean log10 of the relative size over lags 0 to the largest, with a legend."""
-    curves = {name: _means(report.columns[name].log10) for name in MARKS if name in report.columns}
+    columns, lags = report.columns, range(report.whole.log10.shape[1])
+    curves = {name: np.array([columns[name].mean(lag) for lag in lags]) for name in MARKS if name in columns}
     bottom, top = _range(curves)
     found = ["log10 of the size by lag, mean over positions", _legend(curves)]
     canvas = _drawn(curves, bottom, top)
@@ -38,14 +39,6 @@ def lines(report: GradientReport) -> list[str]:
     if any(np.nanmin(curve, initial=0.0) < bottom for curve in curves.values()):
         found.append(f"What leaves the plot at its lower edge is below 10^{bottom:.1f}.")
     return found
-
-
-def _means(log10: Array) -> Array:
-    """The mean over positions at every lag, exact zeros left out, nan for none; (K + 1)."""
-    finite = np.isfinite(log10)
-    counts = finite.sum(axis=0)
-    sums = np.where(finite, log10, 0.0).sum(axis=0)
-    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
 
 
 def _legend(curves: dict[str, Array]) -> str:

@@ -8,6 +8,13 @@ from chargru.insight.gradient import GradientReport, Sizes
 NEAR = 0.5
 """Two sizes are near if their mean log10 differ by at most this, a factor of about 3."""
 
+_VERDICTS = {
+    "shortcut only": "So the shortcut z alone gives a gradient of this size here.",
+    "without shortcut": "So the gradient has this size here even without the shortcut z.",
+    "candidate only": "So the way through the candidate alone gives a gradient of this size here.",
+    "gates frozen": "So shortcut and candidate together, the gates held still, give a gradient of this size here.",
+}
+
 
 def sentences(report: GradientReport) -> Iterator[str]:
     """The sentences, about the largest lag."""
@@ -17,9 +24,9 @@ def sentences(report: GradientReport) -> Iterator[str]:
         f"{len(report.positions)} position{'s' * (len(report.positions) != 1)}."
     )
     yield from _parts(report, lag)
-    yield from _beside("The whole of the same network untrained", report.untrained, report.whole, lag)
+    yield f"The whole of the same network untrained: {_compared(report.untrained, report.whole, lag)}."
     if report.against is not None:
-        yield from _beside("The whole of the other model", report.against, report.whole, lag)
+        yield f"The whole of the other model: {_compared(report.against, report.whole, lag)}."
 
 
 def size(sizes: Sizes, lag: int) -> str:
@@ -43,18 +50,9 @@ def _parts(report: GradientReport, lag: int) -> Iterator[str]:
         return
     nearest = min(finite, key=finite.__getitem__)
     yield f"Of the parts, {nearest} comes nearest in size to {name}: {size(report.parts[nearest], lag)}. " + (
-        _verdict(nearest) if finite[nearest] <= NEAR else "No part alone is within a factor of 3 of it."
+        _VERDICTS[nearest] if finite[nearest] <= NEAR else "No part alone is within a factor of 3 of it."
     )
     yield _worth(report, top, lag)
-
-
-def _verdict(part: str) -> str:
-    return {
-        "shortcut only": "So the shortcut z alone gives a gradient of this size here.",
-        "without shortcut": "So the gradient has this size here even without the shortcut z.",
-        "candidate only": "So the way through the candidate alone gives a gradient of this size here.",
-        "gates frozen": "So shortcut and candidate together, the gates held still, give a gradient of this size here.",
-    }[part]
 
 
 def _worth(report: GradientReport, top: Sizes, lag: int) -> str:
@@ -74,7 +72,3 @@ def _compared(sizes: Sizes, base: Sizes, lag: int) -> str:
     if shown == "0.0":
         return f"{size(sizes, lag)}, as large within a factor of 10^0.1"
     return f"{size(sizes, lag)}, {'larger' if difference > 0 else 'smaller'} by a factor of 10^{shown}"
-
-
-def _beside(name: str, sizes: Sizes, whole: Sizes, lag: int) -> Iterator[str]:
-    yield f"{name}: {_compared(sizes, whole, lag)}."

@@ -13,11 +13,8 @@ from chargru.insight.jacobian import StepJacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.show.characters import alone
 from chargru.show.columns import WIDTH, aligned
-from chargru.show.gradient.table import prose
+from chargru.show.gradient.table import ASIDE, HEADING, prose
 from chargru.show.view import View
-
-_HEADING = "bold"
-_ASIDE = "dim"
 
 FORMULAS: dict[Reset, tuple[str, ...]] = {
     "after": ("diag(z)", "diag((h' - n) z (1-z)) W_hz", "diag(d r) W_hn", "diag(d (W_hn h' + b_hn) r (1-r)) W_hr"),
@@ -38,24 +35,24 @@ def jacobian(found: StepJacobian, _: View | None = None) -> Text:
 
 def _jacobian_lines(found: StepJacobian) -> Iterator[Text]:
     t, units = found.step, found.terms.shape[-1]
-    yield Text(f"dh_{t}/dh_{t - 1} of layer {found.layer}, {units} x {units}, reading {_read(found.text, t)}", _HEADING)
+    yield Text(f"dh_{t}/dh_{t - 1} of layer {found.layer}, {units} x {units}, reading {_read(found.text, t)}", HEADING)
     yield Text()
     formulas = (*FORMULAS[found.reset], "all four")
     names = (*(f"{number} {name}" for number, name in enumerate(TERM_NAMES, start=1)), "sum")
     norms = ([f"{norm:.4g}" for norm in norms] for norms in (found.two_norms(), found.frobenius_norms()))
     rows = [("term", "", "2-norm", "Frobenius"), *zip(names, formulas, *norms, strict=True)]
     heading, *lines = aligned(rows, (11, 40, 10, 10), left=(0, 1), indent="  ")
-    yield Text(heading, _HEADING)
+    yield Text(heading, HEADING)
     yield from map(Text, lines)
     yield from prose(
-        f"  h' = h_{t - 1}, d = (1 - z)(1 - n^2), reset {found.reset} the product with W_hn.", _ASIDE, indent="  "
+        f"  h' = h_{t - 1}, d = (1 - z)(1 - n^2), reset {found.reset} the product with W_hn.", ASIDE, indent="  "
     )
     yield Text()
     yield from prose(
         f"Spectral radius of the sum: {found.spectral_radius():.4g}. It is of this one step and bounds no product of "
         "steps; what is left after many is measured by: chargru gradient."
     )
-    yield from prose(SLIDE, _ASIDE)
+    yield from prose(SLIDE, ASIDE)
 
 
 def weights(found: WeightGradient, _: View | None = None) -> Text:
@@ -65,7 +62,7 @@ def weights(found: WeightGradient, _: View | None = None) -> Text:
 
 def _weight_lines(found: WeightGradient) -> Iterator[Text]:
     T = found.step
-    yield Text(f"dL_{T}/dW_hh as the sum of C_k, one for each step k in which W_hh was used", _HEADING)
+    yield Text(f"dL_{T}/dW_hh as the sum of C_k, one for each step k in which W_hh was used", HEADING)
     yield from prose(
         f"L_{T} = -ln p({_read(found.text, T + 1)} | h_{T}). C_k is the gradient of the copy of W_hh that step k used; "
         "|C_k| its Euclidean norm (of several steps, the largest); share = <C_k, G> / <G, G> with G the sum, so "
@@ -75,7 +72,7 @@ def _weight_lines(found: WeightGradient) -> Iterator[Text]:
     for layer in range(len(sizes)):
         yield Text()
         if len(sizes) > 1:
-            yield Text(f"Layer {layer + 1}", _HEADING)
+            yield Text(f"Layer {layer + 1}", HEADING)
         yield from _layer(found, sizes[layer], shares[layer])
 
 
@@ -89,12 +86,12 @@ def _layer(found: WeightGradient, sizes: Array, shares: Array) -> Iterator[Text]
         rows.append([f"{label:>8} {char}", *cells])
     sums = (cell for total in totals for cell in ("", "-" if np.isnan(total) else f"{total:.1%}"))
     heading, *lines = aligned([*rows, [f"{'sum':>8}", *sums]], (14, *(11, 7) * len(GATES)), left=(0,))
-    yield Text(heading, _HEADING)
-    yield Text("─" * max(WIDTH, *map(cell_len, lines)), _ASIDE)
+    yield Text(heading, HEADING)
+    yield Text("─" * max(WIDTH, *map(cell_len, lines)), ASIDE)
     yield from map(Text, lines)
     for gate, total in zip(GATES, totals, strict=True):
         if np.isnan(total):
-            yield Text(f"The gradient of W_h{gate} is exactly zero, so nothing has a share in it.", _ASIDE)
+            yield Text(f"The gradient of W_h{gate} is exactly zero, so nothing has a share in it.", ASIDE)
 
 
 def _cells(sizes: Array, shares: Array) -> tuple[str, str]:

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
-from chargru.insight.gradient import GradientReport, Sizes
+from chargru.insight.gradient import PARTS, GradientReport, Sizes
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient import plot as gradient_plot
 from chargru.show.gradient import sentences as gradient_reading
 from chargru.show.view import View
 
-_HEADING = "bold"
-_ASIDE = "dim"
+HEADING = "bold"
+ASIDE = "dim"
 _CELL = 12
 
 PATHS = (
@@ -29,21 +29,20 @@ def render(report: GradientReport, _: View | None = None) -> Text:
 
 
 def _lines(report: GradientReport) -> Iterator[Text]:
-    yield Text(f"The gradient by lag, on {len(report.text)} characters", _HEADING)
+    yield Text(f"The gradient by lag, on {len(report.text)} characters", HEADING)
     yield from prose(_what(report))
     yield Text()
     yield from _table(_parts(report), report)
-    yield from prose(PATHS, _ASIDE)
+    yield from prose(PATHS, ASIDE)
     yield Text()
     yield from _table(_wholes(report), report)
-    yield from prose(f"Untrained: {report.untrained_name}; another initialisation has another curve.", _ASIDE)
+    yield from prose(f"Untrained: {report.untrained_name}; another initialisation has another curve.", ASIDE)
     if report.against is not None:
         name = "".join(map(visible, report.against_name))
-        yield from prose(f"Against: {name}, on the same text and positions.", _ASIDE)
+        yield from prose(f"Against: {name}, on the same text and positions.", ASIDE)
     yield from _zeros(report)
     yield Text()
-    for line in gradient_plot.lines(report):
-        yield Text(line)
+    yield from map(Text, gradient_plot.lines(report))
     yield Text()
     for sentence in gradient_reading.sentences(report):
         yield from prose(f"- {sentence}", indent="  ")
@@ -68,12 +67,8 @@ def _what(report: GradientReport) -> str:
 
 def _parts(report: GradientReport) -> dict[tuple[str, str], Sizes]:
     top = ("whole", "1 2 3 4") if len(report.layers) == 1 else ("top layer", "1 2 3 4")
-    headings = {
-        "shortcut only": ("shortcut only", "1"),
-        "without shortcut": ("without it", "2 3 4"),
-        "candidate only": ("cand. only", "3"),
-        "gates frozen": ("gates frozen", "1 3"),
-    }
+    short = {"without shortcut": "without it", "candidate only": "cand. only"}
+    headings = {part: (short.get(part, part), " ".join(map(str, terms))) for part, terms in PARTS.items()}
     return {top: report.layers[-1], **{headings[part]: sizes for part, sizes in report.parts.items()}}
 
 
@@ -86,8 +81,8 @@ def _table(columns: Mapping[tuple[str, str], Sizes], report: GradientReport) -> 
     above, below = zip(*columns, strict=True)
     cells = [[str(lag), *(_cell(sizes, lag) for sizes in columns.values())] for lag in report.lags]
     lines = aligned([["", *above], ["lag", *below], *cells], (5, *[_CELL] * len(columns)))
-    yield from (Text(line, _HEADING) for line in lines[:2])
-    yield Text("─" * max(map(len, lines)), _ASIDE)
+    yield from (Text(line, HEADING) for line in lines[:2])
+    yield Text("─" * max(map(len, lines)), ASIDE)
     yield from map(Text, lines[2:])
 
 
@@ -106,4 +101,4 @@ def _zeros(report: GradientReport) -> Iterator[Text]:
         if counts:
             listed = ", ".join(f"{count} at lag {lag}" for lag, count in counts)
             text = f"Exact zeros, left out of the mean ({name}, of {len(report.positions)} positions): {listed}."
-            yield from prose(text, _ASIDE)
+            yield from prose(text, ASIDE)

@@ -17,18 +17,11 @@ SCHEMA = "chargru.trace/1"
 
 def document(trace: Trace) -> dict[str, Any]:
     """The trace document, chargru.trace/1: plain lists and numbers."""
-    check = trace.check
     return {
         "schema": SCHEMA,
         "checkpoint": trace.checkpoint,
         "text": trace.text,
-        "check": None
-        if check is None
-        else {
-            "max_abs_difference": check.max_abs_difference,
-            "tolerance": check.tolerance,
-            "against": check.against,
-        },
+        "check": None if trace.check is None else asdict(trace.check),
         "steps": [_step(trace, position) for position in range(len(trace.steps))],
         "forced": None if trace.original is None else _forced(trace, trace.original),
     }

@@ -23,14 +23,14 @@ def lines(trace: Trace, position: int, layers: tuple[int, ...], view: View) -> l
     if trace.original is None:
         return []
     t = trace.steps[position]
-    found = [*_fitted(f"What holding {', '.join(force_effect.held(trace))} changed, up to step {t}")]
+    found = _wrapped(f"What holding {', '.join(force_effect.held(trace))} changed, up to step {t}")
     for layer in layers:
         found += _h_lines(trace, position, layer, view)
     return [*found, *_next_lines(trace, position, view)]
 
 
-def _fitted(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, subsequent_indent="  ") if len(line) > WIDTH else [line]
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent="  ")
 
 
 def _table(first: str, before: str, rows: Iterable[tuple[str, float, float, float]], view: View) -> list[str]:
@@ -50,7 +50,7 @@ def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[st
     largest = int(np.abs(change).argmax())
     rows = ((str(index), old[index], new[index], change[index]) for index in _rows(trace, change))
     yield from _table("index", f"{symbol} as it was", rows, view)
-    yield from _fitted(
+    yield from _wrapped(
         f"  {np.count_nonzero(change)} of {len(change)} indices of {symbol}{name} changed; most index {largest}, by "
         f"{view.difference(change[largest])}"
     )

@@ -74,7 +74,7 @@ def _lines(trace: Trace, view: View) -> Iterator[str]:
             yield from _layer(trace, position, layer, view)
         yield from _verbatim(force_effect.lines(trace, position, layers, view))
     if trace.check is not None:
-        yield from ("", escaped(parts.check_line(trace)))
+        yield from ("", escaped(parts.check_line(trace.check)))
 
 
 def _place(trace: Trace, position: int, view: View) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from chargru.conventions.expression import Symbol
 from chargru.insight import other_network
-from chargru.insight.trace import VALUES, Trace
+from chargru.insight.trace import VALUES, Check, Trace
 from chargru.show.characters import alone
 from chargru.show.columns import WIDTH
 from chargru.show.notation import Notation
@@ -15,15 +15,12 @@ from chargru.show.view import View
 
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
-    another = other_network.why(trace, view.convention)
-    return [*view.convention.notes_on(trace.model.architecture.reset), *([another] if another else []), *_held(trace)]
-
-
-def _held(trace: Trace) -> list[str]:
-    if not trace.model.forced:
-        return []
-    how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
-    return [f"Held, in PyTorch's letters: {', '.join(trace.model.forced)}. A held gate reads nothing: {how}."]
+    another, forced = other_network.why(trace, view.convention), trace.model.forced
+    found = [*view.convention.notes_on(trace.model.architecture.reset), another]
+    if forced:
+        how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
+        found.append(f"Held, in PyTorch's letters: {', '.join(forced)}. A held gate reads nothing: {how}.")
+    return [note for note in found if note]
 
 
 def title(trace: Trace, position: int, view: View) -> str:
@@ -124,11 +121,8 @@ def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def check_line(trace: Trace) -> str:
-    """What the second calculation found; empty if there was none."""
-    check = trace.check
-    if check is None:
-        return ""
+def check_line(check: Check) -> str:
+    """What the second calculation found."""
     verdict = "within" if check.passed else "ABOVE"
     return (
         f"check: max |difference| {check.max_abs_difference:.1e} from {check.against}, "

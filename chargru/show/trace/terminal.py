@@ -43,7 +43,7 @@ def _lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
         yield from _headed(force_effect.lines(trace, position, layers, view))
     if trace.check is not None:
         yield Text()
-        yield from _prose(parts.check_line(trace), width)
+        yield from _prose(parts.check_line(trace.check), width)
 
 
 def _prose(text: str, width: int, indent: str = "", style: str = "") -> Iterator[Text]:
@@ -69,8 +69,7 @@ def _place(trace: Trace, position: int, view: View, width: int) -> Iterator[Text
     before, at, after = excerpt(trace.text, trace.steps[position], width - 5)
     yield Text.assemble("  ", before, ("[", _ASIDE), (at, "bold reverse"), ("]", _ASIDE), after)
     yield Text(" " * (3 + cell_len(before)) + "^" * max(cell_len(at), 1), _ASIDE)
-    for line in parts.next_lines(trace, position, view):
-        yield Text(line)
+    yield from map(Text, parts.next_lines(trace, position, view))
 
 
 def _table(trace: Trace, position: int, layer: int, view: View) -> Iterator[Text]:
