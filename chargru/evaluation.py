@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import SettingError, TextError, named
-from chargru.gru.network import Network
+from chargru.gru.network import Ids, Network
 from chargru.gru.weights import Array, Weights
 
-Ids = NDArray[np.integer]
 S = TypeVar("S")
 
 LANES = 64

@@ -10,7 +10,7 @@ steps. docs/performance.md counts what that saves.
 """
 
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -31,8 +31,7 @@ from chargru.engine.window import (
     unslot,
 )
 from chargru.errors import SettingError
-
-Reset = Literal["after", "before"]
+from chargru.gru.weights import Reset
 
 
 @untraced

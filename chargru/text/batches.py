@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from chargru.errors import SettingError, TextError, named
-
-Ids = NDArray[np.integer[Any]]
+from chargru.text.vocabulary import Ids
 
 _WINDOWS_PER_LANE = 4  # a lane shorter than about this many windows carries its state too short a way
 

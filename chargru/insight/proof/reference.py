@@ -10,9 +10,8 @@ from torch.nn.functional import linear, one_hot
 
 from chargru.engine.module import plain
 from chargru.engine.plain import plain_layer, plain_step
+from chargru.gru.network import Ids
 from chargru.gru.weights import KINDS, Array, LayerWeights, Reset, Weights, rows
-
-Ids = NDArray[np.integer]
 
 
 def tensors(weights: LayerWeights, dtype: torch.dtype = torch.float64) -> list[Tensor]:
