@@ -78,7 +78,7 @@ def gru_layer(
 
 def choose_precision(precision: Precision, engine: Engine, like: Tensor) -> Resolved:
     """What `engine` multiplies in, for a state such as `like`. Raises SettingError."""
-    fits = engine.rounds(like)
+    fits = like.dtype in engine.rounds
     if precision == "auto" and not fits:
         return "fp32"
     resolved = resolve(precision, like.shape[1])
