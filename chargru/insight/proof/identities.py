@@ -31,7 +31,7 @@ def identities(trace: Trace) -> Iterator[Identity]:
     reset = trace.model.architecture.reset
     yield _values(trace)
     yield identity("h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t", _each(trace, _two_steps))
-    yield _history(trace)
+    yield identity("h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t", _each(trace, _history))
     yield identity(
         "the same weights w are all >= 0 and sum to 1",
         ((np.abs(w).sum(axis=0), np.ones(w.shape[1])) for layer in trace.layers for w in _all_weights(layer)),
@@ -80,15 +80,11 @@ def _two_steps(trace: Trace, layer: int) -> Iterator[Pair]:
     yield z * before * one.h_prev[:-1] + z * (1 - before) * one.n[:-1] + (1 - z) * one.n[1:], one.h[1:]
 
 
-def _history(trace: Trace) -> Identity:
-    def pairs(trace: Trace, layer: int) -> Iterator[Pair]:
-        one = trace.layers[layer]
-        for w in _all_weights(one):
-            t = len(w) - 1
-            yield (w * np.concatenate([one.h_prev[:1], one.n[:t]])).sum(axis=0), one.h[t - 1]
-
-    claim = "h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t"
-    return identity(claim, _each(trace, pairs))
+def _history(trace: Trace, layer: int) -> Iterator[Pair]:
+    one = trace.layers[layer]
+    for w in _all_weights(one):
+        t = len(w) - 1
+        yield (w * np.concatenate([one.h_prev[:1], one.n[:t]])).sum(axis=0), one.h[t - 1]
 
 
 def _all_weights(one: cell.CellStep) -> Iterator[Array]:
@@ -146,10 +142,7 @@ RNN = (Force("r", 1.0), Force("z", 0.0))
 def _rnn(trace: Trace, layer: int) -> Iterator[Pair]:
     weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
     held = held_layer(trace, layer, *RNN)
-    yield (
-        reference.state(held, x, h_prev, trace.model.architecture.reset),
-        reference.rnn_state(weights, x, h_prev),
-    )
+    yield reference.state(held, x, h_prev, trace.model.architecture.reset), reference.rnn_state(weights, x, h_prev)
 
 
 def _exactly_held(trace: Trace) -> Identity:
