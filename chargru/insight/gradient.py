@@ -18,7 +18,8 @@ from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recording, StepDerivatives
+from chargru.insight.backward import Recording, StepDerivatives
+from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
 

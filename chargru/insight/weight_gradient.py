@@ -13,8 +13,9 @@ import numpy as np
 from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recording, StepDerivatives
+from chargru.insight.backward import Recording, StepDerivatives
 from chargru.insight.select import resolve_step
+from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
 
