@@ -26,7 +26,7 @@ def step(weights: list[Tensor], x: Tensor, h: Tensor, reset: Reset) -> Tensor:
     """
     if reset == "before":
         W_ih, W_hh, b_ih, b_hh = weights
-        return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)
+        return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)[-1]
     gru = nn.GRU(x.shape[1], h.shape[1], dtype=h.dtype)
     named = {f"{name}_l0": tensor for name, tensor in zip(KINDS, weights, strict=True)}
     _, last = torch.func.functional_call(gru, named, (x[None], h[None]))
