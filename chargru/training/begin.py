@@ -84,7 +84,7 @@ def resume(
         state = _with_budget(path, state, budget)
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
-        state = dataclasses.replace(state, settings=state.settings.replace(**given))
+        state = dataclasses.replace(state, settings=dataclasses.replace(state.settings, **given))
         corpus = state.source.read(paths, home=path)
         if paths and all(map(_can_be_read_again, paths)):
             found = tuple(str(Path(given).resolve()) for given in paths)

@@ -4,7 +4,7 @@ No torch here: `--help` and `info` read this.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from chargru.errors import ChargruError, DamagedRunError, SettingError, check_setting, named
@@ -76,10 +76,6 @@ class Settings:
         check_setting("precision", self.precision, self.precision in get_args(Precision), "fp32, bf16 or auto")
         held = forcing.for_training(self.force, Architecture(1, self.hidden_size, self.layers, self.reset))
         object.__setattr__(self, "force", tuple(map(str, held)))
-
-    def replace(self, **changes: Any) -> "Settings":
-        """The same settings but for `changes`. Raises SettingError if one is out of its range."""
-        return replace(self, **changes)
 
     def to_document(self) -> dict[str, Any]:
         """As JSON."""
