@@ -29,7 +29,8 @@ Pair = tuple[Array, Array]
 def identities(trace: Trace) -> Iterator[Identity]:
     """One measurement after another, on a trace of steps 1 to T (of a model whose gates, if held, are held at all)."""
     reset = trace.model.architecture.reset
-    yield _values(trace)
+    against = "torch.nn.GRU's" if reset == "after" else "those of the equations in torch"
+    yield Identity(f"r, z, n, h of every step are {against}", check.difference_from_torch(trace))
     yield identity("h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t", _each(trace, _two_steps))
     yield identity("h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t", _each(trace, _history))
     yield identity(
@@ -67,11 +68,6 @@ _SMOOTHING = {
 def _each(trace: Trace, pairs: Callable[[Trace, int], Iterator[Pair]]) -> Iterator[Pair]:
     for layer in range(len(trace.layers)):
         yield from pairs(trace, layer)
-
-
-def _values(trace: Trace) -> Identity:
-    against = "torch.nn.GRU's" if trace.model.architecture.reset == "after" else "those of the equations in torch"
-    return Identity(f"r, z, n, h of every step are {against}", check.difference_from_torch(trace))
 
 
 def _two_steps(trace: Trace, layer: int) -> Iterator[Pair]:
