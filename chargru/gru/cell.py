@@ -75,9 +75,8 @@ def pre_activation(terms: dict[str, Array], gate: str, reset: Reset, r: Array | 
 def joined(steps: Sequence[CellStep]) -> CellStep:
     """Several steps, arrays (1, H) each, as one with arrays (S, H)."""
     values = {name: np.concatenate([getattr(one, name) for one in steps]) for name in ("h_prev", "r", "z", "n", "h")}
-    return CellStep(
-        **values, terms={name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
-    )
+    terms = {name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
+    return CellStep(**values, terms=terms)
 
 
 def _named(gate: str, parts: tuple[Array, ...], reset: Reset) -> dict[str, Array]:
