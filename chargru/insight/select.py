@@ -10,7 +10,7 @@ from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 
 DEFAULT_STEP = 34
-"""The step of the forum's worked calculation."""
+"""The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
 
 _STEPS_HINT = f"give {named('steps', 34)}, {named('steps', '33-35')} or {named('steps', 'last')}"
 _INDICES_HINT = (

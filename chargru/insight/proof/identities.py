@@ -15,13 +15,9 @@ from chargru.insight.backward import Recording
 from chargru.insight.ledger import shares
 from chargru.insight.proof import check, reference, rounding
 from chargru.insight.proof.claim import Identity, conditioned, identity
+from chargru.insight.select import DEFAULT_STEP
 from chargru.insight.trace import Trace
 from chargru.insight.weight_gradient import parts
-
-GRADIENT_STEP = 34
-"""The T of dL_T/dW_hh, or the last step that has a next character."""
-
-_JACOBIAN_STEPS = (2, 34)
 
 Pair = tuple[Array, Array]
 
@@ -86,13 +82,13 @@ def _history(trace: Trace, layer: int) -> Iterator[Pair]:
 def _all_weights(one: cell.CellStep) -> Iterator[Array]:
     """The weights w_0 to w_t, (t + 1, H), at some steps t."""
     last = len(one.z)
-    for t in sorted({1, 2, min(34, last), last} & set(range(1, last + 1))):
+    for t in sorted({1, 2, min(DEFAULT_STEP, last), last} & set(range(1, last + 1))):
         yield shares(one.z[:t])
 
 
 def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, reset = recorded.trace, recorded.trace.model.architecture.reset
-    rows = sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS})
+    rows = sorted({min(step, len(trace.steps)) - 1 for step in (2, DEFAULT_STEP)})
 
     def ours(recorded: Recording) -> list[Array]:
         identity = np.eye(trace.model.architecture.hidden_size)
@@ -107,7 +103,7 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
 
 
 def _gradients(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
-    trace, step = recorded.trace, min(GRADIENT_STEP, len(recorded.trace.text) - 1)
+    trace, step = recorded.trace, min(DEFAULT_STEP, len(recorded.trace.text) - 1)
     states = [layer.h for layer in trace.layers]
     theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, trace.model.constants)
 
