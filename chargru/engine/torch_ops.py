@@ -90,7 +90,9 @@ def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple
     chunk = max(1, min(steps, FACTOR_BYTES // (4 * lanes * hidden * rows.element_size())))
     factors, sums = BUFFERS.take((chunk, lanes, 4, hidden), rows), rows.new_zeros(1, 4 * hidden)
     ones = rows.new_ones(1, chunk * lanes)
-    adders = _backward_adders(window)
+    # Gradients go back through all rows of W_hh at once, or with reset before through r and z, then n.
+    parts = [2 * hidden, hidden] if window.before else [3 * hidden]
+    adders = [_adder(weight.t(), lanes) for weight in torch.split_with_sizes(window.weight_hh, parts)]
     run = _backward_before if window.before else _backward_after
     for end in range(steps, 0, -chunk):
         some = slice(max(0, end - chunk), end)
@@ -119,13 +121,6 @@ def _prepare(window: Window, rows: Tensor, some: slice, factors: Tensor) -> None
         torch.mul(f_n, r, out=f_c)
         torch.mul(f_c, c, out=f_r)
         f_r.addcmul_(f_r, r, value=-1)
-
-
-def _backward_adders(window: Window) -> list[Adder]:
-    """What brings gradients back through W_hh: all rows at once, or with reset before r and z, then n."""
-    hidden, lanes = window.h.shape[2], len(window.h_0)
-    parts = [2 * hidden, hidden] if window.before else [3 * hidden]
-    return [_adder(weight.t(), lanes) for weight in torch.split_with_sizes(window.weight_hh, parts)]
 
 
 def _backward_after(
