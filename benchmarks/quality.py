@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -55,7 +56,7 @@ def layer(name: str) -> Iterator[None]:
 
 
 def measure(chosen: argparse.Namespace, minutes: float, name: str) -> dict[str, object]:
-    settings = DEFAULTS.replace(hidden_size=chosen.hidden_size)
+    settings = replace(DEFAULTS, hidden_size=chosen.hidden_size)
     with tempfile.TemporaryDirectory() as folder, layer(name):
         out = str(Path(folder) / "run")
         report = begin.start([chosen.text], settings=settings, budget=Budget("minutes", minutes), out=out)

@@ -111,7 +111,7 @@ def precisions(chosen: argparse.Namespace) -> list[Resolved]:
     if chosen.precision != "both":
         return [chosen.precision]
     like = torch.zeros(1)
-    return ["fp32", "bf16"] if choose(chosen.engine, like).rounds(like) and has_bf16() else ["fp32"]
+    return ["fp32", "bf16"] if like.dtype in choose(chosen.engine, like).rounds and has_bf16() else ["fp32"]
 
 
 def measure(hidden: int, chosen: argparse.Namespace) -> list[dict[str, float | int | str]]:

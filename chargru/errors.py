@@ -79,6 +79,12 @@ class StepError(ChargruError):
     """A step, index or layer that the text or the model does not have."""
 
 
+def check_setting(name: str, value: object, good: bool, allowed: str) -> None:
+    """Raises SettingError, which names the argument and what is `allowed`, unless its value is good."""
+    if not good:
+        raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
+
+
 class Interrupted(Exception):  # noqa: N818 -- not an error
     """Ctrl-C or SIGTERM arrived; what was to be saved is saved, in `run` if there is one to go on with."""
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.errors import RunError, SettingError, named
+from chargru.errors import RunError, check_setting, named
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
@@ -35,11 +35,6 @@ PACED = 8
 """Characters made between two looks at the clock, which decides on threads."""
 
 
-def _check(name: str, value: object, good: bool, allowed: str) -> None:
-    if not good:
-        raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
-
-
 @dataclass(frozen=True)
 class SampleSettings:
     """How a text is made, with the default of each choice. Raises SettingError if a value is out of its range."""
@@ -56,11 +51,11 @@ class SampleSettings:
     """Stop after this string has been made."""
 
     def __post_init__(self) -> None:
-        _check("length", self.length, self.length >= 0, "0 or more")
-        _check("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
-        _check("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
-        _check("top_p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
-        _check("until", repr(self.until), self.until != "", "a string of at least one character")
+        check_setting("length", self.length, self.length >= 0, "0 or more")
+        check_setting("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
+        check_setting("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
+        check_setting("top_p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
+        check_setting("until", repr(self.until), self.until != "", "a string of at least one character")
 
 
 DEFAULTS = SampleSettings()
@@ -115,8 +110,8 @@ def pieces(
     Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
     a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
     """
-    _check("count", count, count >= 1, "at least 1")
-    _check("seed", seed, seed >= 0, "0 or more")
+    check_setting("count", count, count >= 1, "at least 1")
+    check_setting("seed", seed, seed >= 0, "0 or more")
     held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 
 from chargru import run
 from chargru.training import begin
@@ -15,7 +16,7 @@ SMALL = Settings(hidden_size=6, batch_size=3, window=8, threads=1, dropout=0.3, 
 
 def train(text, out, updates=4, progress=None, **changes):
     """A new run of some updates."""
-    settings, budget = SMALL.replace(**changes), Budget("updates", updates)
+    settings, budget = replace(SMALL, **changes), Budget("updates", updates)
     return begin.start([text], settings=settings, budget=budget, out=str(out), progress=progress)
 
 

@@ -28,12 +28,13 @@ class Engine(Protocol):
         """Whether it works in the rows even of a window that keeps nothing."""
         ...
 
-    def available(self, like: Tensor) -> bool:
-        """Whether it can run on tensors of the device and dtype of `like`."""
+    @property
+    def rounds(self) -> tuple[torch.dtype, ...]:
+        """The types for which it has products in bfloat16, if the processor has."""
         ...
 
-    def rounds(self, like: Tensor) -> bool:
-        """Whether it has products in bfloat16 for tensors such as `like`, if the processor has."""
+    def available(self, like: Tensor) -> bool:
+        """Whether it can run on tensors of the device and dtype of `like`."""
         ...
 
     def pad(self, window: Window) -> int:
@@ -78,6 +79,7 @@ class Compiled:
 
     name = "compiled"
     needs_rows = False
+    rounds = (torch.float32,)
     available = staticmethod(kernels.available)
     pad = staticmethod(kernels.pad)
     forward = staticmethod(kernels.forward)
@@ -87,16 +89,13 @@ class Compiled:
     loss = staticmethod(head_kernel.loss)
     nats = staticmethod(head_kernel.nats)
 
-    def rounds(self, like: Tensor) -> bool:
-        """In float32 alone."""
-        return like.dtype == torch.float32
-
 
 class TorchOperations:
     """torch's own operations; on any device, in any type."""
 
     name = "torch"
     needs_rows = True
+    rounds = ()
     pad = staticmethod(torch_ops.pad)
     forward = staticmethod(torch_ops.forward)
     backward = staticmethod(torch_ops.backward)
@@ -108,10 +107,6 @@ class TorchOperations:
     def available(self, like: Tensor) -> bool:  # noqa: ARG002
         """Everywhere."""
         return True
-
-    def rounds(self, like: Tensor) -> bool:  # noqa: ARG002
-        """Nowhere."""
-        return False
 
 
 ENGINES: tuple[Engine, ...] = (Compiled(), TorchOperations())

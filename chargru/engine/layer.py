@@ -10,7 +10,7 @@ steps. docs/performance.md counts what that saves.
 """
 
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -31,8 +31,7 @@ from chargru.engine.window import (
     unslot,
 )
 from chargru.errors import SettingError
-
-Reset = Literal["after", "before"]
+from chargru.gru.weights import Reset
 
 
 @untraced
@@ -79,7 +78,7 @@ def gru_layer(
 
 def choose_precision(precision: Precision, engine: Engine, like: Tensor) -> Resolved:
     """What `engine` multiplies in, for a state such as `like`. Raises SettingError."""
-    fits = engine.rounds(like)
+    fits = like.dtype in engine.rounds
     if precision == "auto" and not fits:
         return "fp32"
     resolved = resolve(precision, like.shape[1])
@@ -100,8 +99,15 @@ def check(x: Tensor, h_0: Tensor, weights: Weights, reset: str) -> None:
         raise SettingError(f"x has shape {tuple(x.shape)}", "give ids (T, B) or dense input (T, B, I), none empty")
     if not dense:
         check_ids(x, size)
-    shapes = _shapes(x, weights.weight_hh.shape[-1], size)
-    like = weights.weight_hh
+    like, H = weights.weight_hh, weights.weight_hh.shape[-1]
+    shapes = {
+        "x": (*x.shape[:2], size),
+        "h_0": (x.shape[1], H),
+        "weight_ih": (3 * H, size),
+        "weight_hh": (3 * H, H),
+        "bias_ih": (3 * H,),
+        "bias_hh": (3 * H,),
+    }
     for name, tensor in {"h_0": h_0, **weights._asdict(), **({"x": x} if dense else {})}.items():
         if tuple(tensor.shape) != shapes[name]:
             raise SettingError(f"{name} has shape {tuple(tensor.shape)}, not {shapes[name]}", "see gru_layer")
@@ -109,17 +115,6 @@ def check(x: Tensor, h_0: Tensor, weights: Weights, reset: str) -> None:
             raise SettingError(
                 f"{name} is {tensor.dtype} on {tensor.device}", f"weight_hh is {like.dtype} on {like.device}"
             )
-
-
-def _shapes(x: Tensor, hidden: int, size: int) -> dict[str, tuple[int, ...]]:
-    return {
-        "x": (*x.shape[:2], size),
-        "h_0": (x.shape[1], hidden),
-        "weight_ih": (3 * hidden, size),
-        "weight_hh": (3 * hidden, hidden),
-        "bias_ih": (3 * hidden,),
-        "bias_hh": (3 * hidden,),
-    }
 
 
 def check_ids(ids: Tensor, vocabulary: int) -> None:

@@ -22,13 +22,13 @@ def plain_layer(
     products = linear(x, weight_ih, bias_ih) if x.is_floating_point() else weight_ih.t()[x] + bias_ih
     h, states = h_0, []
     for product in products:
-        h = plain_step(product, h, weight_hh, bias_hh, reset=reset)
+        *_, h = plain_step(product, h, weight_hh, bias_hh, reset=reset)
         states.append(h)
     return torch.stack(states), h
 
 
-def plain_step(product: Tensor, h: Tensor, weight_hh: Tensor, bias_hh: Tensor, *, reset: str) -> Tensor:
-    """h_t (B, H) from h_{t-1} and `product` = W_ih x_t + b_ih (B, 3H); https://arxiv.org/abs/1406.1078.
+def plain_step(product: Tensor, h: Tensor, weight_hh: Tensor, bias_hh: Tensor, *, reset: str) -> tuple[Tensor, ...]:
+    """r_t, z_t, n_t and h_t (B, H) from h_{t-1} and `product` = W_ih x_t + b_ih (B, 3H); https://arxiv.org/abs/1406.1078.
 
     With reset "after" r multiplies W_hn h + b_hn, as in torch.nn.GRU; with "before" it multiplies h.
     """
@@ -37,7 +37,7 @@ def plain_step(product: Tensor, h: Tensor, weight_hh: Tensor, bias_hh: Tensor, *
     z = torch.sigmoid(x_z + h @ W_z + b_z)
     from_state = r * (h @ W_n + b_n) if reset == "after" else (r * h) @ W_n + b_n
     n = torch.tanh(x_n + from_state)
-    return (1 - z) * n + z * h
+    return r, z, n, (1 - z) * n + z * h
 
 
 def plain_loss(h_NH: Tensor, weight: Tensor, bias: Tensor, targets_N: Tensor, kept_BH: Tensor | None = None) -> Tensor:

@@ -90,50 +90,37 @@ def backward(window: Window, d_h: Tensor | None, d_last: Tensor | None) -> tuple
     chunk = max(1, min(steps, FACTOR_BYTES // (4 * lanes * hidden * rows.element_size())))
     factors, sums = BUFFERS.take((chunk, lanes, 4, hidden), rows), rows.new_zeros(1, 4 * hidden)
     ones = rows.new_ones(1, chunk * lanes)
-    adders = _backward_adders(window)
-    prepare, run = (_prepare_before, _backward_before) if window.before else (_prepare_after, _backward_after)
+    # Gradients go back through all rows of W_hh at once, or with reset before through r and z, then n.
+    parts = [2 * hidden, hidden] if window.before else [3 * hidden]
+    adders = [_adder(weight.t(), lanes) for weight in torch.split_with_sizes(window.weight_hh, parts)]
+    run = _backward_before if window.before else _backward_after
     for end in range(steps, 0, -chunk):
         some = slice(max(0, end - chunk), end)
-        prepare(window, rows[some], some, factors)
+        _prepare(window, rows[some], some, factors)
         carried = run(adders, rows[some], factors, outside[some], carried)
         sums.addmm_(ones[:, : (end - some.start) * lanes], rows[some].view(-1, 4 * hidden))
     BUFFERS.give(factors)
     return carried, sums.view(4, hidden)
 
 
-def _prepare_after(window: Window, rows: Tensor, some: slice, factors: Tensor) -> None:
-    """Fills `factors` with what dh_t is multiplied by to give each slot's gradient, reset after.
+def _prepare(window: Window, rows: Tensor, some: slice, factors: Tensor) -> None:
+    """Fills `factors` with what dh_t is multiplied by to give each slot's gradient.
 
-    N: (1-z)(1-n^2); R: N (W_hn h_{t-1} + b_hn) r (1-r); Z: (h_{t-1}-n) z (1-z), where (h_{t-1}-n) z is
-    h_t - n; C: N r.
+    N: (1-z)(1-n^2); Z: (h_{t-1}-n) z (1-z), where (h_{t-1}-n) z is h_t - n; R: N (W_hn h_{t-1} + b_hn) r (1-r);
+    C: N r. With reset before there is no C, and R, for what arrives at r * h, is h_{t-1} r (1-r).
     """
-    n, r, z, hn = rows.unbind(2)
+    n, r, z, c = rows.unbind(2)
     f_n, f_r, f_z, f_c = factors[: len(rows)].unbind(2)
-    take = torch.sub(rows.new_ones(()), z, out=f_c)
-    torch.sub(window.h[some], n, out=f_z).mul_(take)
-    torch.mul(n, n, out=f_n)
-    torch.addcmul(take, take, f_n, value=-1, out=f_n)
-    torch.mul(f_n, r, out=f_c)
-    torch.mul(f_c, hn, out=f_r)
-    f_r.addcmul_(f_r, r, value=-1)
-
-
-def _prepare_before(window: Window, rows: Tensor, some: slice, factors: Tensor) -> None:
-    """The same, reset before. N and Z are as there; R, for what arrives at r * h, is h_{t-1} r (1-r)."""
-    n, r, z, rh = rows.unbind(2)
-    f_n, f_r, f_z, _ = factors[: len(rows)].unbind(2)
     take = torch.sub(rows.new_ones(()), z, out=f_r)
     torch.sub(window.h[some], n, out=f_z).mul_(take)
     torch.mul(n, n, out=f_n)
     torch.addcmul(take, take, f_n, value=-1, out=f_n)
-    torch.addcmul(rh, rh, r, value=-1, out=f_r)
-
-
-def _backward_adders(window: Window) -> list[Adder]:
-    """What brings gradients back through W_hh: all rows at once, or with reset before r and z, then n."""
-    hidden, lanes = window.h.shape[2], len(window.h_0)
-    parts = [2 * hidden, hidden] if window.before else [3 * hidden]
-    return [_adder(weight.t(), lanes) for weight in torch.split_with_sizes(window.weight_hh, parts)]
+    if window.before:
+        torch.addcmul(c, c, r, value=-1, out=f_r)
+    else:
+        torch.mul(f_n, r, out=f_c)
+        torch.mul(f_c, c, out=f_r)
+        f_r.addcmul_(f_r, r, value=-1)
 
 
 def _backward_after(

@@ -16,12 +16,13 @@ gradient is one product over all steps. With reset before, b_hn merges too and i
 
 import threading
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from chargru.engine.native.precision import Resolved
 from chargru.engine.onednn import linear
 
 N, R, Z, C = range(4)
@@ -53,7 +54,7 @@ class Window:
     ids: Tensor | None = None
     table: Tensor | None = None
     keep: bool = True
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Resolved = "fp32"
 
 
 class Buffers:

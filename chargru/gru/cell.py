@@ -48,18 +48,10 @@ def product_name(gate: str, reset: Reset) -> str:
     return "W_hn (r * h)" if gate == "n" and reset == "before" else f"W_h{gate} h"
 
 
-def input_product(weights: LayerWeights, x: Array | NDArray[np.integer]) -> dict[str, Array]:
-    """W_ir x, W_iz x, W_in x, each (..., H).
-
-    x is (..., I) floating, or (...) integer ids, whose one-hot product picks a column and multiplies nothing.
-    """
-    picked = np.issubdtype(x.dtype, np.integer)
-    return {gate: weights.W_i(gate).T[x] if picked else x @ weights.W_i(gate).T for gate in GATES}
-
-
 def step(weights: LayerWeights, x: Array | NDArray[np.integer], h_prev: Array, reset: Reset = "after") -> CellStep:
     """One step: x is ids (...) or vectors (..., I), h_prev is (..., H); the equations stand at the top."""
-    W_x = input_product(weights, x)
+    picked = np.issubdtype(x.dtype, np.integer)  # a one-hot product picks a column and multiplies nothing
+    W_x = {gate: weights.W_i(gate).T[x] if picked else x @ weights.W_i(gate).T for gate in GATES}
     terms: dict[str, Array] = {}
     gates: dict[str, Array] = {}
     for gate in ("r", "z"):
@@ -83,9 +75,8 @@ def pre_activation(terms: dict[str, Array], gate: str, reset: Reset, r: Array | 
 def joined(steps: Sequence[CellStep]) -> CellStep:
     """Several steps, arrays (1, H) each, as one with arrays (S, H)."""
     values = {name: np.concatenate([getattr(one, name) for one in steps]) for name in ("h_prev", "r", "z", "n", "h")}
-    return CellStep(
-        **values, terms={name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
-    )
+    terms = {name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
+    return CellStep(**values, terms=terms)
 
 
 def _named(gate: str, parts: tuple[Array, ...], reset: Reset) -> dict[str, Array]:

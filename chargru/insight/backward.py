@@ -21,7 +21,7 @@ J is the sum of four terms, by the path that the derivative takes (`TERMS`, numb
 A matrix of J is never multiplied by another: v goes back through one term at a time, for all positions at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,16 +30,13 @@ from chargru.errors import ChargruError, named
 from chargru.gru import cell, network
 from chargru.gru.network import Ids
 from chargru.gru.weights import GATES, Array, LayerWeights, Reset, Weights, rows
-from chargru.insight.trace import Trace, trace
+from chargru.insight.trace import OnStep, Trace, trace
 from chargru.model import Model
 
 TERMS = (1, 2, 3, 4)
 """The terms of dh_t/dh_{t-1}; their sum is the whole."""
 
 TERM_NAMES = ("shortcut", "update", "candidate", "reset")
-
-OnStep = Callable[[], None] | None
-"""Called after every step forward and every step back."""
 
 
 @dataclass(frozen=True)

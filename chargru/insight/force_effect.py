@@ -7,9 +7,6 @@ import numpy as np
 from chargru.gru.weights import Array
 from chargru.insight.trace import Trace
 
-CHARACTERS = 5
-"""So many of the likeliest next characters are listed of either replay."""
-
 
 @dataclass(frozen=True)
 class NextChange:
@@ -25,13 +22,13 @@ def h_change(trace: Trace, position: int, layer: int) -> Array:
     return np.asarray(trace.layers[layer].h[position] - original(trace).layers[layer].h[position])
 
 
-def next_changes(trace: Trace, position: int, count: int = CHARACTERS) -> list[NextChange]:
+def next_changes(trace: Trace, position: int) -> list[NextChange]:
     """The likeliest next characters of either replay, the original's first; none without a head."""
     before = original(trace)
     old, new = before.next_probabilities(position), trace.next_probabilities(position)
     if old is None or new is None:
         return []
-    likeliest = [*before.likeliest(position, count), *trace.likeliest(position, count)]
+    likeliest = [*before.likeliest(position), *trace.likeliest(position)]
     ids = {char: trace.model.vocabulary.encode(char)[0] for char, _ in likeliest}
     return [NextChange(char, float(old[id_]), float(new[id_])) for char, id_ in ids.items()]
 

@@ -18,7 +18,8 @@ from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recording, StepDerivatives
+from chargru.insight.backward import Recording, StepDerivatives
+from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
 
@@ -201,12 +202,11 @@ def untrained(model: Model) -> tuple[Weights, str]:
     for number, layer in enumerate(model.weights.layers):
         rows = ~(layer.weight_ih.any(axis=1) | layer.weight_hh.any(axis=1))
         forced = forced or bool(rows.any())
-        for name, value in zip(model.architecture.layer_names(number), layer.packed(), strict=True):
-            tensors[name][rows] = value[rows]
+        for tensor, value in zip(model.architecture.layer_names(number), layer.packed(), strict=True):
+            tensors[tensor][rows] = value[rows]
     kept = ", forced gates kept" if forced else ""
-    return unpack(
-        model.architecture, tensors
-    ), f"orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed {seed}{kept}"
+    name = f"orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed {seed}{kept}"
+    return unpack(model.architecture, tensors), name
 
 
 def back_through_parts(top: StepDerivatives, g: Array, at: Ids) -> Iterator[Array]:

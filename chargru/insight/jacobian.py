@@ -7,8 +7,9 @@ import numpy as np
 
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
-from chargru.insight.backward import TERMS, OnStep
+from chargru.insight.backward import TERMS
 from chargru.insight.select import resolve_layers, resolve_step
+from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
 

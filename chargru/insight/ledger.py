@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.gru.weights import Array
-from chargru.insight.backward import OnStep
 from chargru.insight.select import resolve_indices, resolve_layers, resolve_step
-from chargru.insight.trace import Trace, trace
+from chargru.insight.trace import OnStep, Trace, trace
 from chargru.model import Model
 from chargru.shown import Shown
 

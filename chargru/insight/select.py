@@ -10,7 +10,7 @@ from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 
 DEFAULT_STEP = 34
-"""The step of the forum's worked calculation."""
+"""The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
 
 _STEPS_HINT = f"give {named('steps', 34)}, {named('steps', '33-35')} or {named('steps', 'last')}"
 _INDICES_HINT = (
@@ -23,15 +23,21 @@ def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
     """
-    wanted = [min(DEFAULT_STEP, length)] if steps is None else [_step(step, length, "steps") for step in steps]
+    wanted = [min(DEFAULT_STEP, length)] if steps is None else [resolve_step(step, length, "steps") for step in steps]
     if not wanted:
         raise SettingError("no step is asked for", f"give steps from 1 to {length}")
     return tuple(sorted(set(wanted)))
 
 
-def resolve_step(step: int, length: int) -> int:
+def resolve_step(step: int, length: int, argument: str = "step") -> int:
     """The one step. Raises StepError for a step that a text of `length` characters does not have."""
-    return _step(step, length, "step")
+    allowed = _from_to(argument, "step", 1, length)
+    if step < 1:
+        raise StepError(f"there is no step {step}: steps count from 1; h_0 is the state before any character", allowed)
+    if step > length:
+        has = "1 step" if length == 1 else f"{length} steps"
+        raise StepError(f"there is no step {step}: the text has {has}", allowed)
+    return step
 
 
 def resolve_indices(indices: Iterable[int] | None, hidden_size: int) -> tuple[int, ...] | None:
@@ -70,7 +76,7 @@ def _parse_steps(item: str, length: int) -> Iterable[int]:
         return [length]
     first, last = parse_range(item, SettingError(f"{item!r} is not a step", _STEPS_HINT))
     last = length if last is None else last
-    return range(_step(first, length, "steps"), _step(last, length, "steps") + 1)
+    return range(resolve_step(first, length, "steps"), resolve_step(last, length, "steps") + 1)
 
 
 def parse_indices(given: str, hidden_size: int) -> list[int]:
@@ -106,18 +112,6 @@ def steps_at(pattern: str, text: str) -> list[int]:
         message = f"{named('pattern')} {pattern!r} matches nothing in the text of {len(text)} characters"
         raise StepError(message, f"try a shorter pattern, or another {named('text')}")
     return steps
-
-
-def _step(step: int, length: int, argument: str) -> int:
-    if step < 1:
-        raise StepError(
-            f"there is no step {step}: steps count from 1; h_0 is the state before any character",
-            _from_to(argument, "step", 1, length),
-        )
-    if step > length:
-        has = "1 step" if length == 1 else f"{length} steps"
-        raise StepError(f"there is no step {step}: the text has {has}", _from_to(argument, "step", 1, length))
-    return step
 
 
 def _index(index: int, hidden_size: int) -> int:

@@ -20,6 +20,9 @@ from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.model import Model
 from chargru.shown import Shown
 
+OnStep = Callable[[], None] | None
+"""Called after every step; by what goes back too, after every step back."""
+
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""
 
@@ -147,7 +150,7 @@ def trace(
     indices: Iterable[int] | None = None,
     force: Sequence[str] = (),
     where: str = "the text",
-    on_step: Callable[[], None] | None = None,
+    on_step: OnStep = None,
 ) -> Trace:
     """Run `model` over a text from h_0 = 0 in float64 and keep every value of every gate at the chosen steps.
 
@@ -176,19 +179,14 @@ def trace(
 
 
 def _run(
-    model: Model,
-    text: str,
-    ids: Ids,
-    wanted: tuple[int, ...],
-    shown: tuple[int, ...] | None,
-    on_step: Callable[[], None] | None,
+    model: Model, text: str, ids: Ids, wanted: tuple[int, ...], shown: tuple[int, ...] | None, on_step: OnStep
 ) -> Trace:
     weights = model.weights.astype(np.float64)
     layers = _record(Held(weights, model.scheduled), ids, wanted, on_step)
     return Trace(model, weights, text, wanted, ids[np.array(wanted) - 1], layers, shown)
 
 
-def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: Callable[[], None] | None) -> tuple[CellStep, ...]:
+def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: OnStep) -> tuple[CellStep, ...]:
     """Every layer's values at the wanted steps, (S, H)."""
     keep = set(wanted)
     states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in held.weights.layers]

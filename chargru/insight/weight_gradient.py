@@ -13,8 +13,9 @@ import numpy as np
 from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
-from chargru.insight.backward import OnStep, Recording, StepDerivatives
+from chargru.insight.backward import Recording, StepDerivatives
 from chargru.insight.select import resolve_step
+from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
 
@@ -95,21 +96,15 @@ def weight_gradient(
 
 def parts(recorded: Recording, step: int) -> WeightGradient:
     """The same at a step (1-based, not the last) of a run that is recorded already."""
-    left, right, scale = _factors(recorded, step)
-    return WeightGradient(recorded.trace.checkpoint, recorded.trace.text, step, left, right, scale)
-
-
-def _factors(recorded: Recording, last: int) -> tuple[Array, Array, Array]:
-    """Left and right factors, (L, 3, T, H), and log10 of what they are to be multiplied by, (T)."""
     layers = recorded.derivatives
-    g = recorded.loss_gradient(np.array([last]))
+    g = recorded.loss_gradient(np.array([step]))
     v = np.zeros((len(layers), *g.shape))
     v[-1] = g
-    left = np.zeros((len(layers), 3, last, g.shape[-1]))
+    left = np.zeros((len(layers), 3, step, g.shape[-1]))
     right = np.empty_like(left)
-    scales = np.zeros(last)
+    scales = np.zeros(step)
     scale = 0.0
-    for row in reversed(range(last)):
+    for row in reversed(range(step)):
         v, larger = backward.rescaled(v, (0, 1, 2))
         scale += float(larger.item())
         scales[row] = scale
@@ -117,7 +112,7 @@ def _factors(recorded: Recording, last: int) -> tuple[Array, Array, Array]:
         v, totals = backward.step_back(here, v)
         for number, total in enumerate(totals):
             left[number, :, row], right[number, :, row] = _outer(here[number], total)
-    return left, right, scales
+    return WeightGradient(recorded.trace.checkpoint, recorded.trace.text, step, left, right, scales)
 
 
 def _outer(layer: StepDerivatives, total: Array) -> tuple[Array, Array]:

@@ -23,9 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from chargru.errors import SettingError, TextError, named
-
-Ids = NDArray[np.integer[Any]]
+from chargru.errors import SettingError, TextError, check_setting
+from chargru.text.vocabulary import Ids
 
 _WINDOWS_PER_LANE = 4  # a lane shorter than about this many windows carries its state too short a way
 
@@ -117,11 +116,8 @@ def one_hot(ids: Ids, vocabulary_size: int, dtype: DTypeLike = np.float32) -> ND
 
 
 def _check(ids: Ids, lanes: int, window: int, seed: int) -> None:
-    if lanes < 1:
-        raise SettingError(f"a batch of {lanes} lanes", f"give {named('batch_size')} 1 or more")
-    if window < 1:
-        raise SettingError(f"a window of {window} steps", f"give {named('window')} 1 or more")
-    if seed < 0:
-        raise SettingError(f"a seed of {seed}", f"give {named('seed')} 0 or more")
+    check_setting("batch_size", lanes, lanes >= 1, "at least 1")
+    check_setting("window", window, window >= 1, "at least 1")
+    check_setting("seed", seed, seed >= 0, "0 or more")
     if len(ids) < 2:
         raise TextError(f"the training text has {len(ids)} characters; at least 2 are needed", "give a longer text")

@@ -23,7 +23,7 @@ from math import floor
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from chargru.errors import SettingError, TextError, named
+from chargru.errors import TextError, check_setting, named
 
 STDIN = "-"
 
@@ -107,10 +107,7 @@ def split_point(n_characters: int, validation_fraction: float) -> int:
     Exact in the fraction's decimal digits, so that 0.1 is a tenth. SettingError unless 0 <= fraction < 1;
     TextError if fewer than 2 characters are left to train on.
     """
-    if not 0 <= validation_fraction < 1:
-        raise SettingError(
-            f"a validation fraction of {validation_fraction}", f"give {named('validation_fraction')} from 0 to below 1"
-        )
+    check_setting("validation_fraction", validation_fraction, 0 <= validation_fraction < 1, "at least 0 and below 1")
     training = floor(n_characters * (1 - Fraction(str(validation_fraction))))
     if training < _LEAST_TRAINING:
         raise TextError(

@@ -59,8 +59,7 @@ def start(
         path = run.create(out, corpus.stem)
         with run.lock(path):
             if any(not _can_be_read_again(given) for given in paths):
-                source = _keep(source, corpus, path)
-            state = dataclasses.replace(state, source=source)
+                state = dataclasses.replace(state, source=_keep(source, corpus, path))
             return _train(path, state, trainer, corpus, ids, shown)
 
 
@@ -80,11 +79,10 @@ def resume(
     path = run.find_training(out)
     with progress or Progress() as shown, run.lock(path):
         shown.reading("reading the run")
-        state = record.read_state(path)
-        state = _with_budget(path, state, budget)
+        state = _with_budget(path, record.read_state(path), budget)
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
-        state = dataclasses.replace(state, settings=state.settings.replace(**given))
+        state = dataclasses.replace(state, settings=dataclasses.replace(state.settings, **given))
         corpus = state.source.read(paths, home=path)
         if paths and all(map(_can_be_read_again, paths)):
             found = tuple(str(Path(given).resolve()) for given in paths)

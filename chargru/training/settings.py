@@ -4,10 +4,10 @@ No torch here: `--help` and `info` read this.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
-from chargru.errors import ChargruError, DamagedRunError, SettingError, named
+from chargru.errors import ChargruError, DamagedRunError, SettingError, check_setting, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
@@ -63,23 +63,19 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("hidden_size", "layers", "batch_size", "window"):
-            _check(name, getattr(self, name), 1 <= getattr(self, name) <= LARGEST, f"from 1 to {LARGEST:,}")
+            check_setting(name, getattr(self, name), 1 <= getattr(self, name) <= LARGEST, f"from 1 to {LARGEST:,}")
         for name in ("learning_rate", "clip"):
-            _check(name, getattr(self, name), 0 < getattr(self, name) < float("inf"), "above 0")
-        _check("weight_decay", self.weight_decay, 0 <= self.weight_decay < float("inf"), "0 or more")
+            check_setting(name, getattr(self, name), 0 < getattr(self, name) < float("inf"), "above 0")
+        check_setting("weight_decay", self.weight_decay, 0 <= self.weight_decay < float("inf"), "0 or more")
         for name in ("patience", "seed", "threads"):
             most = 4096 if name == "threads" else 2**62
-            _check(name, getattr(self, name), 0 <= getattr(self, name) <= most, f"from 0 to {most:,}")
+            check_setting(name, getattr(self, name), 0 <= getattr(self, name) <= most, f"from 0 to {most:,}")
         for name in ("dropout", "weight_drop", "validation_fraction"):
-            _check(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
-        _check("reset", self.reset, self.reset in get_args(Reset), "after or before")
-        _check("precision", self.precision, self.precision in get_args(Precision), "fp32, bf16 or auto")
+            check_setting(name, getattr(self, name), 0 <= getattr(self, name) < 1, "at least 0 and below 1")
+        check_setting("reset", self.reset, self.reset in get_args(Reset), "after or before")
+        check_setting("precision", self.precision, self.precision in get_args(Precision), "fp32, bf16 or auto")
         held = forcing.for_training(self.force, Architecture(1, self.hidden_size, self.layers, self.reset))
         object.__setattr__(self, "force", tuple(map(str, held)))
-
-    def replace(self, **changes: Any) -> "Settings":
-        """The same settings but for `changes`. Raises SettingError if one is out of its range."""
-        return replace(self, **changes)
 
     def to_document(self) -> dict[str, Any]:
         """As JSON."""
@@ -102,11 +98,6 @@ class Settings:
             raise DamagedRunError(f"its settings are damaged ({error})") from error
 
 
-def _check(name: str, value: object, good: bool, allowed: str) -> None:
-    if not good:
-        raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
-
-
 DEFAULTS = Settings()
 
 
@@ -118,7 +109,7 @@ class Budget:
     amount: float = 2.0
 
     def __post_init__(self) -> None:
-        _check(self.unit, self.amount, 0 < self.amount < float("inf"), "above 0")
+        check_setting(self.unit, self.amount, 0 < self.amount < float("inf"), "above 0")
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit

@@ -1,5 +1,6 @@
 """`chargru.train`: a new run, or one that goes on, by one function. torch is loaded only when it begins."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,4 +62,4 @@ def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
         may = ", ".join(map(named, MACHINE))
         hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
         raise SettingError(f"{named(fixed)} cannot change when a run goes on", hint)
-    return DEFAULTS.replace(**settings)
+    return replace(DEFAULTS, **settings)

@@ -140,7 +140,8 @@ class Trainer:
     def load_tensors(self, tensors: Tensors) -> None:
         """Take back what `tensors` gave. Raises DamagedRunError if one is missing or has another shape."""
         try:
-            self.model.load(_under("weights.", tensors))
+            weights = {name: value for name, value in tensors.items() if name.startswith("weights.")}
+            self.model.load({name.removeprefix("weights."): value for name, value in weights.items()})
             for name, parameter in self.model.named_parameters():
                 if self.position.updates:
                     keys = ("step", "exp_avg", "exp_avg_sq")
@@ -164,10 +165,6 @@ def first_weights(architecture: Architecture, settings: Settings) -> Tensors:
     """
     drawn = unpack(architecture, initialise(architecture, settings.seed))
     return dict(forcing.hold(drawn, forcing.for_training(settings.force, architecture)).named())
-
-
-def _under(prefix: str, tensors: Tensors) -> Tensors:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _like(value: NDArray[Any], parameter: Tensor, key: str) -> Tensor:

@@ -390,7 +390,7 @@ def test_split_leaves_something_on_both_sides(n, fraction):
 def test_split_fraction_out_of_range(fraction):
     with pytest.raises(SettingError) as caught:
         split_point(100, fraction)
-    assert caught.value.message == f"a validation fraction of {fraction}"
+    assert caught.value.message == f"`validation_fraction` is {fraction}, but it must be at least 0 and below 1"
 
 
 @pytest.mark.parametrize(("n", "fraction", "left"), [(2, 0.1, 1), (1, 0, 1), (100, 0.99, 1), (0, 0.1, 0)])

@@ -1,5 +1,7 @@
 """A session: when it validates, what it keeps, where it stops and what a crash leaves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
@@ -14,7 +16,7 @@ from chargru.training.settings import Budget
 
 
 def test_the_best_validation_is_what_is_kept(tmp_path, text):
-    wild = SMALL.replace(learning_rate=0.5)
+    wild = replace(SMALL, learning_rate=0.5)
     report = begin.start([text], settings=wild, budget=Budget("updates", 200), out=str(tmp_path / "run"))
     scored = [row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"] is not None]
     assert len(scored) > 3
@@ -26,14 +28,14 @@ def test_the_best_validation_is_what_is_kept(tmp_path, text):
 
 
 def test_patience_stops_early(tmp_path, text):
-    settings = SMALL.replace(learning_rate=2.0, patience=2)
+    settings = replace(SMALL, learning_rate=2.0, patience=2)
     report = begin.start([text], settings=settings, budget=Budget("updates", 2000), out=str(tmp_path / "run"))
     assert report.updates < 2000
     assert run.read_training(tmp_path / "run")[0]["position"]["waited"] == 2
 
 
 def test_without_validation_the_last_weights_are_kept(tmp_path, text):
-    settings = SMALL.replace(validation_fraction=0.0)
+    settings = replace(SMALL, validation_fraction=0.0)
     report = begin.start([text], settings=settings, budget=Budget("updates", 9), out=str(tmp_path / "run"))
     assert report.val_nats is None
     assert report.best_update == 9
@@ -121,7 +123,7 @@ def dies_at(monkeypatch, owner, name, number):
 
 @pytest.mark.parametrize("number", [2, 4, 6])
 def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkeypatch, number):
-    settings, budget = SMALL.replace(patience=1), Budget("updates", 60)
+    settings, budget = replace(SMALL, patience=1), Budget("updates", 60)
     whole = begin.start([text], settings=settings, budget=budget, out="whole")
     with monkeypatch.context() as patched:
         dies_at(patched, run, "write_training", number)

@@ -1,6 +1,7 @@
 """Settings and budgets: what is refused, and documents of them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from sessions import SMALL
@@ -17,7 +18,7 @@ def test_document_gives_the_settings_back():
 def test_a_run_from_before_weight_drop_was_trained_without_it():
     older = DEFAULTS.to_document()
     del older["weight_drop"]
-    assert Settings.from_document(older) == DEFAULTS.replace(weight_drop=0.0)
+    assert Settings.from_document(older) == replace(DEFAULTS, weight_drop=0.0)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_a_run_from_before_weight_drop_was_trained_without_it():
 )
 def test_a_value_out_of_range_names_its_argument(name, value, said):
     with pytest.raises(SettingError, match=said):
-        DEFAULTS.replace(**{name: value})
+        replace(DEFAULTS, **{name: value})
 
 
 def test_a_document_with_another_setting_is_refused():
@@ -67,10 +68,10 @@ SHARES = [0.0, 1e-9, 0.1, 0.5, 0.999992, 0.9999999, math.nextafter(1, 0)]
 @pytest.mark.parametrize("name", ["dropout", "weight_drop"])
 def test_the_settings_allow_no_share_but_these(name):
     for share in SHARES:
-        assert getattr(SMALL.replace(**{name: share}), name) == share
+        assert getattr(replace(SMALL, **{name: share}), name) == share
     for wrong in (1.0, math.nan, math.inf, -1e-9):
         with pytest.raises(SettingError, match="at least 0 and below 1"):
-            SMALL.replace(**{name: wrong})
+            replace(SMALL, **{name: wrong})
 
 
 SETTINGS = Settings(hidden_size=7, layers=2, batch_size=3, window=8, threads=1, learning_rate=0.02, weight_decay=0.5)
@@ -87,7 +88,7 @@ SETTINGS = Settings(hidden_size=7, layers=2, batch_size=3, window=8, threads=1, 
 )
 def test_what_training_cannot_hold_is_refused(force, message):
     with pytest.raises(ChargruError) as error:
-        SETTINGS.replace(force=(force,))
+        replace(SETTINGS, force=(force,))
     assert message in error.value.message
 
 
@@ -99,4 +100,4 @@ def test_settings_without_a_sound_force_are_refused():
 @pytest.mark.parametrize("change", [{"seed": 10**20}, {"threads": 10**11}, {"hidden_size": 10**11}])
 def test_a_number_beyond_all_sense_names_its_argument(change):
     with pytest.raises(SettingError, match=f"`{next(iter(change))}`"):
-        SMALL.replace(**change)
+        replace(SMALL, **change)

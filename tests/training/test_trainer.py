@@ -1,6 +1,7 @@
 """The trainer: devices, precision, what drops units, and gates that it holds."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from chargru.training.trainer import first_weights
 
 def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
     with pytest.raises(TrainingError, match="'nonsense'"):
-        begin.start([text], settings=SMALL.replace(device="nonsense"), out=str(tmp_path / "run"))
+        begin.start([text], settings=replace(SMALL, device="nonsense"), out=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 
 
@@ -29,7 +30,7 @@ def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
 def test_a_run_trains_with_the_drop_it_was_given(tmp_path, text, name):
     bits = {}
     for share in (0.0, 0.6):
-        settings = SMALL.replace(hidden_size=20, **{"dropout": 0.0, "weight_drop": 0.0, name: share})
+        settings = replace(SMALL, hidden_size=20, **{"dropout": 0.0, "weight_drop": 0.0, name: share})
         begin.start([text], settings=settings, budget=Budget("updates", 40), out=str(tmp_path / str(share)))
         bits[share] = rows(tmp_path / str(share))[-1]["train_bpc"]
     assert bits[0.6] > bits[0.0] + 0.05
@@ -38,14 +39,14 @@ def test_a_run_trains_with_the_drop_it_was_given(tmp_path, text, name):
 @pytest.mark.skipif(precision.has_bf16(), reason="this processor can multiply in bfloat16")
 def test_bf16_is_refused_where_the_processor_has_no_units_for_it(tmp_path, text):
     with pytest.raises(SettingError, match="bfloat16"):
-        begin.start([text], settings=SMALL.replace(precision="bf16"), out=str(tmp_path / "run"))
+        begin.start([text], settings=replace(SMALL, precision="bf16"), out=str(tmp_path / "run"))
 
 
 @pytest.mark.skipif(not precision.has_bf16(), reason="this processor cannot multiply in bfloat16")
 def test_bf16_trains_nearly_as_fp32_does(tmp_path, text):
     losses = {}
     for chosen in ("fp32", "bf16"):
-        settings = SMALL.replace(precision=chosen, hidden_size=32, dropout=0.0)
+        settings = replace(SMALL, precision=chosen, hidden_size=32, dropout=0.0)
         report = begin.start([text], settings=settings, budget=Budget("updates", 60), out=str(tmp_path / chosen))
         losses[chosen] = report.val_nats
     assert losses["bf16"] != losses["fp32"]
@@ -60,7 +61,7 @@ RNN = ("r=1", "z=0")
 def trained(tmp_path, force, hidden_size=7):
     text, out = tmp_path / "cat.txt", tmp_path / "run"
     text.write_text(TEXT)
-    settings = SETTINGS.replace(force=force, hidden_size=hidden_size)
+    settings = replace(SETTINGS, force=force, hidden_size=hidden_size)
     begin.start([str(text)], settings=settings, budget=Budget("updates", 25), out=str(out))
     return out
 
@@ -134,7 +135,7 @@ def test_held_weights_get_a_gradient_of_exactly_0(tmp_path):
 def test_what_is_free_starts_as_without_force():
     """So that a forced and a free run can be compared."""
     architecture = Architecture(9, 7, 2)
-    fresh, held = initialise(architecture, 0), first_weights(architecture, SETTINGS.replace(force=("z[3]=0",)))
+    fresh, held = initialise(architecture, 0), first_weights(architecture, replace(SETTINGS, force=("z[3]=0",)))
     for name, value in fresh.items():
         free = [row for row in range(len(value)) if row != 10 or "head" in name]
         assert np.array_equal(held[name][free], value[free])

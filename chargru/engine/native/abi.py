@@ -4,27 +4,14 @@ A struct stands in C and here. `declare` compares the two, as a field in another
 """
 
 import ctypes
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 CONSTANTS = ("vector_width", "multiple", "columns", "spare", "space", "tiles", "ready")
-
-
-class Memory(Protocol):
-    """What a field can point to: a torch tensor; its name would need torch."""
-
-    def data_ptr(self) -> int:
-        """The address of the first number."""
-        ...
-
-    def is_contiguous(self) -> bool:
-        """Whether the numbers lie side by side, in order."""
-        ...
-
-    def stride(self, dim: int) -> int:
-        """From number to number of a dimension, in numbers."""
-        ...
 
 
 class Task(ctypes.Structure):
@@ -33,14 +20,14 @@ class Task(ctypes.Structure):
     blocks: int
     next: int
 
-    def point(self, **memory: Memory | None) -> None:
+    def point(self, **memory: "Tensor | None") -> None:
         """Point each named field to contiguous memory, None to NULL; it lives as long as the struct, at least."""
         for name, each in memory.items():
             if each is not None and not each.is_contiguous():
                 raise RuntimeError(f"internal error: {name} is not contiguous")
             self._point(name, None if each is None else each.data_ptr(), each)
 
-    def point_rows(self, **memory: Memory) -> None:
+    def point_rows(self, **memory: "Tensor") -> None:
         """The same for matrices whose rows may lie apart, if the numbers of a row lie side by side."""
         for name, each in memory.items():
             if not each.is_contiguous() and each.stride(1) != 1:

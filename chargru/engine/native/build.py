@@ -29,6 +29,7 @@ from chargru.engine.native import abi, self_check
 Real = Literal["float", "double", "bfloat16"]
 
 VARIABLE = "CHARGRU_COMPILER"
+SOURCE = Path(__file__).with_name("c") / "kernels.c"
 COMMON_FLAGS = (
     "-O3",
     "-fno-math-errno",
@@ -190,7 +191,7 @@ def _compile(path: Path, command: str, real: Real) -> None:
         for processor in PROCESSOR_FLAGS:
             flags = (*COMMON_FLAGS, *processor, *REAL_FLAGS[real])
             done = subprocess.run(
-                [command, *flags, "-o", str(made), str(_source()), "-lm"],
+                [command, *flags, "-o", str(made), str(SOURCE), "-lm"],
                 capture_output=True,
                 text=True,
                 timeout=BUILD_SECONDS,
@@ -202,14 +203,10 @@ def _compile(path: Path, command: str, real: Real) -> None:
     raise UnavailableError(f"{command} failed: {_one_line(done.stderr)}")
 
 
-def _source() -> Path:
-    return Path(__file__).with_name("c") / "kernels.c"
-
-
 def _key(real: Real, version: str) -> str:
     """Sixteen hexadecimal digits that change with all that the library depends on."""
     flags = repr((COMMON_FLAGS, PROCESSOR_FLAGS, REAL_FLAGS[real]))
-    sources = (path.read_text(encoding="utf-8") for path in sorted(_source().parent.glob("*.[ch]")))
+    sources = (path.read_text(encoding="utf-8") for path in sorted(SOURCE.parent.glob("*.[ch]")))
     parts = (*sources, version, flags, _processor())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from chargru.engine.plain import plain_step
 from chargru.gru.forcing import SATURATED
 from chargru.gru.stepped import Held
 from chargru.gru.weights import KINDS, Array, LayerWeights, rows
@@ -70,9 +71,6 @@ def _probe(weights: LayerWeights, gate: str) -> LayerWeights:
 
 def _reset_before(weights: LayerWeights, x: Array, h_prev: Array) -> Values:
     """r, z, n, h by the equations, (S, H) each."""
-    linear = torch.nn.functional.linear
-    W_ih, W_hh, b_ih, b_hh = (torch.tensor(tensor).chunk(3) for tensor in weights.packed())
-    x_t, h_t = torch.tensor(x), torch.tensor(h_prev)
-    r, z = (torch.sigmoid(linear(x_t, W_ih[k], b_ih[k]) + linear(h_t, W_hh[k], b_hh[k])) for k in (0, 1))
-    n = torch.tanh(linear(x_t, W_ih[2], b_ih[2]) + linear(r * h_t, W_hh[2], b_hh[2]))
-    return {"r": r.numpy(), "z": z.numpy(), "n": n.numpy(), "h": ((1 - z) * n + z * h_t).numpy()}
+    W_ih, W_hh, b_ih, b_hh = map(torch.tensor, weights.packed())
+    values = plain_step(torch.tensor(x) @ W_ih.t() + b_ih, torch.tensor(h_prev), W_hh, b_hh, reset="before")
+    return {name: value.numpy() for name, value in zip("rznh", values, strict=True)}

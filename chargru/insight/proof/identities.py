@@ -15,13 +15,9 @@ from chargru.insight.backward import Recording
 from chargru.insight.ledger import shares
 from chargru.insight.proof import check, reference, rounding
 from chargru.insight.proof.claim import Identity, conditioned, identity
+from chargru.insight.select import DEFAULT_STEP
 from chargru.insight.trace import Trace
 from chargru.insight.weight_gradient import parts
-
-GRADIENT_STEP = 34
-"""The T of dL_T/dW_hh, or the last step that has a next character."""
-
-_JACOBIAN_STEPS = (2, 34)
 
 Pair = tuple[Array, Array]
 
@@ -29,9 +25,10 @@ Pair = tuple[Array, Array]
 def identities(trace: Trace) -> Iterator[Identity]:
     """One measurement after another, on a trace of steps 1 to T (of a model whose gates, if held, are held at all)."""
     reset = trace.model.architecture.reset
-    yield _values(trace)
+    against = "torch.nn.GRU's" if reset == "after" else "those of the equations in torch"
+    yield Identity(f"r, z, n, h of every step are {against}", check.difference_from_torch(trace))
     yield identity("h_t = z_t z_{t-1} h_{t-2} + z_t (1 - z_{t-1}) n_{t-1} + (1 - z_t) n_t", _each(trace, _two_steps))
-    yield _history(trace)
+    yield identity("h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t", _each(trace, _history))
     yield identity(
         "the same weights w are all >= 0 and sum to 1",
         ((np.abs(w).sum(axis=0), np.ones(w.shape[1])) for layer in trace.layers for w in _all_weights(layer)),
@@ -69,38 +66,29 @@ def _each(trace: Trace, pairs: Callable[[Trace, int], Iterator[Pair]]) -> Iterat
         yield from pairs(trace, layer)
 
 
-def _values(trace: Trace) -> Identity:
-    against = "torch.nn.GRU's" if trace.model.architecture.reset == "after" else "those of the equations in torch"
-    return Identity(f"r, z, n, h of every step are {against}", check.difference_from_torch(trace))
-
-
 def _two_steps(trace: Trace, layer: int) -> Iterator[Pair]:
     one = trace.layers[layer]
     z, before = one.z[1:], one.z[:-1]
     yield z * before * one.h_prev[:-1] + z * (1 - before) * one.n[:-1] + (1 - z) * one.n[1:], one.h[1:]
 
 
-def _history(trace: Trace) -> Identity:
-    def pairs(trace: Trace, layer: int) -> Iterator[Pair]:
-        one = trace.layers[layer]
-        for w in _all_weights(one):
-            t = len(w) - 1
-            yield (w * np.concatenate([one.h_prev[:1], one.n[:t]])).sum(axis=0), one.h[t - 1]
-
-    claim = "h_t = w_0 h_0 + the sum over k of w_k n_k, w_k = (1 - z_k) z_{k+1}...z_t"
-    return identity(claim, _each(trace, pairs))
+def _history(trace: Trace, layer: int) -> Iterator[Pair]:
+    one = trace.layers[layer]
+    for w in _all_weights(one):
+        t = len(w) - 1
+        yield (w * np.concatenate([one.h_prev[:1], one.n[:t]])).sum(axis=0), one.h[t - 1]
 
 
 def _all_weights(one: cell.CellStep) -> Iterator[Array]:
     """The weights w_0 to w_t, (t + 1, H), at some steps t."""
     last = len(one.z)
-    for t in sorted({1, 2, min(34, last), last} & set(range(1, last + 1))):
+    for t in sorted({1, 2, min(DEFAULT_STEP, last), last} & set(range(1, last + 1))):
         yield shares(one.z[:t])
 
 
 def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, reset = recorded.trace, recorded.trace.model.architecture.reset
-    rows = sorted({min(step, len(trace.steps)) - 1 for step in _JACOBIAN_STEPS})
+    rows = sorted({min(step, len(trace.steps)) - 1 for step in (2, DEFAULT_STEP)})
 
     def ours(recorded: Recording) -> list[Array]:
         identity = np.eye(trace.model.architecture.hidden_size)
@@ -115,7 +103,7 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
 
 
 def _gradients(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
-    trace, step = recorded.trace, min(GRADIENT_STEP, len(recorded.trace.text) - 1)
+    trace, step = recorded.trace, min(DEFAULT_STEP, len(recorded.trace.text) - 1)
     states = [layer.h for layer in trace.layers]
     theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, trace.model.constants)
 
@@ -146,10 +134,7 @@ RNN = (Force("r", 1.0), Force("z", 0.0))
 def _rnn(trace: Trace, layer: int) -> Iterator[Pair]:
     weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
     held = held_layer(trace, layer, *RNN)
-    yield (
-        reference.state(held, x, h_prev, trace.model.architecture.reset),
-        reference.rnn_state(weights, x, h_prev),
-    )
+    yield reference.state(held, x, h_prev, trace.model.architecture.reset), reference.rnn_state(weights, x, h_prev)
 
 
 def _exactly_held(trace: Trace) -> Identity:

@@ -26,7 +26,6 @@ SHORTEST = 3
 
 DRIFT_STEPS = 50
 
-
 _PART = 32
 WORK = LONGEST + 20 * _PART
 """About how much `on_work` is told of: every step counts 1, every measurement 32."""

@@ -10,9 +10,8 @@ from torch.nn.functional import linear, one_hot
 
 from chargru.engine.module import plain
 from chargru.engine.plain import plain_layer, plain_step
+from chargru.gru.network import Ids
 from chargru.gru.weights import KINDS, Array, LayerWeights, Reset, Weights, rows
-
-Ids = NDArray[np.integer]
 
 
 def tensors(weights: LayerWeights, dtype: torch.dtype = torch.float64) -> list[Tensor]:
@@ -27,7 +26,7 @@ def step(weights: list[Tensor], x: Tensor, h: Tensor, reset: Reset) -> Tensor:
     """
     if reset == "before":
         W_ih, W_hh, b_ih, b_hh = weights
-        return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)
+        return plain_step(linear(x, W_ih, b_ih), h, W_hh, b_hh, reset=reset)[-1]
     gru = nn.GRU(x.shape[1], h.shape[1], dtype=h.dtype)
     named = {f"{name}_l0": tensor for name, tensor in zip(KINDS, weights, strict=True)}
     _, last = torch.func.functional_call(gru, named, (x[None], h[None]))

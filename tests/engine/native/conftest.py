@@ -18,8 +18,8 @@ def altered(tmp_path, monkeypatch):
     compiler.chmod(0o755)
     monkeypatch.setenv(build.VARIABLE, str(compiler))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    sources = shutil.copytree(build._source().parent, tmp_path / "c")
-    monkeypatch.setattr(build, "_source", lambda: sources / "kernels.c")
+    sources = shutil.copytree(build.SOURCE.parent, tmp_path / "c")
+    monkeypatch.setattr(build, "SOURCE", sources / "kernels.c")
 
     def make(real, file, *changes):
         text = (sources / file).read_text(encoding="utf-8")
