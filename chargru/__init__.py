@@ -11,9 +11,10 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> object:
     from importlib import import_module
-    from pathlib import Path
 
-    lines = (line.split() for line in Path(__file__).with_suffix(".pyi").read_text().splitlines())
+    # By the loader, which also reads from a zip file.
+    listed: bytes = __spec__.loader.get_data(__file__.removesuffix("c") + "i")  # type: ignore[union-attr]
+    lines = (line.split() for line in listed.decode().splitlines())
     homes = {words[-1]: (words[1], words[3]) for words in lines if words[:1] == ["from"]}
     if name == "__all__":
         return list(homes)
@@ -25,4 +26,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__getattr__("__all__")])
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import tensorfile
+from chargru.arguments import string
 from chargru.errors import ChargruError, DamagedRunError, RunError, TextError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset, Weights, unpack
@@ -55,6 +56,11 @@ class Model:
             return None
         return str(self.path.parent if self.path.name == MODEL else self.path)
 
+    def __repr__(self) -> str:
+        one = self.architecture
+        many = f"{one.layers} layer{'s' * (one.layers != 1)} of {one.hidden_size} units"
+        return f"<Model {self.checkpoint or 'of no run'}: {many}, {len(self.vocabulary)} characters>"
+
     def text_for(self, text: str | None, *, where: str = "the text", at_least: int = 1) -> str:
         """The text that a call reads: the one given, else the run's own. `where` names it in errors.
 
@@ -64,7 +70,7 @@ class Model:
             text, where = self.trace_text, "the run's text"
         if text is None:
             raise TextError("this run brings no text along", f"give one: {named('text')}")
-        if len(text) < at_least:
+        if len(string("text", text)) < at_least:
             short = f"too short: {len(text)} character{'s' * (len(text) != 1)}" if text else "empty"
             few = "one character" if at_least == 1 else f"{at_least} characters"
             raise TextError(f"{where} is {short}", f"give a text of at least {few}")

@@ -7,13 +7,14 @@ itself. Ties go to the smaller id. Sample k of a seed draws from `default_rng([s
 how many samples there are, up to the rounding of products that are shared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru import arguments
 from chargru.errors import RunError, check_setting, named
 from chargru.gru import numpy_threads
 from chargru.gru.forcing import check_steps
@@ -34,6 +35,14 @@ ZERO_BELOW = 2.0**-23
 PACED = 8
 """Characters made between two looks at the clock, which decides on threads."""
 
+_READ: dict[str, Callable[[str, Any], object]] = {
+    "length": arguments.whole,
+    "temperature": arguments.real,
+    "top_k": arguments.whole,
+    "top_p": arguments.real,
+    "until": arguments.string,
+}
+
 
 @dataclass(frozen=True)
 class SampleSettings:
@@ -51,6 +60,9 @@ class SampleSettings:
     """Stop after this string has been made."""
 
     def __post_init__(self) -> None:
+        for name, read in _READ.items():
+            value = getattr(self, name)
+            object.__setattr__(self, name, value if value is None else read(name, value))
         check_setting("length", self.length, self.length >= 0, "0 or more")
         check_setting("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
         check_setting("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
@@ -99,7 +111,8 @@ def sample(
     's and are thirsty and '
     """
     settings = SampleSettings(length, temperature, top_k, top_p, until)
-    return "".join(piece for (piece,) in pieces(model.force(*force), settings, prime=prime, seed=seed))
+    held = model.force(*arguments.several("force", force))
+    return "".join(piece for (piece,) in pieces(held, settings, prime=prime, seed=seed))
 
 
 def pieces(
@@ -110,8 +123,8 @@ def pieces(
     Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
     a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
     """
-    check_setting("count", count, count >= 1, "at least 1")
-    check_setting("seed", seed, seed >= 0, "0 or more")
+    check_setting("count", count, arguments.whole("count", count) >= 1, "at least 1")
+    check_setting("seed", seed, arguments.whole("seed", seed) >= 0, "0 or more")
     held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chargru import evaluation
-from chargru.errors import RunError, TextError, named
+from chargru.arguments import several, whole
+from chargru.errors import RunError, SettingError, TextError, check_setting, named
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -18,6 +19,8 @@ from chargru.model import Model
 from chargru.shown import Shown
 from chargru.text.source import Source
 
+_OTHER = f"name a text as {named('text')}"
+Unknown = Literal["error", "skip"]
 VALIDATION = "the run's validation split"
 LONG = 1e11
 """Characters times parameters: NumPy takes some seconds for them, about as long as torch takes to load."""
@@ -70,7 +73,7 @@ def evaluate(
     *,
     window: int | None = None,
     force: Sequence[str] = (),
-    unknown: Literal["error", "skip"] = "error",
+    unknown: Unknown = "error",
     on_window: Callable[[], None] | None = None,
     on_more: Callable[[int], None] | None = None,
     on_note: Callable[[str], None] | None = None,
@@ -92,12 +95,14 @@ def evaluate(
     if not model.architecture.head:
         name = model.checkpoint or "this model"
         raise RunError(f"{name} has no head, so it predicts no characters", "use a run that chargru trained")
+    window = None if window is None else whole("window", window)
+    check_setting("unknown", unknown, unknown in get_args(Unknown), "error or skip")
     scored = _validation(model) if text is None else _encoded(model, text, unknown)
     note = on_note or (lambda _: None)
     if scored.skipped:
         some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
         note(f"note: left out {some} that the model does not know")
-    models = [model.force(*force), model] if force else [model]
+    models = [model.force(*several("force", force)), model] if force else [model]
     _check_steps(models[0], scored, window)
     if on_more:
         predictions = max(0, len(scored.ids) - 1)
@@ -116,9 +121,11 @@ def evaluate(
     )
 
 
-def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Literal["error", "skip"]) -> _Scored:
+def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Unknown) -> _Scored:
     """Texts as one."""
-    texts = [(text, "the text")] if isinstance(text, str) else text
+    texts = ((text, "the text"),) if isinstance(text, str) else several("text", text)
+    if not texts or not all(isinstance(one, tuple) and len(one) == 2 for one in texts):
+        raise SettingError(f"{named('text')} is neither a string nor pairs of a text and its name", "give a string")
     hint = f"leave them out with: {named('unknown', 'skip')}"
     # One by one, so that a place in the message is a place in that file.
     parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
@@ -129,12 +136,12 @@ def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Liter
 def _validation(model: Model) -> _Scored:
     """The validation split, preceded by the character before it."""
     if "text" not in model.trained:
-        raise TextError("the run does not say which text it was trained on", "name a text as FILE")
+        raise TextError("the run does not say which text it was trained on", _OTHER)
     source = Source.from_document(model.trained["text"])
     if source.split >= source.characters:
-        raise TextError("the run has no validation split: it was trained on its whole text", "name a text as FILE")
+        raise TextError("the run has no validation split: it was trained on its whole text", _OTHER)
     home = Path() if model.path is None else model.path.parent
-    text = source.read(home=home, hint="put it back; a text named as FILE is scored whole").text
+    text = source.read(home=home, hint=f"put it back; a text named as {named('text')} is scored whole").text
     return _Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
 
 

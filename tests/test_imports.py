@@ -16,7 +16,7 @@ from chargru.show import formats
 PACKAGE = Path(chargru.__file__).parent
 FLOORS = (
     ("errors", "shown"),
-    ("bundled", "tensorfile", "gru"),
+    ("bundled", "tensorfile", "gru", "arguments"),
     ("conventions", "text", "engine"),
     ("cats", "model"),
     ("run", "evaluation", "sampling", "system"),

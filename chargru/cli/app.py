@@ -22,7 +22,7 @@ OTHERWISE = {
     "run": ("checkpoint",),
     "step": ("step", "jacobian", "weights"),
     "steps": ("step", "jacobian", "weights"),
-    "text": ("text", "file"),
+    "text": ("text", "file", "files"),
 }
 """Arguments of the library that are other parameters of a command: those of them that it has."""
 

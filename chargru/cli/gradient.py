@@ -6,7 +6,7 @@ import typer
 
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
-from chargru.errors import SettingError
+from chargru.errors import ChargruError, SettingError
 from chargru.gru import numpy_threads
 from chargru.insight import select
 from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, resolve_lags, steps_of_work
@@ -152,7 +152,10 @@ def _weights(model: Model, text: str, where: str, given_step: str, force: list[s
 
 
 def _step(given_step: str, text: str, option: str) -> int:
-    found = select.parse_steps([given_step], len(text))
+    try:
+        found = select.parse_steps([given_step], len(text))
+    except ChargruError as error:  # its hint speaks of several steps
+        raise type(error)(error.message, f"give one from 1 to {len(text)}: {option} {len(text)}") from None
     if len(found) != 1:
         raise SettingError(f"{given_step!r} is not one step", f"give one: {option} {found[-1]}")
     return found[0]

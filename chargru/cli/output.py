@@ -33,7 +33,7 @@ def require_file(kind: str, format: str, out: str | None, name: str) -> None:  #
 def write(fact: object, format: str, view: View | None = None, out: str | None = None) -> None:  # noqa: A002
     """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour. Raises SettingError."""
     view = View() if view is None else view
-    writer = formats.writer(type(fact).__name__, format)
+    writer = formats.writer(formats.kind_of(fact), format)
     if out is None and formats.gives(writer) not in (str, bytes):
         console = terminal.console()
         console.print(writer(fact, replace(view, width=console.width)), soft_wrap=True)

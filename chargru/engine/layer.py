@@ -54,7 +54,7 @@ def gru_layer(
     With `reset` "after" (torch.nn.GRU's) r multiplies W_hn h + b_hn, with "before" it multiplies h.
     float32 or float64. Differentiable once, by everything but ids.
 
-    `engine` "compiled" or "torch" insists on one of the two; "auto" takes the first of `engines` that can run here.
+    `engine` is the name of one; "auto" takes the first of `engines` that can run here.
     `precision` "fp32" multiplies in the type of the weights; "bf16" rounds the operands of the products with
     W_hh and of dL/dW_hh to bfloat16; "auto" does so where `precision.resolve` says that it is faster.
     Under autocast the layer computes in the type of its weights all the same, and returns it; `x` and `h_0` of

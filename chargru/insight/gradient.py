@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru.arguments import several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
@@ -125,7 +126,7 @@ def gradient(
     whole_text = model.text_for(text, where=where, at_least=2)
     text = whole_text[:LONGEST]
     against_name = "" if against is None else against.checkpoint or "the other model"
-    original, model = model, model.force(*force, steps=len(whole_text), where=where)
+    original, model = model, model.force(*several("force", force), steps=len(whole_text), where=where)
     if force and against is None:
         against, against_name = original, f"this model without {', '.join(model.held[len(original.held) :])} held"
     chosen = resolve_lags(lags, len(text))
@@ -167,7 +168,7 @@ def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
     if lags is None:
         series = (digit * 10**power for power in range(4) for digit in (1, 2, 5))
         return tuple(lag for lag in series if lag <= max(last // 2, 1))
-    chosen = tuple(sorted(set(lags)))
+    chosen = tuple(sorted({whole("lags", lag) for lag in several("lags", lags)}))
     wrong = [lag for lag in chosen if not 1 <= lag <= last]
     if wrong or not chosen:
         what = f"there is no lag {wrong[0]}" if wrong else "no lag is asked for"
@@ -177,11 +178,12 @@ def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
 def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray[np.int64]:
     """The T that are looked at, sorted: from the largest lag to the last that has a next character."""
-    if isinstance(positions, int):
+    if np.ndim(positions) == 0:
+        positions = whole("positions", positions)
         if positions < 1:
             raise SettingError(f"{positions} positions are too few", f"give {named('positions')} 1 or more")
         return np.linspace(first, last, min(positions, last - first + 1)).round().astype(np.int64)
-    at = np.unique(np.asarray(positions, dtype=np.int64))
+    at = np.unique([whole("positions", position) for position in several("positions", positions)])
     if not at.size or at[0] < first or at[-1] > last:
         raise StepError(f"a position must be a step from {first}, the largest lag, to {last}, which has a next one")
     return at

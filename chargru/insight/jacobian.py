@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chargru.arguments import several
 from chargru.gru.weights import Array, Reset
 from chargru.insight import backward
 from chargru.insight.backward import TERMS
@@ -70,9 +71,9 @@ def jacobian(
     ['1.0', '3.5', '2.5', '8.1', '8.5']
     """
     text = model.text_for(text, where=where)
-    resolve_step(step, len(text))
+    step = resolve_step(step, len(text))
     layer = resolve_layers(layer, model.architecture.layers)[-1]
-    forced = model.force(*force, steps=len(text), where=where)
+    forced = model.force(*several("force", force), steps=len(text), where=where)
     recorded = backward.record(forced, text[:step], where, on_step)
     here = recorded.derivatives[layer - 1].at(step - 1)
     identity = np.eye(model.architecture.hidden_size)

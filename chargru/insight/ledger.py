@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru.arguments import several
 from chargru.gru.weights import Array
 from chargru.insight.select import resolve_indices, resolve_layers, resolve_step
 from chargru.insight.trace import OnStep, Trace, trace
@@ -105,11 +106,11 @@ def ledger(
     True
     """
     text = model.text_for(text, where=where)
-    resolve_step(step, len(text))
+    step = resolve_step(step, len(text))
     architecture = model.architecture
     layer = resolve_layers(layer, architecture.layers)[-1]
     shown = resolve_indices(indices, architecture.hidden_size)
-    forced = model.force(*force, steps=len(text), where=where)
+    forced = model.force(*several("force", force), steps=len(text), where=where)
     recorded = trace(forced, text[:step], steps=range(1, step + 1), where=where, on_step=on_step)
     values = recorded.layers[layer - 1]
     written = np.concatenate([values.h_prev[:1], values.n])

@@ -6,6 +6,7 @@ Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indic
 import re
 from collections.abc import Iterable, Sequence
 
+from chargru.arguments import several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 
@@ -23,15 +24,16 @@ def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
     """
-    wanted = [min(DEFAULT_STEP, length)] if steps is None else [resolve_step(step, length, "steps") for step in steps]
+    asked = [min(DEFAULT_STEP, length)] if steps is None else several("steps", steps)
+    wanted = [resolve_step(step, length, "steps") for step in asked]
     if not wanted:
-        raise SettingError("no step is asked for", f"give steps from 1 to {length}")
+        raise SettingError("no step is asked for", f"give {named('steps')} from 1 to {length}")
     return tuple(sorted(set(wanted)))
 
 
 def resolve_step(step: int, length: int, argument: str = "step") -> int:
     """The one step. Raises StepError for a step that a text of `length` characters does not have."""
-    allowed = _from_to(argument, "step", 1, length)
+    step, allowed = whole(argument, step), _from_to(argument, "step", 1, length)
     if step < 1:
         raise StepError(f"there is no step {step}: steps count from 1; h_0 is the state before any character", allowed)
     if step > length:
@@ -47,9 +49,9 @@ def resolve_indices(indices: Iterable[int] | None, hidden_size: int) -> tuple[in
     """
     if indices is None:
         return None
-    wanted = sorted({_index(index, hidden_size) for index in indices})
+    wanted = sorted({_index(index, hidden_size) for index in several("indices", indices)})
     if not wanted:
-        raise SettingError("no index is asked for", f"give indices from 0 to {hidden_size - 1}")
+        raise SettingError("no index is asked for", f"give {named('indices')} from 0 to {hidden_size - 1}")
     return tuple(wanted)
 
 
@@ -57,6 +59,7 @@ def resolve_layers(layer: int | None, layers: int) -> tuple[int, ...]:
     """The one layer asked for, or all. Raises StepError for a layer that the model does not have."""
     if layer is None:
         return tuple(range(1, layers + 1))
+    layer = whole("layer", layer)
     if not 1 <= layer <= layers:
         has = "1 layer" if layers == 1 else f"{layers} layers"
         raise StepError(f"there is no layer {layer}: the model has {has}", _from_to("layer", "layer", 1, layers))
@@ -115,6 +118,7 @@ def steps_at(pattern: str, text: str) -> list[int]:
 
 
 def _index(index: int, hidden_size: int) -> int:
+    index = whole("indices", index)
     if not 0 <= index < hidden_size:
         units = "1 unit" if hidden_size == 1 else f"{hidden_size} units"
         raise StepError(

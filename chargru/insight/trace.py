@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chargru.arguments import several
 from chargru.gru import network
 from chargru.gru.cell import CellStep, joined
 from chargru.gru.network import Ids
@@ -173,7 +174,7 @@ def trace(
     ids = model.vocabulary.encode(text, where=where)
     wanted = resolve_steps(steps, len(text))
     shown = resolve_indices(indices, model.architecture.hidden_size)
-    forced = model.force(*force, steps=len(text), where=where)
+    forced = model.force(*several("force", force), steps=len(text), where=where)
     traced = _run(model, text, ids, wanted, shown, on_step)
     return replace(_run(forced, text, ids, wanted, shown, on_step), original=traced) if force else traced
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chargru.arguments import several
 from chargru.errors import StepError
 from chargru.gru.weights import GATES, Array
 from chargru.insight import backward
@@ -87,10 +88,10 @@ def weight_gradient(
     """
     backward.need_head(model)
     text = model.text_for(text, where=where, at_least=2)
-    resolve_step(step, len(text))
+    step = resolve_step(step, len(text))
     if step == len(text):
         raise StepError(f"step {step} is the last, so no next character is predicted", f"give at most {step - 1}")
-    forced = model.force(*force, steps=len(text), where=where)
+    forced = model.force(*several("force", force), steps=len(text), where=where)
     return replace(parts(backward.record(forced, text[: step + 1], where, on_step), step), text=text)
 
 

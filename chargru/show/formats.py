@@ -73,15 +73,24 @@ def show(fact: object, format: str | None = None, view: View | None = None) -> s
 
     Raises SettingError for a format that its kind does not have.
     """
-    made = writer(type(fact).__name__, format)(fact, View() if view is None else view)
+    made = writer(kind_of(fact), format)(fact, View() if view is None else view)
     return made if isinstance(made, str | bytes) else made.plain
 
 
 def html(fact: object) -> str:
     """A fact as HTML; preformatted text where its kind has no HTML of its own."""
-    if NOTEBOOK in TABLE[type(fact).__name__].writers:
+    if NOTEBOOK in TABLE[kind_of(fact)].writers:
         return str(show(fact, NOTEBOOK))
     return f"<pre>{escape(str(show(fact)))}</pre>"
+
+
+def kind_of(fact: object) -> str:
+    """The name of the fact's class in the table, or of one that it inherits from. Raises SettingError if none is."""
+    for one in type(fact).__mro__:
+        if one.__name__ in TABLE:
+            return one.__name__
+    message = f"there is no way to show a thing of type {type(fact).__name__}"
+    raise SettingError(message, f"show one of: {', '.join(TABLE)}")
 
 
 def choices(kind: str) -> list[str]:
@@ -91,8 +100,6 @@ def choices(kind: str) -> list[str]:
 
 def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002
     """The writer of a kind of fact in a format (None: its first). Raises SettingError if there is none."""
-    if kind not in TABLE:
-        raise SettingError(f"there is no way to show a {kind}", f"show one of: {', '.join(TABLE)}")
     rows = TABLE[kind].writers
     place = rows.get(next(iter(rows)) if format is None else format)
     if place is None:

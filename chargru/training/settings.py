@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from chargru.arguments import READ, real
 from chargru.errors import ChargruError, DamagedRunError, SettingError, check_setting, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
@@ -15,8 +16,6 @@ Unit = Literal["minutes", "epochs", "updates"]
 Precision = Literal["fp32", "bf16", "auto"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
-_READ_FOR: dict[type, Any] = {float: int | float, tuple: list | tuple}
-"""What JSON may hold for a setting of that type; for any other, the type itself."""
 LATER: dict[str, Any] = {"weight_drop": 0.0}
 """What a run without a setting was trained with: settings that came after the first runs."""
 
@@ -62,6 +61,9 @@ class Settings:
     encoding: str = "utf-8"
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = READ[type(field.default)](field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
         for name in ("hidden_size", "layers", "batch_size", "window"):
             check_setting(name, getattr(self, name), 1 <= getattr(self, name) <= LARGEST, f"from 1 to {LARGEST:,}")
         for name in ("learning_rate", "clip"):
@@ -89,13 +91,10 @@ class Settings:
         odd = sorted(known ^ set(document))
         if odd:
             raise DamagedRunError(f"its settings differ from this version's in {odd[0]!r}")
-        for name, default in vars(DEFAULTS).items():
-            if not isinstance(document[name], _READ_FOR.get(type(default), type(default))):
-                raise DamagedRunError(f"its settings have {name} = {document[name]!r}", "use a backup of this run")
         try:
             return cls(**document)
-        except (ChargruError, TypeError) as error:
-            raise DamagedRunError(f"its settings are damaged ({error})") from error
+        except ChargruError as error:
+            raise DamagedRunError(f"its settings are damaged ({error})", "use a backup of this run") from error
 
 
 DEFAULTS = Settings()
@@ -109,7 +108,7 @@ class Budget:
     amount: float = 2.0
 
     def __post_init__(self) -> None:
-        check_setting(self.unit, self.amount, 0 < self.amount < float("inf"), "above 0")
+        check_setting(self.unit, f"{self.amount:g}", 0 < self.amount < float("inf"), "above 0")
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit
@@ -143,7 +142,7 @@ DEFAULT_BUDGET = Budget()
 def budget(minutes: float | None, epochs: float | None, updates: int | None) -> Budget | None:
     """The budget that was asked for, if any. Raises SettingError if more than one was."""
     given: dict[Unit, float | None] = {"minutes": minutes, "epochs": epochs, "updates": updates}
-    asked = [(unit, float(amount)) for unit, amount in given.items() if amount is not None]
+    asked = [(unit, real(unit, amount)) for unit, amount in given.items() if amount is not None]
     if len(asked) > 1:
         first, second = (named(unit) for unit, _ in asked[:2])
         raise SettingError(f"{first} and {second} are both budgets", "give only one of them")

@@ -29,13 +29,13 @@ def train(
     `out`, else to checkpoints/STEM-001 or the next free number; `resume` goes on with the run at `out`, else with the
     newest. `settings` are those of `chargru train`, by their names in `training.settings.Settings`: hidden_size,
     learning_rate, force, ... A `progress` of `training.progress` shows how far it is. The model's `trained` has the
-    figures of the run, its losses in nats and bits per character.
+    figures of its best update; `run_summary.report` those of the run.
 
     Raises TextError, SettingError, RunError, TrainingError; and Interrupted after Ctrl-C, when all is saved.
 
     >>> _ = pathlib.Path("cats.txt").write_text("The cat sat on the mat. " * 100)
     >>> model = chargru.train("cats.txt", out="run", updates=5, hidden_size=8, batch_size=4, window=16, threads=1)
-    >>> model.trained["updates"], model.architecture.hidden_size, len(model.vocabulary)
+    >>> model.trained["best_update"], model.architecture.hidden_size, len(model.vocabulary)
     (5, 8, 12)
     """
     allowed = budget(minutes, epochs, updates)

@@ -140,13 +140,13 @@ def test_a_run_without_validation_split_is_refused(chargru, tmp_path, text_file)
     path = write_trained(tmp_path, text_file, split=len(KNOWN))
     error, hint = refused(chargru("evaluate", "-c", path))
     assert error == "error: the run has no validation split: it was trained on its whole text"
-    assert hint == "hint: name a text as FILE"
+    assert hint == "hint: name a text as --text or FILE"
 
 
 def test_a_run_that_does_not_know_its_text_is_refused(chargru, tiny_run):
     assert refused(chargru("evaluate", "-c", tiny_run)) == [
         "error: the run does not say which text it was trained on",
-        "hint: name a text as FILE",
+        "hint: name a text as --text or FILE",
     ]
 
 

@@ -50,7 +50,7 @@ def test_a_format_that_a_kind_does_not_have_is_refused():
 
 
 def test_what_is_no_fact_is_refused():
-    with pytest.raises(SettingError, match="there is no way to show a dict") as error:
+    with pytest.raises(SettingError, match="there is no way to show a thing of type dict") as error:
         show({"z": 1.0})
     assert "Trace" in error.value.hint
 

@@ -8,6 +8,7 @@ the SHA-256 of the tensors and of the document.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from chargru.arguments import several
 from chargru.errors import SettingError
 from chargru.insight.proof import reference
 from chargru.insight.proof.claim import Drift, Proof, max_difference
@@ -55,7 +56,7 @@ def prove(
     >>> proof.identities[1].difference < 1e-12
     True
     """
-    model = model.force(*force)
+    model = model.force(*several("force", force))
     if model.scheduled:
         raise SettingError("gates are held at some steps only", "hold them at every step, or not at all")
     if text is None:

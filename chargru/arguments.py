@@ -1,0 +1,49 @@
+"""Arguments of the library, as they are given: read as what is meant, or refused by name.
+
+NumPy's numbers are as good as Python's; what comes back is Python's, which JSON can hold.
+"""
+
+import operator
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+from chargru.errors import SettingError, named
+
+
+def whole(name: str, value: Any) -> int:
+    """A whole number. Raises SettingError."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise _refused(name, value, "a whole number")
+    return operator.index(value)
+
+
+def real(name: str, value: Any) -> float:
+    """A number. Raises SettingError."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise _refused(name, value, "a number")
+    return float(value)
+
+
+def string(name: str, value: Any) -> str:
+    """A string. Raises SettingError."""
+    if not isinstance(value, str):
+        raise _refused(name, value, "a string")
+    return value
+
+
+def several(name: str, values: Any) -> tuple[Any, ...]:
+    """A list, or whatever gives one thing after another; but no string. Raises SettingError."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise _refused(name, values, "a list")
+    return tuple(values)
+
+
+READ = {int: whole, float: real, str: string, tuple: several}
+"""By the type of what is meant."""
+
+
+def _refused(name: str, value: object, meant: str) -> SettingError:
+    shown = repr(value)
+    shown = shown if len(shown) <= 40 else f"of type {type(value).__name__}"
+    return SettingError(f"{named(name)} is {shown}, but it must be {meant}", f"give {named(name)} another value")
