@@ -119,8 +119,9 @@ def agreements(text: str) -> list[Agreement]:
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
         derivations = cats().derivations(text[start:end])
-        if not derivations:
-            derivations = cats().derivations(text[start:end] + _completion(text, start, end))
+        if not derivations:  # a paragraph that is cut off
+            *_, (_, state) = _walk(text, start, end)
+            derivations = cats().derivations(text[start:end] + _prefixes().completion(state))
         found += (verb for verb in _Agreements(start).of(derivations[0], text) if verb.end < len(text))
         start = end
     return found
@@ -139,12 +140,6 @@ def _walk(text: str, start: int, end: int) -> Iterator[tuple[float, State]]:
                 "give a text that the grammar wrote, from the start of a paragraph on",
             )
         yield p, state
-
-
-def _completion(text: str, start: int, end: int) -> str:
-    """What can follow text[start:end], a paragraph that is cut off, up to the end of the paragraph."""
-    *_, (_, state) = _walk(text, start, end)
-    return _prefixes().completion(state)
 
 
 class _Agreements:

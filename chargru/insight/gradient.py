@@ -19,7 +19,7 @@ from chargru.errors import SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
-from chargru.insight.backward import Recording, StepDerivatives
+from chargru.insight.backward import StepDerivatives
 from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Shown
@@ -136,7 +136,8 @@ def gradient(
     first, name = untrained(model)
     models = [model, replace(model, weights=first), *([] if against is None else [against])]
     runs = [backward.record(one, text, where, on_step) for one in models]
-    whole, plain, *other = ([Sizes(rows) for rows in _stack(run, at, chosen[-1], on_step)] for run in runs)
+    walks = (back_through_stack(run.derivatives, run.loss_gradient(at), at) for run in runs)
+    whole, plain, *other = ([Sizes(rows) for rows in _relative(walk, chosen[-1], on_step)] for walk in walks)
     parts = _relative(back_through_parts(runs[0].derivatives[-1], runs[0].loss_gradient(at), at), chosen[-1])
     return GradientReport(
         checkpoint=runs[0].trace.checkpoint,
@@ -240,11 +241,6 @@ def back_through_stack(layers: Sequence[StepDerivatives], g: Array, at: Ids) -> 
         yield np.stack([backward.log10_norm(v, (0, 2)), *backward.log10_norm(v, 2)]) + scale[..., 0]
         v, _ = backward.step_back([layer.at(at - 1 - lag) for layer in layers], v)
         lag += 1
-
-
-def _stack(recorded: Recording, at: Ids, last: int, on_step: OnStep) -> Array:
-    walk = back_through_stack(recorded.derivatives, recorded.loss_gradient(at), at)
-    return _relative(walk, last, on_step)
 
 
 def _relative(walk: Iterator[Array], last: int, on_step: OnStep = None) -> Array:

@@ -126,7 +126,10 @@ def ledger(
         h=values.h[-1],
         indices=shown or (),
     )
-    return taken if shown else replace(taken, indices=_telling(taken))
+    if shown:
+        return taken
+    largest = np.argsort(-taken.ages * np.abs(taken.h), kind="stable")[:SHOWN]
+    return replace(taken, indices=tuple(map(int, largest)))
 
 
 def ledgers(trace: Trace, layer: int | None = None) -> Ledgers:
@@ -141,8 +144,3 @@ def shares(z: Array) -> Array:
     kept_since = np.concatenate([np.cumprod(z[::-1], axis=0)[::-1], ones])
     taken = np.concatenate([ones, 1.0 - z])
     return np.asarray(taken * kept_since)
-
-
-def _telling(ledger: Ledger) -> tuple[int, ...]:
-    held = ledger.ages * np.abs(ledger.h)
-    return tuple(int(index) for index in np.argsort(-held, kind="stable")[:SHOWN])
