@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class Scorer(Protocol[S]):
     def zero_state(self, streams: int, /) -> S:
         """h_0 = 0 of so many streams."""
 
-    def nats(self, inputs_TB: NDArray[Any], targets_TB: NDArray[Any], states: S, /) -> tuple[NDArray[np.float64], S]:
+    def nats(self, inputs_TB: Ids, targets_TB: Ids, states: S, /) -> tuple[NDArray[np.float64], S]:
         """-ln p of each target, (T, B) float64, and the state after the last step."""
 
     def to_array(self, states: S, /) -> Array:
@@ -179,7 +179,7 @@ def _read(
     for first in range(0, length, WINDOW):
         positions_TB = starts + np.arange(first, min(first + WINDOW, length))[:, np.newaxis]
         read_TB = np.minimum(positions_TB, last)
-        nats_TB, state = scorer.nats(_take(ids, read_TB), _take(ids, read_TB + 1), state)
+        nats_TB, state = scorer.nats(ids[read_TB], ids[read_TB + 1], state)
         sums += nats_TB.sum(axis=0, where=positions_TB <= last)
         if on_window:
             on_window()
@@ -253,7 +253,3 @@ def _predictions(ids: Ids) -> int:
             "give a text of at least 2 characters",
         )
     return len(ids) - 1
-
-
-def _take(ids: Ids, positions_TB: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.asarray(ids[positions_TB], dtype=np.int64)

@@ -58,10 +58,10 @@ class TorchScorer:
 
     @torch.no_grad()
     def nats(self, inputs_TB, targets_TB, state):
-        x = torch.nn.functional.one_hot(torch.from_numpy(inputs_TB), self.V).double()
+        x = torch.nn.functional.one_hot(torch.from_numpy(inputs_TB.astype(np.int64)), self.V).double()
         outputs, state = self.net["gru"](x, state)
         logp = self.net["head"](outputs).log_softmax(-1)
-        return -logp.gather(-1, torch.from_numpy(targets_TB)[..., None])[..., 0].numpy(), state
+        return -logp.gather(-1, torch.from_numpy(targets_TB.astype(np.int64))[..., None])[..., 0].numpy(), state
 
 
 def test_a_short_text_is_scored_exactly_by_the_definition():

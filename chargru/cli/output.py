@@ -30,9 +30,8 @@ def require_file(kind: str, format: str, out: str | None, name: str) -> None:  #
         raise SettingError(f"{format} is binary, so it is not printed", f"name a file: --out {name}.{format}")
 
 
-def write(fact: object, format: str, view: View | None = None, out: str | None = None) -> None:  # noqa: A002
+def write(fact: object, format: str, view: View = View(), out: str | None = None) -> None:  # noqa: A002
     """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour. Raises SettingError."""
-    view = View() if view is None else view
     writer = formats.writer(formats.kind_of(fact), format)
     if out is None and formats.gives(writer) not in (str, bytes):
         console = terminal.console()

@@ -52,15 +52,9 @@ def _parts(report: GradientReport, lag: int) -> Iterator[str]:
     yield f"Of the parts, {nearest} comes nearest in size to {name}: {size(report.parts[nearest], lag)}. " + (
         _VERDICTS[nearest] if finite[nearest] <= NEAR else "No part alone is within a factor of 3 of it."
     )
-    yield _worth(report, top, lag)
-
-
-def _worth(report: GradientReport, top: Sizes, lag: int) -> str:
-    """What is lost without the shortcut, and what with nothing else."""
-    without, only = (report.parts[part] for part in ("without shortcut", "shortcut only"))
-    return (
-        f"Without the shortcut the size is {_compared(without, top, lag)}; "
-        f"with the shortcut alone it is {_compared(only, top, lag)}."
+    yield (
+        f"Without the shortcut the size is {_compared(report.parts['without shortcut'], top, lag)}; "
+        f"with the shortcut alone it is {_compared(report.parts['shortcut only'], top, lag)}."
     )
 
 
