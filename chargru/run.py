@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,7 +111,7 @@ def create(given: str | None, stem: str) -> Path:
     path = Path(given)
     hint = f"choose another {named('out')}"
     if is_run(path):
-        hint += f", or go on with it: {named('resume=True')} {named('out', given)}"
+        hint += f", or go on with it: {named('resume=True')} {named('out', shlex.quote(given))}"
     if not given:
         raise RunError(f"{named('out')} is empty", f"name a directory, or leave {named('out')} out")
     if path.exists() and not (path.is_dir() and _is_vacant(path)):

@@ -99,7 +99,7 @@ def trace(
                 raise SettingError(wrong, f"leave {option} out")
         output.write(conventions.ConventionList(), format)
         return
-    output.require_file("Trace", format, out, "trace")
+    output.require_file("Trace" if back is None else "Ledgers", format, out, "trace")
     view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)
     model = inputs.model(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)

@@ -258,3 +258,11 @@ def test_a_file_in_a_folder_that_is_not_there_is_one_line(chargru, tiny_run, tmp
         done = chargru("trace", "-c", tiny_run, "--text", "the cat", "--format", "json", "--out", out)
         assert done.exit_code == 1
         assert "hint: make that folder first" in done.stderr
+
+
+def test_a_ledger_has_no_latex_and_that_is_said_before_any_work(chargru):
+    done = chargru("trace", "--back", "5", "--format", "latex")
+    assert done.stderr.splitlines() == [
+        "error: a ledger has no format latex",
+        "hint: give --format table, json, csv or npz",
+    ]
