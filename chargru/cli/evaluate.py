@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from chargru import scoring
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 
@@ -37,6 +36,8 @@ def evaluate(
     """
     model = inputs.model(checkpoint)
     texts = inputs.texts(text, files or [], encoding)
+    from chargru import scoring
+
     with Steps("scoring", 0) as steps:
         found = scoring.evaluate(
             model,

@@ -8,7 +8,6 @@ that has it; a new kind of fact is a `Kind`, under the name of its class.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +80,8 @@ def html(fact: object) -> str:
     """A fact as HTML; preformatted text where its kind has no HTML of its own."""
     if NOTEBOOK in TABLE[kind_of(fact)].writers:
         return str(show(fact, NOTEBOOK))
+    from html import escape  # it brings thousands of entities, which only this needs
+
     return f"<pre>{escape(str(show(fact)))}</pre>"
 
 
