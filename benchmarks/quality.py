@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from chargru import bundled
+from chargru import bundled, run_summary
 from chargru.engine import module
 from chargru.training import begin
 from chargru.training.settings import DEFAULTS, Budget
@@ -59,7 +59,8 @@ def measure(chosen: argparse.Namespace, minutes: float, name: str) -> dict[str, 
     settings = replace(DEFAULTS, hidden_size=chosen.hidden_size)
     with tempfile.TemporaryDirectory() as folder, layer(name):
         out = str(Path(folder) / "run")
-        report = begin.start([chosen.text], settings=settings, budget=Budget("minutes", minutes), out=out)
+        path = begin.start([chosen.text], settings=settings, budget=Budget("minutes", minutes), out=out)
+        report = run_summary.report(path)
     return {"minutes": minutes, "layer": name, "val_nats": report.val_nats, "val_bpc": report.val_bpc,
             "updates": report.updates, "chars_per_second": report.chars_per_second}  # fmt: skip
 

@@ -11,7 +11,6 @@ from chargru import run, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, read_model
-from chargru.run_summary import Report, report
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source
@@ -38,10 +37,10 @@ def start(
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
     progress: Progress | None = None,
-) -> Report:
+) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
-    Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
+    Returns the run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
     with progress or Progress() as shown:
         shown.reading("reading the text")
@@ -71,7 +70,7 @@ def resume(
     device: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Report:
+) -> Path:
     """Go on with the run at `out`, or the newest; `paths` say where its text stands now, if it was moved.
 
     Raises what `start` does, and TrainingError if the budget is used up.
@@ -126,9 +125,7 @@ def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trai
     return Trainer(architecture, settings, batches, state.position), ids
 
 
-def _train(
-    path: Path, state: record.State, trainer: Trainer, corpus: Corpus, ids: np.ndarray, shown: Progress
-) -> Report:
+def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, ids: np.ndarray, shown: Progress) -> Path:
     split, text = state.source.split, corpus.text
     if trainer.position.index >= trainer.batches.windows_per_epoch:
         raise DamagedRunError(f"{path} stands at a window that its text does not have", "use a backup of this run")
@@ -148,7 +145,7 @@ def _train(
     if trainer.position.updates and session.share >= 1:
         raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
-    return report(path)
+    return path
 
 
 def _can_be_read_again(path: str) -> bool:

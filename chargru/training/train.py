@@ -46,10 +46,10 @@ def train(
     from chargru.training import begin
 
     if resume:
-        report = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
+        path = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
     else:
-        report = begin.start(paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, progress=shown)
-    return read_model(report.checkpoint)
+        path = begin.start(paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, progress=shown)
+    return read_model(path)
 
 
 def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sessions import SMALL, TEXT, StopAt, rows, train
 
-from chargru import run
+from chargru import run, run_summary
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
 from chargru.model import MODEL, read_model
 from chargru.training import begin
@@ -48,7 +48,7 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(tmp_path, text, bu
 
 
 def test_training_lowers_the_loss_below_the_uniform_guess(tmp_path, text):
-    report = train(text, tmp_path / "run", 60)
+    report = run_summary.report(train(text, tmp_path / "run", 60))
     model = read_model(tmp_path / "run")
     assert report.val_nats < 0.9 * math.log(len(model.vocabulary))
     assert report.val_bpc == pytest.approx(report.val_nats / math.log(2), rel=1e-12)
@@ -59,7 +59,7 @@ def test_training_lowers_the_loss_below_the_uniform_guess(tmp_path, text):
 def test_resume_takes_a_larger_budget(tmp_path, text):
     out = str(tmp_path / "run")
     train(text, out, 5)
-    assert begin.resume(out, budget=Budget("updates", 8)).updates == 8
+    assert run_summary.report(begin.resume(out, budget=Budget("updates", 8))).updates == 8
 
 
 @pytest.mark.parametrize("budget", [None, Budget("updates", 5), Budget("updates", 4), Budget("epochs", 0.01)])
@@ -86,7 +86,7 @@ def test_resume_finds_a_moved_text_by_name(tmp_path, text):
     Path(text).rename(moved)
     with pytest.raises(TextError, match="gone"):
         begin.resume(out, budget=Budget("updates", 8))
-    assert begin.resume(out, paths=[str(moved)], budget=Budget("updates", 8)).updates == 8
+    assert run_summary.report(begin.resume(out, paths=[str(moved)], budget=Budget("updates", 8))).updates == 8
 
 
 def test_an_existing_run_is_never_overwritten(tmp_path, text):
@@ -99,7 +99,7 @@ def test_an_existing_run_is_never_overwritten(tmp_path, text):
 
 
 def test_runs_are_numbered(text):
-    names = [begin.start([text], settings=SMALL, budget=Budget("updates", 1)).checkpoint for _ in range(2)]
+    names = [str(begin.start([text], settings=SMALL, budget=Budget("updates", 1))) for _ in range(2)]
     assert names == ["checkpoints/cat-001", "checkpoints/cat-002"]
 
 
@@ -125,18 +125,18 @@ def test_a_text_kept_in_the_run_moves_with_it(chargru, tmp_path, monkeypatch):
     assert chargru("train", "-", *arguments, input=TEXT).exit_code == 0
     (tmp_path / "run").rename(tmp_path / "moved")
     assert chargru("evaluate", "-c", "moved").exit_code == 0
-    assert begin.resume("moved", budget=Budget("updates", 3)).updates == 3
+    assert run_summary.report(begin.resume("moved", budget=Budget("updates", 3))).updates == 3
 
 
 def test_a_text_named_on_resume_is_remembered(text, tmp_path):
     train(text, "run")
     os.rename(text, tmp_path / "other.txt")  # noqa: PTH104
     begin.resume("run", paths=["other.txt"], budget=Budget("updates", 6))
-    assert begin.resume("run", budget=Budget("updates", 7)).updates == 7
+    assert run_summary.report(begin.resume("run", budget=Budget("updates", 7))).updates == 7
 
 
 def test_a_text_piped_into_resume_is_not_remembered_as_a_path(chargru, text):
     train(text, "run")
     done = chargru("train", "-", "--resume", "--out", "run", "--updates", 6, input=TEXT)
     assert done.exit_code == 0, done.stderr
-    assert begin.resume("run", budget=Budget("updates", 7)).updates == 7
+    assert run_summary.report(begin.resume("run", budget=Budget("updates", 7))).updates == 7

@@ -2,7 +2,7 @@
 
 from sessions import rows, train
 
-from chargru import run
+from chargru import run, run_summary
 from chargru.training import begin
 from chargru.training.settings import Budget
 
@@ -21,4 +21,4 @@ def test_damaged_metrics_do_not_stop_a_run(text, tmp_path):
     train(text, "run")
     with (tmp_path / "run" / run.METRICS).open("ab") as file:
         file.write(b"\xff\xfe\n")
-    assert begin.resume("run", budget=Budget("updates", 6)).updates == 6
+    assert run_summary.report(begin.resume("run", budget=Budget("updates", 6))).updates == 6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
 
-from chargru import evaluation, run
+from chargru import evaluation, run, run_summary
 from chargru.errors import Interrupted, TrainingError
 from chargru.gru.network import Network
 from chargru.model import read_model
@@ -17,7 +17,9 @@ from chargru.training.settings import Budget
 
 def test_the_best_validation_is_what_is_kept(tmp_path, text):
     wild = replace(SMALL, learning_rate=0.5)
-    report = begin.start([text], settings=wild, budget=Budget("updates", 200), out=str(tmp_path / "run"))
+    report = run_summary.report(
+        begin.start([text], settings=wild, budget=Budget("updates", 200), out=str(tmp_path / "run"))
+    )
     scored = [row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"] is not None]
     assert len(scored) > 3
     assert report.val_bpc == pytest.approx(min(scored), rel=1e-12)
@@ -29,14 +31,18 @@ def test_the_best_validation_is_what_is_kept(tmp_path, text):
 
 def test_patience_stops_early(tmp_path, text):
     settings = replace(SMALL, learning_rate=2.0, patience=2)
-    report = begin.start([text], settings=settings, budget=Budget("updates", 2000), out=str(tmp_path / "run"))
+    report = run_summary.report(
+        begin.start([text], settings=settings, budget=Budget("updates", 2000), out=str(tmp_path / "run"))
+    )
     assert report.updates < 2000
     assert run.read_training(tmp_path / "run")[0]["position"]["waited"] == 2
 
 
 def test_without_validation_the_last_weights_are_kept(tmp_path, text):
     settings = replace(SMALL, validation_fraction=0.0)
-    report = begin.start([text], settings=settings, budget=Budget("updates", 9), out=str(tmp_path / "run"))
+    report = run_summary.report(
+        begin.start([text], settings=settings, budget=Budget("updates", 9), out=str(tmp_path / "run"))
+    )
     assert report.val_nats is None
     assert report.best_update == 9
     model, (_, tensors) = read_model(tmp_path / "run"), run.read_training(tmp_path / "run")
@@ -76,7 +82,7 @@ def test_minutes_go_on_with_the_minutes_left(tmp_path, text):
     with pytest.raises(Interrupted):
         begin.start([text], settings=SMALL, budget=Budget("minutes", 1), out="run", progress=StopAt(3))
     change_state(tmp_path / "run", lambda document, _: document["position"].update(seconds=59.7))
-    report = begin.resume("run", progress=Shares(59.7 / 60))
+    report = run_summary.report(begin.resume("run", progress=Shares(59.7 / 60)))
     assert report.seconds >= 59.7
     assert report.updates > 3
 
@@ -124,12 +130,12 @@ def dies_at(monkeypatch, owner, name, number):
 @pytest.mark.parametrize("number", [2, 4, 6])
 def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkeypatch, number):
     settings, budget = replace(SMALL, patience=1), Budget("updates", 60)
-    whole = begin.start([text], settings=settings, budget=budget, out="whole")
+    whole = run_summary.report(begin.start([text], settings=settings, budget=budget, out="whole"))
     with monkeypatch.context() as patched:
         dies_at(patched, run, "write_training", number)
         with pytest.raises(Died):
             begin.start([text], settings=settings, budget=budget, out="parts")
-    parts = begin.resume("parts")
+    parts = run_summary.report(begin.resume("parts"))
     assert (parts.best_update, parts.updates, parts.val_nats) == (whole.best_update, whole.updates, whole.val_nats)
 
 
@@ -138,4 +144,4 @@ def test_death_in_the_first_save_leaves_a_run_that_goes_on(text, monkeypatch):
         dies_at(patched, session, "write_model", 1)
         with pytest.raises(Died):
             train(text, "run", 4)
-    assert begin.resume("run").updates == 4
+    assert run_summary.report(begin.resume("run")).updates == 4

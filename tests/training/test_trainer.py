@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from sessions import SMALL, TEXT, rows, train
 from torch import nn
 
-from chargru import run
+from chargru import run, run_summary
 from chargru.engine.native import precision
 from chargru.errors import SettingError, TrainingError
 from chargru.gru.weights import Architecture, initialise
@@ -47,7 +47,9 @@ def test_bf16_trains_nearly_as_fp32_does(tmp_path, text):
     losses = {}
     for chosen in ("fp32", "bf16"):
         settings = replace(SMALL, precision=chosen, hidden_size=32, dropout=0.0)
-        report = begin.start([text], settings=settings, budget=Budget("updates", 60), out=str(tmp_path / chosen))
+        report = run_summary.report(
+            begin.start([text], settings=settings, budget=Budget("updates", 60), out=str(tmp_path / chosen))
+        )
         losses[chosen] = report.val_nats
     assert losses["bf16"] != losses["fp32"]
     assert losses["bf16"] == pytest.approx(losses["fp32"], abs=0.05)
