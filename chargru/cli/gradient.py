@@ -136,7 +136,7 @@ def _numbers(lags: str) -> list[int]:
 def _jacobian(
     model: Model, text: str, where: str, given_step: str, layer: int | None, force: list[str]
 ) -> StepJacobian:
-    step = _step(given_step, text, "--jacobian")
+    step = _step(given_step, text, "--jacobian", len(text))
     with Steps("reading", step) as steps:
         found = take_jacobian(model, text, step=step, layer=layer, force=force, where=where, on_step=steps.advance)
     units = model.architecture.hidden_size
@@ -146,16 +146,16 @@ def _jacobian(
 
 
 def _weights(model: Model, text: str, where: str, given_step: str, force: list[str]) -> WeightGradient:
-    step = _step(given_step, text, "--weights")
+    step = _step(given_step, text, "--weights", len(text) - 1)
     with Steps("reading", step + 1) as steps:
         return take_weights(model, text, step=step, force=force, where=where, on_step=steps.advance)
 
 
-def _step(given_step: str, text: str, option: str) -> int:
+def _step(given_step: str, text: str, option: str, last: int) -> int:
     try:
         found = select.parse_steps([given_step], len(text))
     except ChargruError as error:  # its hint speaks of several steps
-        raise type(error)(error.message, f"give one from 1 to {len(text)}: {option} {len(text)}") from None
+        raise type(error)(error.message, f"give one from 1 to {last}: {option} {last}") from None
     if len(found) != 1:
         raise SettingError(f"{given_step!r} is not one step", f"give one: {option} {found[-1]}")
     return found[0]

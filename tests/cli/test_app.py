@@ -20,6 +20,7 @@ from chargru.run import TRAINING
         ("trace --at Q!", "error: --at 'Q!' matches nothing in the text of"),
         ("trace --at Q!", "hint: try a shorter pattern, or another --text or --file"),
         ("gradient --jacobian 999", "hint: give one from 1 to 84: --jacobian 84"),
+        ("gradient --weights 999", "hint: give one from 1 to 83: --weights 83"),
         ("gradient --lags 0", "hint: give other --lags"),
         ("train --minutes 1 --updates 2", "error: --minutes and --updates are both budgets"),
         ("sample -c nowhere", "hint: train one with: chargru train --out RUN"),
