@@ -12,7 +12,7 @@ from chargru.errors import ChargruError, DamagedRunError, SettingError, check_se
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
 
-Unit = Literal["minutes", "epochs", "updates"]
+BudgetUnit = Literal["minutes", "epochs", "updates"]
 Precision = Literal["fp32", "bf16", "auto"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
@@ -104,7 +104,7 @@ DEFAULTS = Settings()
 class Budget:
     """How long a run may train: an amount of minutes (wall-clock, validation included), epochs or updates."""
 
-    unit: Unit = "minutes"
+    unit: BudgetUnit = "minutes"
     amount: float = 2.0
 
     def __post_init__(self) -> None:
@@ -131,7 +131,7 @@ class Budget:
             budget = cls(**document)
         except (SettingError, TypeError) as error:
             raise DamagedRunError(f"its budget is damaged ({error})") from error
-        if budget.unit not in get_args(Unit):
+        if budget.unit not in get_args(BudgetUnit):
             raise DamagedRunError(f"its budget has the unit {budget.unit!r}")
         return budget
 
@@ -141,7 +141,7 @@ DEFAULT_BUDGET = Budget()
 
 def budget(minutes: float | None, epochs: float | None, updates: int | None) -> Budget | None:
     """The budget that was asked for, if any. Raises SettingError if more than one was."""
-    given: dict[Unit, float | None] = {"minutes": minutes, "epochs": epochs, "updates": updates}
+    given: dict[BudgetUnit, float | None] = {"minutes": minutes, "epochs": epochs, "updates": updates}
     asked = [(unit, real(unit, amount)) for unit, amount in given.items() if amount is not None]
     if len(asked) > 1:
         first, second = (named(unit) for unit, _ in asked[:2])

@@ -14,7 +14,7 @@ from chargru.errors import SettingError
 
 Precision = Literal["fp32", "bf16", "auto"]
 Resolved = Literal["fp32", "bf16"]
-Unit = Literal["amx_bf16", "avx512_bf16"]
+Bfloat16Unit = Literal["amx_bf16", "avx512_bf16"]
 
 PROCESSOR = Path("/proc/cpuinfo")
 
@@ -64,7 +64,7 @@ def why_not() -> str:
     return ""
 
 
-def unit() -> Unit:
+def unit() -> Bfloat16Unit:
     """What multiplies in bfloat16; ask only where `has_bf16`."""
     library = build.build("bfloat16").library
     return "amx_bf16" if library is not None and library.tiles() else "avx512_bf16"

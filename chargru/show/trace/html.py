@@ -30,11 +30,11 @@ def _parts(trace: Trace, view: View) -> Iterator[str]:
             yield _table(trace, position, layer, view)
             sentences = "".join(f"<li>{escape(line)}</li>" for line in parts.seen(trace, position, layer, view))
             yield f"<ul>{sentences}</ul>"
-            yield from _apart(other_network.lines(trace, position, layer, view))
-        yield from _apart(force_effect.lines(trace, position, layers, view))
+            yield from _block(other_network.lines(trace, position, layer, view))
+        yield from _block(force_effect.lines(trace, position, layers, view))
 
 
-def _apart(lines: list[str]) -> Iterator[str]:
+def _block(lines: list[str]) -> Iterator[str]:
     """Lines as they are; nothing for none."""
     if lines:
         yield f"<pre>{escape(chr(10).join(lines))}</pre>"

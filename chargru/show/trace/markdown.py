@@ -29,7 +29,7 @@ def _lines(trace: Trace, view: View) -> Iterator[str]:
             if len(trace.layers) > 1:
                 yield from ("", f"### {parts.layer_title(trace, layer)}")
             yield from _layer(trace, position, layer, view)
-        yield from _apart(force_effect.lines(trace, position, layers, view))
+        yield from _block(force_effect.lines(trace, position, layers, view))
     if trace.check is not None:
         yield from ("", escaped(parts.check_line(trace.check)))
 
@@ -52,14 +52,14 @@ def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]
         yield from _fenced([line for one in equations for line in parts.calculation_lines(one, view)])
     yield from ("", "**What you can see**", "")
     yield from (f"- {escaped(sentence)}" for sentence in parts.seen(trace, position, layer, view))
-    yield from _apart(other_network.lines(trace, position, layer, view))
+    yield from _block(other_network.lines(trace, position, layer, view))
 
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(escaped(cell) for cell in cells) + " |"
 
 
-def _apart(lines: list[str]) -> Iterator[str]:
+def _block(lines: list[str]) -> Iterator[str]:
     """Lines as they are, below an empty one; nothing for none."""
     yield from ("", *_fenced(lines)) if lines else ()
 
