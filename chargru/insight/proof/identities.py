@@ -1,6 +1,6 @@
 """What is true of any GRU, whatever its weights, each measured on a trace of all steps against torch.
 
-Every step is compared from the recorded h_{t-1}: what goes on from its own state drifts, and is drift (`prove`).
+Every step is compared from the recorded h_{t-1}: what goes on from its own state drifts, which `prove` shows by itself.
 """
 
 from collections.abc import Callable, Iterator
