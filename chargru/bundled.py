@@ -1,6 +1,6 @@
-"""The one place that finds what ships with the program: the text cats.txt and the small trained run on it.
+"""The one place that finds what ships with the program: the text cats.txt and the two small runs trained on it.
 
-A wheel carries both inside the package; a checkout has them beside it.
+A wheel carries them inside the package; a checkout has them beside it.
 """
 
 from pathlib import Path
@@ -9,6 +9,8 @@ from chargru.errors import ChargruError
 
 CATS = "cats"
 """How a run's document names the bundled text, wherever it is installed."""
+RUNS = (CATS, "cats-rnn")
+"""A GRU, which the commands read until there is a run of one's own, and a tanh RNN of the same size."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -29,6 +31,6 @@ def text_path() -> Path:
     return _find("data", "cats.txt")
 
 
-def run_path() -> Path:
-    """The bundled run, checkpoints/cats. Raises ChargruError if the installation lost it."""
-    return _find("checkpoints", "cats")
+def run_path(name: str = CATS) -> Path:
+    """A bundled run, checkpoints/NAME. Raises ChargruError if the installation lost it."""
+    return _find("checkpoints", name)

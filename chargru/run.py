@@ -62,7 +62,7 @@ def find_model(given: str | None) -> tuple[Path, str]:
     one only if there is none. Raises RunError if there are runs, but only damaged ones.
     """
     if given is not None:
-        return Path(given), f"using {given}"
+        return named_run(given)
     found = runs()
     damaged = next((run for run in found if (run / TRAINING).is_file() and not written_at(run)), None)
     passed = "" if damaged is None else f"; {damaged} was passed over, its {TRAINING} is damaged"
@@ -76,6 +76,27 @@ def find_model(given: str | None) -> tuple[Path, str]:
     return bundled.run_path(), "using the run that ships with chargru (none below ./checkpoints was trained here)"
 
 
+def named_run(given: str) -> tuple[Path, str]:
+    """The run that a user's word means, and one line that says so.
+
+    The names of the runs that ship with chargru always mean those; any other word is a path, or else a name below
+    ./checkpoints. Whether a run is there is for the reader to find.
+    """
+    path = Path(given)
+    if given in bundled.RUNS:  # even where ./cats exists: what the pages print is then what their reader gets
+        shipped = bundled.run_path(given)
+        other = path.exists() and not path.samefile(shipped)
+        passed = f", not ./{given}: write ./{given} for that" if other else ""
+        return shipped, f"using {given}, which ships with chargru{passed}"
+    path = _or_below(path)
+    return path, f"using {path}"
+
+
+def _or_below(path: Path) -> Path:
+    """The path itself, or the same below ./checkpoints if only that is there."""
+    return RUNS / path if not path.exists() and (RUNS / path).exists() else path
+
+
 def load(run: Path | str | None = None) -> Model:
     """Read a run's best weights, float32, from its directory or model file.
 
@@ -84,7 +105,7 @@ def load(run: Path | str | None = None) -> Model:
 
     >>> model = chargru.load("checkpoints/cats")
     >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
-    (32, (96, 32))
+    (48, (144, 48))
     """
     return read_model(find_model(None if run is None else str(run))[0])
 
@@ -92,9 +113,10 @@ def load(run: Path | str | None = None) -> Model:
 def find_training(given: str | None) -> Path:
     """The run that --resume goes on with: the given one, else the newest. Raises RunError if there is none."""
     if given is not None:
-        if not (Path(given) / TRAINING).is_file():
-            raise RunError(f"{given} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
-        return Path(given)
+        path = _or_below(Path(given))
+        if not (path / TRAINING).is_file():
+            raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
+        return path
     for run in runs():
         if (run / TRAINING).is_file():
             return run

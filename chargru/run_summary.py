@@ -1,5 +1,6 @@
 """What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -114,15 +115,17 @@ def describe(path: Path) -> RunDescription:
 def _state(path: Path, last: Document) -> str:
     if last:
         return "finished" if last.get("finished") is True else "unfinished"
-    shipped = _shipped()
-    return "bundled" if shipped and path.resolve() == shipped.resolve() else "model only"
+    shipped = {run.resolve() for run in _shipped()}
+    return "bundled" if path.resolve() in shipped else "model only"
 
 
-def _shipped() -> Path | None:
-    try:
-        return bundled.run_path()
-    except ChargruError:
-        return None
+def _shipped() -> list[Path]:
+    """What ships with chargru, and has not been lost."""
+    found = []
+    for name in bundled.RUNS:
+        with suppress(ChargruError):
+            found.append(bundled.run_path(name))
+    return found
 
 
 def _files(path: Path) -> list[Path]:
@@ -133,9 +136,9 @@ def _files(path: Path) -> list[Path]:
 
 def runs() -> RunList:
     """The runs found, damaged ones too."""
-    paths, shipped = run.runs(), _shipped()
-    if shipped and run.is_run(shipped) and not any(path.resolve() == shipped.resolve() for path in paths):
-        paths.append(shipped)
+    paths = run.runs()
+    below = {path.resolve() for path in paths}
+    paths += [path for path in _shipped() if run.is_run(path) and path.resolve() not in below]
     return RunList(tuple(map(_summary, paths)))
 
 

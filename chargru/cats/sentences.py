@@ -1,260 +1,106 @@
-"""The sentences and paragraphs of cats.txt: every rule of its grammar (words and phrases are in phrases.py).
+"""The grammar of cats.txt: 16 animals, and verbs that agree with a subject at all distances up to 100 characters.
 
-A paragraph has 2 to 6 sentences, all in one tense. A sentence leaves a pronoun behind, and the next one may take it up:
-"The kittens near the gate were full. They slept."
+A paragraph is one line: a sentence about an animal or several, and at times a second one that takes it up as It or
+They. What stands between the subject and its verb grows by small steps from nothing to a hundred characters, so that
+a network that has learned a short gap finds the next one a little longer (docs/experiments.md).
+
+A rule is a symbol and its alternatives, each an integer weight and a production: literal text in which `<...>` is
+another symbol. Three names mean something to the reader of derivations (`grammar.agreements`): `noun sg` and `noun pl`
+are nouns, `verb sg ...` and `verb pl ...` are forms that agree, and in a symbol that starts with `clause` the first
+noun is the subject of every verb that is in it but in no inner clause.
 """
 
-from chargru.cats.phrases import (
-    ACTIONS,
-    CLASS_OF,
-    CLASSES,
-    KINDS,
-    NUMBERS,
-    TENSES,
-    Alternative,
-    Rules,
-    acting,
-    closed_phrases,
-    finite,
-    noun_phrases,
-    predicates,
-    verb_rules,
-    word_rules,
-)
+from collections.abc import Iterable
 
-START = "<paragraph>"
-LIVING = {kind: weight for kind, weight in KINDS.items() if kind != "thing"}
-DEEPEST = 3  # relative clauses, one in the other
-FEWEST, MOST = 2, 6  # sentences in a paragraph
-# What a sentence can leave behind for a pronoun: number and kinds of its subject, and its class.
-PRONOUNS = {
-    "it": ("sg", CLASSES["animal"], "animal"),
-    "she": ("sg", ("woman",), "person"),
-    "he": ("sg", ("man",), "person"),
-    "beasts": ("pl", CLASSES["animal"], "animal"),
-    "people": ("pl", CLASSES["person"], "person"),
+Rules = dict[str, list[tuple[int, str]]]
+
+NOUNS = (
+    "cat dog bird horse cow duck goose/geese fox/foxes mouse/mice goat hen pig lamb rabbit wolf/wolves puppy/puppies"
+)
+OFTEN = {"cat": 4, "cats": 4, "dog": 3, "dogs": 3, "full": 3}
+"""Words drawn more often than the others of their list."""
+WORDS = {
+    "adjective": "old young small grey quiet hungry",
+    "building": "barn house gate garden mill tree well bridge",
+    "kind of building": "old red dark empty",
+    "near": "near behind beside by with",
+    "saw": "saw heard found chased liked helped met",
+    "seen": "chased seen followed heard found loved watched helped",
+    "slept": "slept ran waited listened rested drank",
+    "state": "full tired happy asleep cold alone hungry quiet",
+    "time": "all_day again at_night in_the_rain",
+    "aside": "too now today again of_course as_ever at_last I_think in_the_end",
 }
-IS = {("past", "sg"): "was", ("past", "pl"): "were", ("now", "sg"): "is", ("now", "pl"): "are"}
+BE = {"sg": "was", "pl": "were"}
+PRONOUN = {"sg": "It", "pl": "They"}
 
 
 def rules() -> Rules:
     """Every rule of the grammar: symbol, with its angle brackets, to alternatives."""
-    parts = [word_rules(), noun_phrases(), verb_rules(), predicates(), _subjects(), _clauses(), _frames(), _story()]
-    return {f"<{name}>": options for part in parts for name, options in part.items()}
+    made = {name: _words(words.split()) for name, words in WORDS.items()}
+    made |= _nouns() | _places() | _relative()
+    for number in BE:
+        made |= _sentence(number)
+    made["paragraph"] = [(1, "<clause sg>\n"), (1, "<clause pl>\n")]
+    return {f"<{name}>": options for name, options in made.items()}
 
 
-def _each(kinds: dict[str, int], production: str, weight: int = 1) -> list[Alternative]:
-    """An alternative for every number (#) and kind (@) of noun; % is the kind's class."""
-    return [
-        (
-            weight * number_weight * kind_weight,
-            production.replace("#", number).replace("@", kind).replace("%", CLASS_OF[kind]),
-        )
-        for number, number_weight in NUMBERS.items()
-        for kind, kind_weight in kinds.items()
-    ]
+def _words(words: Iterable[str]) -> list[tuple[int, str]]:
+    return [(OFTEN.get(word, 1), word.replace("_", " ")) for word in words]
 
 
-def _which(group: str, role: str) -> str:
-    if group == "person":
-        return "who" if role == "subject" else "whom"
-    return "which"
+def _nouns() -> Rules:
+    singulars, plurals = zip(*(forms(entry) for entry in NOUNS.split()), strict=True)
+    made: Rules = {"noun sg": _words(singulars), "noun pl": _words(plurals)}
+    for number in BE:
+        for name, the in ((f"a {number}", "the"), (f"A {number}", "The")):
+            made[name] = [(7, f"{the} <noun {number}>"), (3, f"{the} <adjective> <noun {number}>")]
+    return made | {"a": [(1, "<a sg>"), (1, "<a pl>")]}
 
 
-def _subjects() -> Rules:
-    """`rest`: what stands between a subject and its predicate, and the predicate."""
-    made: Rules = {
-        "beside": _each(LIVING, "<prep t> <np t # @>"),
-        "apart": [(6, "<beside>"), (5, "<where>")],
-        "like": _each(LIVING, "<common t # @>"),
+def forms(entry: str) -> tuple[str, str]:
+    """(singular, plural) of an entry of NOUNS."""
+    singular, _, plural = entry.partition("/")
+    return singular, plural or singular + "s"
+
+
+def _places() -> Rules:
+    return {
+        "place": [(7, "the <building>"), (3, "the <kind of building> <building>")],
+        "at": [(1, "<near> <place>"), (3, "<near> <a>")],
+        "where": [(8, "<at>"), (2, "<at> <time>"), (2, "<at> <at>"), (1, "<at> <at> <time>")],
     }
-    for tense in TENSES:
-        for number in NUMBERS:
-            for kind in KINDS:
-                made |= _rest(tense, number, kind)
-            for actor, target in ACTIONS:
-                made |= _gap_rests(tense, number, actor, target)
-    return made
 
 
-def _rest(tense: str, number: str, kind: str) -> Rules:
-    case, group = f"{tense} {number} {kind}", CLASS_OF[kind]
-    end = [(85, f"<predicate {case}>"), (8, f"<being {case}> and <doing {case}>")]
-    if group == "person":
-        end.append((9, f"{finite(tense, number, 'report')} that <clause told {tense}>"))
-    gap = f"<clause gap {tense} {group} 1>"
-    loose = [
-        (50, f" <end {case}>"),
-        (16, f", {_which(group, 'object')} {gap}, <end {case}>"),
-        (6, f", {_which(group, 'subject')} <predicate {case}>, <end {case}>"),
-        (2, f", <aside>, <end {case}>"),
-        (3, f", like <like>, <end {case}>"),
-    ]
-    close = [
-        (20, f" <apart> <end {case}>"),
-        (6, f" that {gap} <predicate {case}>"),
-        (5, f" that <doing {case}> <predicate {case}>"),
-    ]
-    return {f"end {case}": end, f"rest closed {case}": loose, f"rest common {case}": loose + close}
+def _relative() -> Rules:
+    """What an animal did, or what was done to it; a network has to hold the number of another noun meanwhile."""
+    return {
+        "that": [
+            (3, "that <a> <saw>"), (3, "that <saw> <a>"), (2, "that <a> had <seen>"), (2, "that had <seen> <a>"),
+            (1, "that <a> <saw> <time>"), (1, "that <saw> <a> <time>"),
+        ],
+        "which": [
+            (2, "which <a> <saw>"), (2, "which <saw> <a>"), (3, "which <a> had <seen>"), (2, "which had <seen> <a>"),
+            (2, "which <a> <where> had <seen>"), (2, "which had <seen> <a> <where>"),
+            (1, "which <a> had <seen> <where>"), (1, "which <a> <where> had <seen> <where>"),
+        ],
+    }  # fmt: skip
 
 
-def _gap_rests(tense: str, number: str, actor: str, target: str) -> Rules:
-    """The same in a clause whose object is the noun before it: `which the dogs [near the barn have chased]`."""
-    case = f"{tense} {number} {actor} {target}"
-    made: Rules = {f"gap verb {case}": acting(tense, number, f"vt {actor} {target}", "", 1)}
-    for depth in range(1, DEEPEST + 1):
-        rest = [(76, f" <gap verb {case}>"), (14, f" <apart> <gap verb {case}>")]
-        if depth < DEEPEST:
-            inner = f"{_which(actor, 'object')} <clause gap {tense} {actor} {depth + 1}>"
-            rest.append((12, f", {inner}, <gap verb {case}>"))
-        made[f"gap rest {case} {depth}"] = rest
-    return made
-
-
-def _clauses() -> Rules:
-    """Symbols that start with `clause`: a subject and the verbs that agree with it."""
-    made: Rules = {}
-    for tense in TENSES:
-        for case in "Tt":
-            for number in NUMBERS:
-                for kind in KINDS:
-                    made[f"clause {case} {tense} {number} {kind}"] = _clause(case, tense, number, kind)
-            made[f"clause {case} {tense} any"] = _each(KINDS, f"<clause {case} {tense} # @>")
-            for pronoun, (number, kinds, _) in PRONOUNS.items():
-                options = [(KINDS[kind], f"<clause {case} {tense} {number} {kind}>") for kind in kinds]
-                made[f"topic {case} {tense} {pronoun}"] = options
-            things = [(weight, f"<clause {case} {tense} {number} thing>") for number, weight in NUMBERS.items()]
-            made[f"topic {case} {tense} none"] = things
-        for target in ("animal", "person", "thing"):
-            for depth in range(1, DEEPEST + 1):
-                gap = f"<np t # @><gap rest {tense} # % {target} {depth}>"
-                made[f"clause gap {tense} {target} {depth}"] = _each(LIVING, gap)
-        made[f"clause told {tense}"] = [
-            *_each(KINDS, f"<np t # @> <predicate {tense} # @>"),
-            *_each(KINDS, f"<common t # @> <apart> <predicate {tense} # @>"),
-        ]
-        made |= _pronoun_clauses(tense)
-    return made
-
-
-def _clause(case: str, tense: str, number: str, kind: str) -> list[Alternative]:
-    form = f"{tense} {number} {kind}"
-    closed = [(weight, f"{phrase}<rest closed {form}>") for weight, phrase in closed_phrases(case, number, kind)]
-    return [(100, f"<common {case} {number} {kind}><rest common {form}>"), *closed]
-
-
-def _pronoun_clauses(tense: str) -> Rules:
-    made: Rules = {}
-    for pronoun, (number, _, group) in PRONOUNS.items():
-        form = f"{tense} {number} {group}"
-        made[f"noun {number} pronoun {pronoun}"] = [(1, pronoun.capitalize() if number == "sg" else "They")]
-        made[f"clause follow {tense} {pronoun}"] = [
-            (8, f"<noun {number} pronoun {pronoun}> <predicate {form}>"),
-            (2, f"<noun {number} pronoun {pronoun}> <being {form}> and <doing {form}>"),
-        ]
-    return made
-
-
-def _frames() -> Rules:
-    """`sentence TENSE PRONOUN`: a sentence that leaves that pronoun behind."""
-    made: Rules = {"fronted": [(5, "<opening>"), (4, "<prep T> <np t sg place>"), (1, "<prep T> <np t pl place>")]}
-    for tense in TENSES:
-        for left in [*PRONOUNS, "none"]:
-            made[f"sentence {tense} {left}"] = [
-                (64, f"<topic T {tense} {left}>."),
-                (14, f"<fronted>, <topic t {tense} {left}>."),
-                (6, f"<when> <clause t {tense} any>, <topic t {tense} {left}>."),
-            ]
-        made[f"sentence {tense} none"] += [
-            (56, f"<clause T {tense} any><join> <clause t {tense} any>."),
-            (40, f'"<clause T now any>," <clause speaker {tense} say>.'),
-            (16, f'"<question now>" <clause speaker {tense} ask>.'),
-            (10, f"<question {tense}>"),
-            (10, f"<clause how {tense}>!"),
-            *((weight * 30 // 100, f"<clause there {tense} {number}>.") for number, weight in NUMBERS.items()),
-        ]
-        made |= _questions(tense) | _speakers(tense) | _exclamations(tense) | _existence(tense)
-    return made
-
-
-def _questions(tense: str) -> Rules:
-    """Questions; after `why` and `where` the verb stands before its subject, and is no agreeing verb."""
-    made: Rules = {f"inverted {tense} {number}": [(1, IS[tense, number])] for number in NUMBERS}
-    made[f"clause which {tense}"] = _each(KINDS, f"Which <noun # @> <predicate {tense} # @>?")
-    made[f"why {tense}"] = _each(KINDS, f"Why <inverted {tense} #> <np t # @> so <state %>?")
-    made[f"where {tense}"] = _each(KINDS, f"Where <inverted {tense} #> <np t # @>?")
-    made[f"question {tense}"] = [(4, f"<clause which {tense}>"), (5, f"<why {tense}>"), (3, f"<where {tense}>")]
-    return made
-
-
-def _speakers(tense: str) -> Rules:
-    """Who says it. `said Anna` has its verb first; the others agree."""
-    made: Rules = {}
-    for verb in ("say", "ask"):
-        made[f"clause speaker {tense} {verb}"] = options = []
-        for number in NUMBERS:
-            says = finite(tense, number, verb)
-            for kind in CLASSES["person"]:
-                options += [(4, f"<np t {number} {kind}> {says}"), (1, f"<common t {number} {kind}> <apart> {says}")]
-                if tense == "past":
-                    options.append((5, f"{says} <np t {number} {kind}>"))
-    return made
-
-
-def _exclamations(tense: str) -> Rules:
-    """Sentences like "How hungry the cat near the dogs was!"."""
-    plain = _each(KINDS, f"How <state %> <np t # @> <verb # be {tense}>", 2)
-    far = _each(KINDS, f"How <state %> <common t # @> <apart> <verb # be {tense}>", 1)
-    return {f"clause how {tense}": plain + far}
-
-
-def _existence(tense: str) -> Rules:
-    """Sentences like "There was a cat near the gate." and "Behind the mill were two dogs.", verb first."""
-    counted = [(5, "two"), (5, "some"), (3, "three"), (2, "many"), (1, "a few")]
-    made: Rules = {"count": counted}
-    for number in NUMBERS:
-        be, options = IS[tense, number], []
-        for kind, weight in KINDS.items():
-            phrase = f"a<indefinite {kind}>" if number == "sg" else f"<count> <nominal pl {kind}>"
-            options += [
-                (5 * weight, f"There {be} {phrase} <where>"),
-                (3 * weight, f"There {be} {phrase} that <doing {tense} {number} {kind}>"),
-                (3 * weight, f"<prep T> <np t sg place> {be} {phrase}"),
-            ]
-        made[f"clause there {tense} {number}"] = options
-    return made
-
-
-def _story() -> Rules:
-    """`paragraph`, and `story TENSE I PRONOUN`: the rest of one after I sentences that left the pronoun."""
-    made: Rules = {"paragraph": [(weight, f"<story {tense} 0 none>") for tense, weight in TENSES.items()]}
-    for tense in TENSES:
-        for index in range(MOST):
-            for left in [*PRONOUNS, "none"]:
-                made[f"story {tense} {index} {left}"] = _sentences(tense, index, left)
-                made[f"next {tense} {index + 1} {left}"] = _more(tense, index + 1, left)
-    return made
-
-
-def _sentences(tense: str, index: int, left: str) -> list[Alternative]:
-    options = [
-        (_share(new), f"<sentence {tense} {new}><next {tense} {index + 1} {new}>") for new in [*PRONOUNS, "none"]
-    ]
-    if left != "none":
-        options.append((2200, f"<clause follow {tense} {left}>.<next {tense} {index + 1} {left}>"))
-    return options
-
-
-def _more(tense: str, index: int, left: str) -> list[Alternative]:
-    going_on = (3, f" <story {tense} {index} {left}>")
-    if index == MOST:
-        return [(1, "\n")]
-    return [going_on] if index < FEWEST else [(1, "\n"), going_on]
-
-
-def _share(left: str) -> int:
-    """How often a sentence leaves this pronoun: as often as its subject is of that number and those kinds."""
-    if left == "none":
-        return 2500
-    number, kinds, _ = PRONOUNS[left]
-    return NUMBERS[number] * sum(KINDS[kind] for kind in kinds)
+def _sentence(number: str) -> Rules:
+    be, it = f"<verb {number} be>", f"<noun {number} it>"
+    was = f"{be} <end {number}>"
+    return {
+        f"verb {number} be": [(1, BE[number])],
+        f"noun {number} it": [(1, PRONOUN[number])],
+        f"end {number}": [
+            (4, "<state>."), (1, "<state> <time>."), (2, f"<state> and {be} <state>."),
+            (3, f"<state>. <clause it {number}>."),
+        ],
+        f"clause it {number}": [(2, f"{it} <slept>"), (1, f"{it} <slept> and {be} <state>")],
+        f"clause {number}": [(1, f"<A {number}><rest {number}>")],
+        f"rest {number}": [
+            (25, f" {was}"), (12, f", <aside>, {was}"), (22, f" <where> {was}"), (20, f" <that> {was}"),
+            (18, f", <which>, {was}"), (3, f" <at>, <which>, {was}"),
+        ],
+    }  # fmt: skip

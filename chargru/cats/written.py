@@ -6,7 +6,7 @@ from math import fsum
 from pathlib import Path
 from typing import ClassVar
 
-from chargru import bundled, tensorfile
+from chargru import tensorfile
 from chargru.cats import grammar
 from chargru.errors import TextError, named
 from chargru.shown import Shown
@@ -29,11 +29,12 @@ class WrittenCorpus(Shown):
 
 
 def write_corpus(
-    out: Path, size: int, seed: int, *, on_characters: Callable[[int], None] | None = None
+    out: Path, size: int, seed: int, corpus: str = grammar.CATS, *, on_characters: Callable[[int], None] | None = None
 ) -> WrittenCorpus:
     """Write whole paragraphs of at least `size` characters to a new file; `on_characters` is called after each.
 
-    Raises TextError for a place that is taken or missing, SettingError for what `grammar.write` refuses.
+    Raises TextError for an unknown corpus and for a place that is taken or missing, SettingError for what
+    `grammar.write` refuses.
     """
     if out.exists():
         raise TextError(
@@ -42,7 +43,7 @@ def write_corpus(
     if not out.parent.is_dir():
         raise TextError(f"there is no directory {out.parent}", f"make it first, or choose another {named('out')}")
     texts, bits = [], []
-    for paragraph in grammar.paragraphs(size, seed):
+    for paragraph in grammar.paragraphs(size, seed, corpus):
         texts.append(paragraph.text)
         bits.append(paragraph.bits)
         if on_characters:
@@ -50,12 +51,12 @@ def write_corpus(
     text, total = "".join(texts), fsum(bits)
     tensorfile.write_atomically(out, text.encode())
     return WrittenCorpus(
-        corpus=bundled.CATS,
+        corpus=corpus,
         out=str(out),
         seed=seed,
         characters=len(text),
         paragraphs=len(texts),
-        entropy_rate=grammar.entropy_rate(),
+        entropy_rate=grammar.entropy_rate(corpus),
         bits=total,
         bits_per_character=total / len(text),
     )

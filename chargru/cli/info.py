@@ -1,19 +1,23 @@
 """`chargru info`."""
 
 import shlex
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chargru import run_summary
 from chargru.cli import output, terminal
+from chargru.run import named_run
 from chargru.show.key_values import one_line
 
 
 def info(
     given: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run's directory. Left out: a table of the runs found.")
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run: its directory, or its name below ./checkpoints. Left out: a table of the runs found.",
+        ),
     ] = None,
     system: Annotated[
         bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
@@ -31,7 +35,8 @@ def info(
 
         output.write(describe(), format)
     elif given is not None:
-        found = run_summary.describe(Path(given))
+        path, _ = named_run(given)
+        found = run_summary.describe(path)
         output.write(found, format)
         if found.state == "unfinished" and format == "table":
             terminal.note(f"go on with: chargru train --resume --out {shlex.quote(found.checkpoint)}")

@@ -31,6 +31,7 @@ def train(
     layers: setting.Layers = DEFAULTS.layers,
     reset: setting.Reset = DEFAULTS.reset,
     force: setting.Force = None,
+    initial_memory: setting.InitialMemory = DEFAULTS.initial_memory,
     learning_rate: setting.LearningRate = DEFAULTS.learning_rate,
     batch_size: setting.BatchSize = DEFAULTS.batch_size,
     window: setting.Window = DEFAULTS.window,

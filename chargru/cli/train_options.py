@@ -24,6 +24,10 @@ Force = Annotated[
         show_default=False,
     ),
 ]
+InitialMemory = Annotated[
+    float,
+    typer.Option(help="Units first hold for 2 to this many steps, unit by unit longer; 0: each for 4."),
+]
 LearningRate = Annotated[float, typer.Option(help="AdamW's rate at its peak, per update.")]
 BatchSize = Annotated[int, typer.Option(help="Lanes of text read side by side.")]
 Window = Annotated[int, typer.Option(help="Steps that the gradient goes back, in characters.")]

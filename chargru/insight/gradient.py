@@ -199,8 +199,8 @@ def _check_vocabulary(other: Model, text: str, where: str) -> None:
 def untrained(model: Model) -> tuple[Weights, str]:
     """The model's own first values, and their name. A row that reads nothing (a forced gate) stays as it is."""
     settings = model.trained.get("settings", {})
-    seed = settings.get("seed", 0) if isinstance(settings, dict) else 0
-    tensors = initialise(model.architecture, seed)
+    seed, memory = (settings.get(name, 0) if isinstance(settings, dict) else 0 for name in ("seed", "initial_memory"))
+    tensors = initialise(model.architecture, seed, memory)
     forced = False
     for number, layer in enumerate(model.weights.layers):
         rows = ~(layer.weight_ih.any(axis=1) | layer.weight_hh.any(axis=1))
@@ -208,7 +208,8 @@ def untrained(model: Model) -> tuple[Weights, str]:
         for tensor, value in zip(model.architecture.layer_names(number), layer.packed(), strict=True):
             tensors[tensor][rows] = value[rows]
     kept = ", forced gates kept" if forced else ""
-    name = f"orthogonal recurrent blocks, inputs in +-1, b_z = 1, seed {seed}{kept}"
+    bias = f"b_z for memories of 2 to {memory:g} steps" if memory else "b_z = 1"
+    name = f"orthogonal recurrent blocks, inputs in +-1, {bias}, seed {seed}{kept}"
     return unpack(model.architecture, tensors), name
 
 

@@ -16,7 +16,7 @@ BudgetUnit = Literal["minutes", "epochs", "updates"]
 Precision = Literal["fp32", "bf16", "auto"]
 LARGEST = 1_000_000
 """Units, layers, lanes and steps beyond this are a slip of the finger."""
-LATER: dict[str, Any] = {"weight_drop": 0.0}
+LATER: dict[str, Any] = {"weight_drop": 0.0, "initial_memory": 0.0}
 """What a run without a setting was trained with: settings that came after the first runs."""
 
 
@@ -34,6 +34,8 @@ class Settings:
     """Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it."""
     force: tuple[str, ...] = ()
     """Gates held at 0 or 1 throughout, as `gru.forcing` writes them."""
+    initial_memory: float = 0.0
+    """Steps that units hold for at first, from 2 to this many over the units; 0 is 4 for each."""
     batch_size: int = 32
     """B, parallel lanes."""
     window: int = 64
@@ -69,6 +71,8 @@ class Settings:
         for name in ("learning_rate", "clip"):
             check_setting(name, getattr(self, name), 0 < getattr(self, name) < float("inf"), "above 0")
         check_setting("weight_decay", self.weight_decay, 0 <= self.weight_decay < float("inf"), "0 or more")
+        memory = self.initial_memory
+        check_setting("initial_memory", memory, memory == 0 or 2 <= memory <= LARGEST, f"0, or from 2 to {LARGEST:,}")
         for name in ("patience", "seed", "threads"):
             most = 4096 if name == "threads" else 2**62
             check_setting(name, getattr(self, name), 0 <= getattr(self, name) <= most, f"from 0 to {most:,}")

@@ -163,7 +163,7 @@ def first_weights(architecture: Architecture, settings: Settings) -> Tensors:
     A held gate is in the weights, and stays there: saturated, it gets a gradient of exactly 0; its rows are 0, so
     they do not decay; and biases never do (`weights.is_decayed`).
     """
-    drawn = unpack(architecture, initialise(architecture, settings.seed))
+    drawn = unpack(architecture, initialise(architecture, settings.seed, settings.initial_memory))
     return dict(forcing.hold(drawn, forcing.for_training(settings.force, architecture)).named())
 
 

@@ -2,16 +2,18 @@
 
 from random import Random
 
+import pytest
 from grammars import every_text, small_grammar
 
-from chargru.cats.grammar import cats, write
+from chargru.cats.grammar import CORPORA, grammar, write
 from chargru.cats.prefix import Prefixes
 
 
-def test_next_characters_sum_to_one_at_every_prefix():
-    text = write(1_500, 6)
-    prefixes, state = Prefixes(cats()), Prefixes(cats()).start
-    alphabet = sorted(set(write(100_000, 0)))
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_next_characters_sum_to_one_at_every_prefix(corpus):
+    text = write(1_500, 6, corpus)
+    prefixes, state = Prefixes(grammar(corpus)), Prefixes(grammar(corpus)).start
+    alphabet = sorted(set(write(100_000, 0, corpus)))
     for char in text:
         assert abs(sum(prefixes.step(state, c)[0] for c in alphabet) - 1) < 1e-9
         _, state = prefixes.step(state, char)
@@ -20,8 +22,8 @@ def test_next_characters_sum_to_one_at_every_prefix():
 def test_probabilities_are_sums_over_derivations_even_of_ambiguous_grammars():
     random = Random(2)
     for _ in range(60):
-        grammar = small_grammar(random)
-        written, prefixes = every_text(grammar), Prefixes(grammar)
+        small = small_grammar(random)
+        written, prefixes = every_text(small), Prefixes(small)
         for _, text in written:
             state, before = prefixes.start, 1.0
             for at, char in enumerate(text, 1):

@@ -30,7 +30,7 @@ def test_the_table_shows_the_same_figures(chargru, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (("dogs", "--out", "new.txt"), "there is no corpus 'dogs'", "there is: cats"),
+        (("dogs", "--out", "new.txt"), "there is no corpus 'dogs'", "there are: cats, village"),
         (("cats", "--out", "old.txt"), "old.txt already exists and is never overwritten", "choose another --out"),
         (("cats", "--out", "none/new.txt"), "there is no directory none", "make it first"),
         (("cats", "--out", "new.txt", "--size", "0"), "the size must be", "give it another size"),

@@ -1,4 +1,4 @@
-"""The words of cats.txt and their forms.
+"""The words of the village corpus and their forms.
 
 A list is in order of frequency: the word at rank r, counted from 0, has a weight in proportion to 1/(r + 4), so
 that every list has a long tail. A noun is written `singular` or `singular/plural`, a verb `base` or

@@ -1,6 +1,6 @@
 """Forms of words, against English."""
 
-from chargru.cats.lexicon import NOUNS, Verb, nouns, takes_an, verbs, with_s, words
+from chargru.cats.village.lexicon import NOUNS, Verb, nouns, takes_an, verbs, with_s, words
 
 
 def test_regular_endings():

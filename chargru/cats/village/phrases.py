@@ -1,4 +1,4 @@
-"""The phrases of cats.txt: words, noun phrases, verbs and predicates (sentences are in sentences.py).
+"""The phrases of the village corpus: words, noun phrases, verbs and predicates (sentences are in sentences.py).
 
 A rule is a symbol and its alternatives, each an integer weight and a production: literal text in which `<...>` is
 another symbol. Spaces and full stops are literal: nothing is put between two symbols.
@@ -16,8 +16,8 @@ with `clause` the first noun is the subject of every verb that is in it but in n
 
 from collections.abc import Iterable
 
-from chargru.cats import lexicon
-from chargru.cats.lexicon import words
+from chargru.cats.village import lexicon
+from chargru.cats.village.lexicon import words
 
 Alternative = tuple[int, str]
 Rules = dict[str, list[Alternative]]
