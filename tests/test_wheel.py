@@ -31,7 +31,11 @@ def test_the_wheel_carries_the_bundled_text_and_run_and_no_stray_one(wheel):
     carried = {
         name for name in names if name.startswith(("chargru/data", "chargru/checkpoints", "data", "checkpoints"))
     }
-    assert carried == {"chargru/data/cats.txt", "chargru/checkpoints/cats/model.safetensors"}
+    assert carried == {
+        "chargru/data/cats.txt",
+        "chargru/checkpoints/cats/model.safetensors",
+        "chargru/checkpoints/cats-rnn/model.safetensors",
+    }
     assert not any("stray" in name or name.startswith("tests") for name in names)
 
 
@@ -44,6 +48,7 @@ def test_the_wheel_works_in_an_empty_folder(wheel, tmp_path):
         "site = Path(chargru.__file__).resolve().parent;"
         "assert bundled.text_path() == site / 'data' / 'cats.txt', bundled.text_path();"
         "assert bundled.run_path() == site / 'checkpoints' / 'cats', bundled.run_path();"
+        "assert bundled.run_path('cats-rnn') == site / 'checkpoints' / 'cats-rnn';"
         "print(len(bundled.text_path().read_text()), chargru.load().architecture.hidden_size)"
     )
     command = [sys.executable, "-c", code]
@@ -51,7 +56,7 @@ def test_the_wheel_works_in_an_empty_folder(wheel, tmp_path):
     done = subprocess.run(command, cwd=empty, env=environment, check=True, capture_output=True, text=True)
     characters, hidden_size = map(int, done.stdout.split())
     assert characters == len((ROOT / "data" / "cats.txt").read_text())
-    assert 16 <= hidden_size <= 32
+    assert hidden_size == 48
 
 
 def test_a_checkout_finds_both_beside_the_package():

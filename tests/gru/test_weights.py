@@ -59,6 +59,16 @@ def test_the_update_gate_starts_open_to_the_old_state():
     assert np.abs(tensors["gru.bias_hh_l0"]).max() == 0
 
 
+def test_units_begin_with_memories_in_equal_ratios():
+    """Untouched, unit i multiplies its old state by 1 - 1 / tau_i a step: tau is 2, 8, 32 for three units and 32."""
+    tensors = initialise(Architecture(11, 3, 2), seed=0, initial_memory=32.0)
+    for layer in (0, 1):
+        z = 1 / (1 + np.exp(-tensors[f"gru.bias_ih_l{layer}"][3:6].astype(float)))
+        assert np.abs(1 / (1 - z) - [2.0, 8.0, 32.0]).max() < 1e-5
+    plain = initialise(Architecture(11, 3, 2), seed=0)
+    assert all((tensors[name] == plain[name]).all() for name in plain if "bias_ih" not in name)
+
+
 def test_the_seed_fixes_every_value():
     first, again, other = (initialise(Architecture(11, 6), seed) for seed in (1, 1, 2))
     assert all(np.array_equal(first[name], again[name]) for name in first)

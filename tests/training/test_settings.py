@@ -15,10 +15,11 @@ def test_document_gives_the_settings_back():
     assert Settings.from_document(settings.to_document()) == settings
 
 
-def test_a_run_from_before_weight_drop_was_trained_without_it():
-    older = DEFAULTS.to_document()
-    del older["weight_drop"]
-    assert Settings.from_document(older) == replace(DEFAULTS, weight_drop=0.0)
+@pytest.mark.parametrize("name", ["weight_drop", "initial_memory"])
+def test_a_run_from_before_a_setting_was_trained_without_it(name):
+    older = replace(DEFAULTS, weight_drop=0.2, initial_memory=50.0).to_document()
+    del older[name]
+    assert Settings.from_document(older) == replace(DEFAULTS, **{"weight_drop": 0.2, "initial_memory": 50.0, name: 0.0})
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def test_a_run_from_before_weight_drop_was_trained_without_it():
         ("learning_rate", float("nan"), "`learning_rate` is nan"),
         ("dropout", 1.0, "`dropout` is 1.0"),
         ("weight_drop", -0.1, "`weight_drop` is -0.1"),
+        ("initial_memory", 1.5, "`initial_memory` is 1.5, but it must be 0, or from 2 to 1,000,000"),
         ("validation_fraction", -0.1, "`validation_fraction` is -0.1"),
         ("seed", -1, "`seed` is -1"),
         ("reset", "sideways", "after or before"),
