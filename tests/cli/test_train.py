@@ -91,8 +91,9 @@ def test_text_from_a_pipe_is_kept_so_that_the_run_goes_on(folder):
 def test_every_option_reaches_the_settings_of_the_run(folder):
     other = {
         "hidden_size": 4, "layers": 2, "reset": "before", "force": ["z[0]=0"], "initial_memory": 9.0, "batch_size": 3,
-        "window": 7, "learning_rate": 0.004, "weight_decay": 0.02, "dropout": 0.2, "weight_drop": 0.05,
-        "validation_fraction": 0.2, "patience": 9, "seed": 5, "threads": 1, "precision": "fp32", "device": "cpu", "encoding": "latin-1",
+        "window": 7, "learning_rate": 0.004, "weight_decay": 0.02, "dropout": 0.2, "weight_drop": 0.05, "patience": 9,
+        "validation_fraction": 0.2, "seed": 5, "threads": 1, "precision": "fp32", "device": "cpu",
+        "encoding": "latin-1",
     }  # fmt: skip
     given = {**other, "force": "z[0]=0"}
     words = [str(word) for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value)]
