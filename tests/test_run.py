@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import model
 
-from chargru import run
+from chargru import bundled, run
 from chargru.errors import ChargruError, RunError, RunLockedError
 from chargru.model import MODEL, write_model
 
@@ -60,6 +61,27 @@ def test_a_run_killed_before_its_first_save_is_not_a_run(empty_folder):
 def test_the_given_run_is_used_whatever_else_there_is(empty_folder):
     write_training(empty_folder / "checkpoints" / "new", "2026-01-02T00:00:00+00:00")
     assert run.find_model("elsewhere")[0].name == "elsewhere"
+
+
+def test_a_name_is_looked_for_below_checkpoints_where_there_is_no_such_path(empty_folder):
+    write_run(empty_folder / "checkpoints" / "novel", "2026-01-02T00:00:00+00:00")
+    assert run.find_model("novel") == (Path("checkpoints/novel"), "using checkpoints/novel")
+    assert run.find_training("novel") == Path("checkpoints/novel")
+    write_run(empty_folder / "novel", "2026-01-02T00:00:00+00:00")
+    assert run.find_model("novel") == (Path("novel"), "using novel")
+    assert run.find_training("novel") == Path("novel")
+
+
+@pytest.mark.parametrize("name", bundled.RUNS)
+def test_the_name_of_a_run_that_ships_always_means_it(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for own in (tmp_path / name, tmp_path / "checkpoints" / name):
+        write_run(own, "2026-01-02T00:00:00+00:00")
+    path, why = run.find_model(name)
+    assert path.samefile(bundled.run_path(name))
+    assert why == f"using {name}, which ships with chargru, not ./{name}: write ./{name} for that"
+    assert run.find_model(f"./{name}")[0].samefile(tmp_path / name)
+    assert run.find_training(name).samefile(tmp_path / name)
 
 
 def test_a_run_to_go_on_with_must_have_a_last_state(tiny_run):
