@@ -13,7 +13,7 @@ from chargru.gru.weights import Array
 SIGNS = ".12345678#"
 """By level, from the lowest."""
 
-CELL = 6
+CELL = 5
 """Cells of a level in the legend."""
 
 _DARK, _LIGHT = "#000000", "#ffffff"

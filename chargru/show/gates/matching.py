@@ -8,7 +8,7 @@ from chargru.show.view import View
 
 NOTE = (
     "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at all other places; 0.5 "
-    "tells nothing, 1 tells every place. * beats chance. The means are of the best one."
+    "tells nothing, 1 tells every place. * beats chance."
 )
 
 
@@ -31,18 +31,18 @@ def answer(found: Gates, match: Match) -> list[str]:
     return [asked, f"Best is {where}: {best}. {many}"]
 
 
-def table(found: Gates, match: Match, layer: int, view: View) -> list[list[str]]:
-    """The heading, and the indices of a layer (0-based) by their best score."""
+def table(found: Gates, match: Match, layer: int, view: View, *, narrow: bool = False) -> list[list[str]]:
+    """The heading, and the indices of a layer (0-based) by their best score; `narrow` leaves out the means."""
     scores, telling = match.scores[layer], match.telling[layer]
     ranked = match.ranked(layer).tolist()
     if found.indices is not None:
         ranked = [index for index in ranked if index in found.indices]
     elif len(ranked) > ALL_SHOWN:
         ranked = ranked[:MATCHES_SHOWN]
-    rows = [["index", "best", *QUANTITIES, "at matches", "elsewhere"]]
+    rows = [["index", "best", *QUANTITIES, *(() if narrow else ("at matches", "elsewhere"))]]
     for index in ranked:
         top = int(scores[:, index].argmax())
         cells = [f"{scores[q, index]:.3f}{'*' if telling[q, index] else ' '}" for q in range(4)]
         means = [view.short(values[layer, top, index]) for values in (match.inside, match.outside)]
-        rows.append([str(index), QUANTITIES[top], *cells, *means])
+        rows.append([str(index), QUANTITIES[top], *cells, *(() if narrow else means)])
     return rows

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.text import Text
 
@@ -50,7 +51,7 @@ def _prose(text: str, width: int) -> Iterator[Text]:
 def _match(found: Gates, number: int, view: View, width: int) -> Iterator[Text]:
     if found.match is not None:
         yield Text()
-        yield from _table(matching.table(found, found.match, number, view))
+        yield from _table(matching.table(found, found.match, number, view, narrow=width < WIDTH))
         yield from _prose(matching.NOTE, width)
 
 
@@ -98,8 +99,8 @@ def _block(block: layout.Block, gate: str, marked: frozenset[int]) -> Iterator[T
 def _row(block: layout.Block, row: layout.Row, gate: str) -> Text:
     line = Text(f"{row.index:>{layout.LABEL - len(GAP)}}{GAP}")
     colours = levels.colours(gate)
-    for signs, level in block.signs(row):
-        line.append(signs, "" if level is None else _style(colours[level]))
+    for level, run in groupby(block.signs(row), lambda cell: cell[1]):
+        line.append("".join(signs for signs, _ in run), "" if level is None else _style(colours[level]))
     return line
 
 
