@@ -1,5 +1,7 @@
 """The gates over a whole text are what plain loops over a GRU of the test's own count."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from drawn import TEXT, model
@@ -173,3 +175,17 @@ def test_each_step_is_counted_and_each_series():
 
 def test_repr_is_short():
     assert repr(gates(model())) == "<Gates of 84 steps; layers: 1, units: 6; print it for map and table>"
+
+
+def test_a_long_text_is_read_in_little_memory():
+    """What is kept does not grow with the text, but for its characters and their numbers."""
+    tracemalloc.start()
+    try:
+        gates(model(), TEXT * 10)
+        _, little = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        gates(model(), TEXT * 200)
+        _, much = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert much < 4 * little + 40 * len(TEXT) * 200
