@@ -25,6 +25,15 @@ Match = Annotated[
         show_default=False,
     ),
 ]
+Among = Annotated[
+    str | None,
+    typer.Option(
+        "--among",
+        metavar="REGEX",
+        help="With --match: compare it with the places after these matches only, not with all others.",
+        show_default=False,
+    ),
+]
 Step = Annotated[
     list[str] | None,
     typer.Option(
@@ -66,6 +75,7 @@ def gates(
     layer: Layer = None,
     order: Sorted = "hold",
     match: Match = None,
+    among: Among = None,
     text: options.Text = None,
     file: options.File = None,
     checkpoint: options.Checkpoint = None,
@@ -100,6 +110,7 @@ def gates(
             indices=indices,
             order=order,
             match=match,
+            among=among,
             force=force or [],
             where=where,
             on_step=progress.advance,

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.arguments import several, string
-from chargru.errors import check_setting
+from chargru.errors import SettingError, check_setting, named
 from chargru.gru import recorded
 from chargru.gru.network import Ids
 from chargru.gru.recorded import Block
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array
-from chargru.insight.match import QUANTITIES, Match, compare, match_steps
+from chargru.insight.match import QUANTITIES, Marks, Match, compare, find_marks
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.insight.trace import OnStep
 from chargru.model import Model
@@ -110,6 +110,7 @@ def gates(
     indices: Iterable[int] | None = None,
     order: Order = "hold",
     match: str | None = None,
+    among: str | None = None,
     force: Sequence[str] = (),
     where: str = "the text",
     on_step: OnStep = None,
@@ -118,16 +119,17 @@ def gates(
 
     `text` is the run's own if None. The map shows `gate` at `steps` (from 1; None is the first 512) of `indices`, by
     how long they hold or by `order="index"`. `match`, a regular expression, asks how well each of r, z, n and h of an
-    index, after a match's last character, tells such places from all others: see `insight.match`. `force` holds gates;
-    `where` names the text in errors; `on_step` is called after every step, and after every series that is ranked for
-    `match`. Raises TextError, UnknownCharacterError, StepError, SettingError.
+    index, after a match's last character, tells such places from all others, or from the others that end a match of
+    `among`: see `insight.match`. `force` holds gates; `where` names the text in errors; `on_step` is called after every
+    step, and after every series that is ranked for `match`. Raises TextError, UnknownCharacterError, StepError,
+    SettingError.
 
     >>> model = chargru.load("checkpoints/cats")
     >>> held = chargru.gates(model, "The cats were full.", force=["z=1"])
     >>> bool((held.layers[0].run == 19).all())  # z above 0.9 for all 19 steps
     True
     >>> found = chargru.gates(model, "The cats were full, the cat was not.", match="[aeiou]")
-    >>> len(found.match.steps), found.match.shifts
+    >>> len(found.match.marks.steps), found.match.shifts
     (9, 29)
     """
     for name, value, known in (("gate", gate, Gate), ("order", order, Order)):
@@ -138,10 +140,20 @@ def gates(
     shown = resolve_indices(indices, architecture.hidden_size)
     forced = model.force(*several("force", force), steps=len(text), where=where)
     series = architecture.layers * len(QUANTITIES) * architecture.hidden_size
-    marked = None if match is None else match_steps(string("match", match), text, series)
-    layers, kept = _read(forced, ids, gate, wanted, 0 if marked is None else marked[1], on_step)
-    found = None if match is None or marked is None else compare(match, marked[0], kept, on_step)
+    marks = _marks(match, among, text, series)
+    layers, kept = _read(forced, ids, gate, wanted, 0 if marks is None else marks.characters, on_step)
+    found = None if marks is None else compare(marks, kept, on_step)
     return Gates(forced, text, gate, wanted, steps is not None, layers, shown, order, found)
+
+
+def _marks(match: str | None, among: str | None, text: str, series: int) -> Marks | None:
+    if match is not None:
+        return find_marks(string("match", match), among and string("among", among), text, series)
+    if among is not None:
+        raise SettingError(
+            f"{named('among')} goes with {named('match')} only", f"give both, or leave {named('among')} out"
+        )
+    return None
 
 
 def _read(

@@ -1,15 +1,16 @@
-"""How well a gate tells some places of a text from all others, beside what chance reaches.
+"""How well a gate tells some places of a text from others, beside what chance reaches.
 
     AUC    the probability that the value at a matched step is above the value at another step, ties counted half
     score  max(AUC, 1 - AUC): 0.5 tells nothing, 1 tells every place
 
-Chance: the marks of the matched steps are shifted along the text, its end joined to its start, and every score is taken
-anew. The largest, over every shift, layer, index and quantity, is what a score has to beat; so it stands for all the
-comparisons at once. A shift by less than a tenth of the text is left out: a unit that holds still has there what the
-match left in it.
+The others are all steps that do not match, or those of a second pattern. Chance: the marks of the matched steps are
+shifted along the N places that are compared, their end joined to their start, and every score is taken anew. The
+largest, over every shift, layer, index and quantity, is what a score has to beat; so it stands for all the comparisons
+at once. A shift by less than a tenth of the places is left out: a unit that holds still has there what the match left
+in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,28 +26,41 @@ FEWEST = 3
 """So many matched steps, and so many others, are needed."""
 
 SHORTEST = 24
-"""Characters: below, there are fewer than 20 shifts, and the largest of them says little."""
+"""Places: of fewer there are fewer than 20 shifts, and the largest of them says little."""
 
 AWAY = 10
-"""Shifts are by at least the text's length divided by this, either way."""
+"""Shifts are by at least the number of places divided by this, either way."""
 
 LONGEST = 1 << 26
 """Numbers kept to be ranked, half a gigabyte; of a longer text the first characters are compared."""
 
-Steps = NDArray[np.int64]
+EQUAL = 1e-12
+"""Scores that differ by less are equal; two that differ at all do so by 1 / 2M(N - M) or more."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The steps (M, from 1) that end a match of `pattern`, of the places (N steps) that are compared.
+
+    The places are those that end a match of `among`, or, where that is None, all of the first `characters` of a text.
+    """
+
+    pattern: str
+    among: str | None
+    steps: tuple[int, ...]
+    places: Sequence[int]
+    characters: int
 
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """The scores of the steps (M, from 1) that end a match of `pattern`, of the first `characters` of a text.
+    """The scores of the marks.
 
     Arrays are (L, 4, H), by layer, quantity r, z, n, h and index: `auc`, and the means `inside` and `outside` of the
     matched steps. `chance` is the largest score that any of them reaches at any of `shifts` circular shifts.
     """
 
-    pattern: str
-    steps: tuple[int, ...]
-    characters: int
+    marks: Marks
     auc: Array
     inside: Array
     outside: Array
@@ -61,7 +75,7 @@ class Match:
     @property
     def telling(self) -> NDArray[np.bool_]:
         """Which scores beat chance, (L, 4, H)."""
-        return np.asarray(self.scores > self.chance)
+        return np.asarray(self.scores > self.chance + EQUAL)
 
     def ranked(self, layer: int) -> NDArray[np.int64]:
         """The indices of a layer (0-based) by the best of their four scores, best first."""
@@ -73,62 +87,64 @@ class Match:
         return int(layer), QUANTITIES[quantity], int(index)
 
 
-def match_steps(pattern: str, text: str, series: int) -> tuple[tuple[int, ...], int]:
-    """The steps that end a match, and how many characters are compared in so many series.
+def find_marks(pattern: str, among: str | None, text: str, series: int) -> Marks:
+    """The steps of a text that end a match, and those that they are compared with, where so many series are kept.
 
     Raises SettingError for what is no regular expression, StepError where it matches nothing, TextError where there are
-    too few places of either kind, or the text is too short to tell chance from telling.
+    too few places of either kind to tell chance from telling.
     """
     characters = min(len(text), max(SHORTEST, LONGEST // series))
-    steps = tuple(step for step in steps_at(pattern, text, "match") if step <= characters)
-    if characters < SHORTEST:
-        few = f"{characters} character{'s' * (characters != 1)}"
-        message = f"the text of {few} is too short to tell from chance what {named('match')} finds"
-        raise TextError(message, f"give a {named('text')} of at least {SHORTEST} characters")
-    for count, places in ((len(steps), "only {}"), (characters - len(steps), "all but {}")):
+    all_matched = steps_at(pattern, text, "match")
+    all_places = range(1, characters + 1) if among is None else steps_at(among, text, "among")
+    places = [step for step in all_places if step <= characters]
+    known = frozenset(places)
+    steps = tuple(step for step in all_matched if step in known)
+    if len(places) < SHORTEST:
+        few = "1 place is" if len(places) == 1 else f"{len(places)} places are"
+        message = f"{few} too few to tell what {named('match')} finds from chance"
+        raise TextError(message, f"give a {named('text')} with at least {SHORTEST}")
+    for count, where in ((len(steps), "only {}"), (len(places) - len(steps), "all but {}")):
         if count < FEWEST:
-            message = f"{named('match')} {pattern!r} matches at {places.format(count)} of {characters} places"
+            message = f"{named('match')} {pattern!r} matches at {where.format(count)} of {len(places)} places"
             needed = f"at least {FEWEST} that match and {FEWEST} others are needed"
             raise TextError(f"{message}; {needed}", f"try a longer {named('text')}")
-    return steps, characters
+    return Marks(pattern, among, steps, places, characters)
 
 
-def compare(
-    pattern: str, steps: tuple[int, ...], values_L4HT: Array, on_series: Callable[[], None] | None = None
-) -> Match:
-    """Score every series of values (T each) at the steps, and at every circular shift of them."""
-    *shape, T = values_L4HT.shape
-    marks = np.zeros(T)
-    marks[np.array(steps) - 1] = 1.0
-    spectrum = np.conj(np.fft.rfft(marks))
-    auc, chance = np.empty(shape), 0.5
-    away = -(-T // AWAY)
-    for at in np.ndindex(*shape):
-        found = _auc_by_shift(values_L4HT[at], spectrum, len(steps))
-        auc[at] = found[0]
-        others = found[away : T - away + 1]
+def compare(marks: Marks, values_L4HT: Array, on_series: Callable[[], None] | None = None) -> Match:
+    """Score every series of values (T each) at the marks, and at every circular shift of them."""
+    shape, N, M = values_L4HT.shape[:-1], len(marks.places), len(marks.steps)
+    at = np.array(marks.places) - 1
+    marked = np.isin(marks.places, marks.steps).astype(np.float64)
+    spectrum = np.conj(np.fft.rfft(marked))
+    auc, inside, outside = (np.empty(shape) for _ in range(3))
+    away, chance = -(-N // AWAY), 0.5
+    for series in np.ndindex(*shape):
+        values = values_L4HT[series][at]
+        by_shift = _auc_by_shift(values, spectrum, M)
+        others = by_shift[away : N - away + 1]
         chance = max(chance, float(others.max()), 1.0 - float(others.min()))
+        auc[series] = by_shift[0]
+        inside[series], outside[series] = values @ marked / M, values @ (1.0 - marked) / (N - M)
         if on_series is not None:
             on_series()
-    inside = values_L4HT @ marks / len(steps)
-    outside = values_L4HT @ (1.0 - marks) / (T - len(steps))
-    return Match(pattern, steps, T, auc, inside, outside, chance, T + 1 - 2 * away)
+    return Match(marks, auc, inside, outside, chance, N + 1 - 2 * away)
 
 
 def _auc_by_shift(values: Array, spectrum: NDArray[np.complexfloating], count: int) -> Array:
-    """The AUC (T) of the marks shifted by 0 to T - 1 steps, from their conjugate spectrum.
+    """The AUC (N) of the marks shifted by 0 to N - 1 places, from their conjugate spectrum.
 
     Sums of ranks at shifted marks are a circular correlation. Twice a rank is a whole number, so rounding is exact.
     """
-    T = len(values)
-    doubled = _doubled_ranks(values) - (T + 1)  # centred, so that the transform rounds less
-    sums = np.rint(np.fft.irfft(np.fft.rfft(doubled) * spectrum, T)) / 2.0
-    # U = sum of ranks - M (M + 1) / 2, and the mean rank (T + 1) / 2 was taken off M times.
-    return np.asarray(0.5 + sums / (count * (T - count)))
+    N = len(values)
+    doubled = _doubled_ranks(values) - (N + 1)  # centred, so that the transform rounds less
+    sums = np.rint(np.fft.irfft(np.fft.rfft(doubled) * spectrum, N)) / 2.0
+    # U = sum of ranks - M (M + 1) / 2, and the mean rank (N + 1) / 2 was taken off M times.
+    return np.asarray(0.5 + sums / (count * (N - count)))
 
 
 def _doubled_ranks(values: Array) -> Array:
-    """Twice the rank (T) of each value, from 1; equal values share the mean of theirs."""
+    """Twice the rank (N) of each value, from 1; equal values share the mean of theirs."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((2 * last - counts + 1)[place], dtype=np.float64)

@@ -68,10 +68,13 @@ def _characters(found: Gates, layer: LayerGates, index: int) -> list[dict[str, A
 
 def _match(match: Match) -> dict[str, Any]:
     """Every score, by layer and index, and what chance reaches."""
+    marks = match.marks
     return {
-        "pattern": match.pattern,
-        "characters": match.characters,
-        "steps": list(match.steps),
+        "pattern": marks.pattern,
+        "among": marks.among,
+        "characters": marks.characters,
+        "places": len(marks.places),
+        "steps": list(marks.steps),
         "shifts": match.shifts,
         "chance": match.chance,
         "beating_chance": int(match.telling.sum()),

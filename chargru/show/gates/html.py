@@ -49,7 +49,7 @@ def _map(found: Gates, number: int, indices: Sequence[int], which: str) -> Itera
     block = layout.block(found, found.layers[number], indices, layout.columns(found))
     first, last, T = found.steps[0], found.steps[-1], len(found.text)
     yield f"<p>Map of {found.gate} at steps {first:,} to {last:,} of {T:,}{escape(f'; {which}' if which else '')}.</p>"
-    marked = frozenset(() if found.match is None else found.match.steps)
+    marked = frozenset(() if found.match is None else found.match.marks.steps)
     shown = (
         f"<mark>{escape(column.shown)}</mark>" if column.step in marked else escape(column.shown)
         for column in block.columns

@@ -46,7 +46,7 @@ def _map(found: Gates, number: int) -> Iterator[str]:
     indices, which = parts.shown(found, number)
     blocks = layout.blocks(found, found.layers[number], indices, WIDTH - layout.LABEL)
     taken = list(blocks) if found.chosen else [next(blocks)]
-    marked = frozenset(() if found.match is None else found.match.steps)
+    marked = frozenset(() if found.match is None else found.match.marks.steps)
     lines = [line for block in taken for line in _block(block, marked)]
     yield from ("", escaped(caption(found, taken, which)), "")
     yield from fenced([*lines, *levels.legend(found.gate)])

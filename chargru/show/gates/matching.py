@@ -1,22 +1,20 @@
 """What --match found, as plain strings: the sentence with the answer, and the ranking of a layer's indices."""
 
 from chargru.insight.gates import Gates
-from chargru.insight.match import QUANTITIES, Match
+from chargru.insight.match import QUANTITIES, Marks, Match
 from chargru.show.gates.parts import ALL_SHOWN, MATCHES_SHOWN
 from chargru.show.key_values import one_line
 from chargru.show.view import View
 
 NOTE = (
-    "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at all other places; 0.5 "
+    "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at the other places; 0.5 "
     "tells nothing, 1 tells every place. * beats chance."
 )
 
 
 def answer(found: Gates, match: Match) -> list[str]:
     """How many scores beat chance, and the best one; "none" is an answer."""
-    T, count = len(found.text), match.telling.size
-    of = f"{T:,}" if match.characters == T else f"the first {match.characters:,} of {T:,}"
-    asked = f"Which gates tell the {len(match.steps):,} of {of} places that end a match of '{one_line(match.pattern)}'?"
+    count = match.telling.size
     layer, quantity, index = match.best()
     where = f"{quantity} of index {index}" + (f" in layer {layer + 1}" if len(found.layers) > 1 else "")
     best, chance = f"{match.scores.max():.3f}", f"{match.chance:.3f}"
@@ -26,9 +24,17 @@ def answer(found: Gates, match: Match) -> list[str]:
     )
     told = int(match.telling.sum())
     if not told:
-        return [asked, f"None. The best is {where}, {best}; {chance} is {by_chance}."]
+        return [_asked(found, match.marks), f"None. The best is {where}, {best}; {chance} is {by_chance}."]
     many = f"{told:,} of {count:,} scores beat {chance}, {by_chance}."
-    return [asked, f"Best is {where}: {best}. {many}"]
+    return [_asked(found, match.marks), f"Best is {where}: {best}. {many}"]
+
+
+def _asked(found: Gates, marks: Marks) -> str:
+    T, N = len(found.text), len(marks.places)
+    others = "" if marks.among is None else f", among those of '{one_line(marks.among)}'"
+    read = "" if marks.characters == T else f", in the first {marks.characters:,} of {T:,} characters"
+    places = f"{len(marks.steps):,} of {N:,} places that end a match of '{one_line(marks.pattern)}'"
+    return f"Which gates tell the {places}{others}{read}?"
 
 
 def table(found: Gates, match: Match, layer: int, view: View, *, narrow: bool = False) -> list[list[str]]:

@@ -68,7 +68,7 @@ def _map(found: Gates, number: int, indices: Sequence[int], which: str, width: i
     taken = list(blocks) if found.chosen else [next(blocks)]
     yield Text()
     yield from _prose(caption(found, taken, which), width)
-    marked = frozenset(() if found.match is None else found.match.steps)
+    marked = frozenset(() if found.match is None else found.match.marks.steps)
     for block in taken:
         yield from _block(block, found.gate, marked)
 

@@ -135,7 +135,8 @@ def test_the_document_of_a_match():
     match = json.loads(show(found, "json"))["match"]
     assert match["pattern"] == "e"
     assert match["steps"] == [at for at, char in enumerate(TEXT, start=1) if char == "e"]
-    assert (match["characters"], match["shifts"], match["chance"]) == (84, 67, found.match.chance)
+    assert (match["among"], match["characters"], match["places"]) == (None, 84, 84)
+    assert (match["shifts"], match["chance"]) == (67, found.match.chance)
     assert match["beating_chance"] == found.match.telling.sum()
     for layer, one in enumerate(match["layers"]):
         for index, row in enumerate(one["indices"]):

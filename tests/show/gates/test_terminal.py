@@ -204,7 +204,7 @@ def test_what_a_match_says():
     lines, match = shown(found), found.match
     _, quantity, index = match.best()
     text = prose(lines)
-    assert f"Which gates tell the {len(match.steps)} of 84 places that end a match of '[ea]'?" in text
+    assert f"Which gates tell the {len(match.marks.steps)} of 84 places that end a match of '[ea]'?" in text
     assert f"Best is {quantity} of index {index}: {match.scores.max():.3f}." in text
     assert f"{match.telling.sum()} of 80 scores beat {match.chance:.3f}, the largest that" in text
     at = next(number for number, line in enumerate(lines) if line.startswith("index  best"))
@@ -217,7 +217,8 @@ def test_what_a_match_says():
     q = "rznh".index(quantity)
     assert first[6:] == [f"{match.inside[0, q, index]:.2f}", f"{match.outside[0, q, index]:.2f}"]
     marks = next(line for line in lines if re.fullmatch(r" +\^[ ^]*", line))
-    assert [at - 6 for at, char in enumerate(marks) if char == "^"] == [step for step in match.steps if step <= 73]
+    first_line = [step for step in match.marks.steps if step <= 73]
+    assert [at - 6 for at, char in enumerate(marks) if char == "^"] == first_line
 
 
 def test_none_is_an_answer():
@@ -227,6 +228,15 @@ def test_none_is_an_answer():
     _, quantity, index = match.best()
     said = f"None. The best is {quantity} of index {index}, {match.scores.max():.3f}; {match.chance:.3f} is the"
     assert said in prose(shown(found))
+
+
+def test_what_was_compared_is_said(monkeypatch):
+    text = prose(shown(gates(model(), match="e", among="[a-z]")))
+    letters = sum(char.islower() for char in TEXT)
+    assert f"Which gates tell the 8 of {letters} places that end a match of 'e', among those of '[a-z]'?" in text
+    monkeypatch.setattr("chargru.insight.match.LONGEST", 4 * 6 * 50)
+    text = prose(shown(gates(model(), match="e")))
+    assert "the 4 of 50 places that end a match of 'e', in the first 50 of 84 characters?" in text
 
 
 def luminance(colour):
