@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chargru.cli import inputs, options, output, terminal
+from chargru.cli import inputs, options, output
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.insight import select
@@ -115,8 +115,6 @@ def gates(
             where=where,
             on_step=progress.advance,
         )
-    if found.model.forced:
-        terminal.note(f"held: {', '.join(found.model.forced)}")
     output.write(found, format, View(layer=layer), out)
 
 

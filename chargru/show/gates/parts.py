@@ -20,10 +20,11 @@ LEAST_SHARE = 0.1
 
 
 def title(found: Gates) -> str:
-    """What was read."""
+    """What was read, and by what."""
     one, T = found.model.architecture, len(found.text)
     many = f"{one.layers} layers of {units(one.hidden_size)}" if one.layers > 1 else units(one.hidden_size)
-    return f"The gates on {T:,} character{'s' * (T != 1)}, {many}"
+    held = f", with {listed(found.model.forced)} held" if found.model.forced else ""
+    return f"The gates on {T:,} character{'s' * (T != 1)}, {many}{held}"
 
 
 def units(count: int) -> str:

@@ -24,7 +24,7 @@ def render(found: Gates, view: View | None = None) -> Text:
 
 def _lines(found: Gates, view: View, width: int) -> Iterator[Text]:
     layers = view.layers(len(found.layers))
-    yield Text(parts.title(found), _HEADING)
+    yield from _prose(parts.title(found), width, _HEADING)
     if found.match is not None:
         for sentence in matching.answer(found, found.match):
             yield from _prose(sentence, width)
@@ -44,8 +44,9 @@ def _lines(found: Gates, view: View, width: int) -> Iterator[Text]:
     yield from _prose(parts.columns(narrow=width < WIDTH), width)
 
 
-def _prose(text: str, width: int) -> Iterator[Text]:
-    yield from map(Text, textwrap.wrap(text, min(width, WIDEST_PROSE), break_long_words=False))
+def _prose(text: str, width: int, style: str = "") -> Iterator[Text]:
+    for line in textwrap.wrap(text, min(width, WIDEST_PROSE), break_long_words=False):
+        yield Text(line, style)
 
 
 def _match(found: Gates, number: int, view: View, width: int) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from rich.color import Color, ColorSystem
 
 from chargru.insight.gates import gates
 from chargru.show.gates import terminal
-from chargru.show.gates.levels import colours
+from chargru.show.gates.levels import SIGNS, colours, levels
 from chargru.show.view import View
 
 ODD = "猫はα\u0301\x1b\n" * 12
@@ -63,6 +63,17 @@ def test_every_cell_of_the_map(gate, width):
         assert row == "".join(sign(gate, value) for value in values[:, index])
 
 
+@pytest.mark.parametrize(
+    ("gate", "values", "signs"),
+    [
+        ("z", [0.0, 0.0999, 0.1, 0.3, 0.5, 0.7, 0.8999, 0.9, 1.0], "..13578##"),
+        ("h", [-1.0, -0.801, -0.8, -0.001, 0.0, 0.199, 0.2, 0.8, 1.0], "..1455" + "6##"),
+    ],
+)
+def test_a_level_begins_where_the_legend_says(gate, values, signs):
+    assert "".join(SIGNS[level] for level in levels(gate, np.array(values))) == signs
+
+
 def test_all_ten_signs_occur():
     row = "".join(maps(shown(gates(model())))[0][2].values())
     assert set(row) == set(".12345678#")
@@ -110,6 +121,14 @@ def test_steps_apart_have_a_gap_between_them():
     assert ruler == "3  18"
     z = by_hand(model(), TEXT)["z"][0]
     assert rows[2] == "{}{} {} {}".format(*(sign("z", z[step - 1, 2]) for step in (3, 4, 18, 32)))
+
+
+def test_gaps_take_room_too():
+    lines = shown(gates(model(TEXT * 4), steps=range(1, 337, 2)), width=60)
+    assert max(map(cell_len, lines)) <= 60
+    assert "".join(characters for _, characters, _ in maps(lines)).replace(" ", "") == "".join(
+        (TEXT * 4)[::2].replace("\n", "⏎").split(" ")
+    )
 
 
 def test_long_memory_comes_first():
