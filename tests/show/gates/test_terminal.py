@@ -215,7 +215,9 @@ def test_two_layers_each_have_a_map():
 @pytest.mark.parametrize("layers", [1, 2])
 def test_it_fits_the_terminal(width, layers):
     found = gates(model(units=40, layers=layers, text=TEXT * 4), match="[.,]")
-    assert max(map(cell_len, shown(found, width=width))) <= width
+    lines = shown(found, width=width)
+    assert max(map(cell_len, lines)) <= width
+    assert (" run:" in prose(lines)) == ("±" in prose(lines)) == (width >= 80)
 
 
 def test_what_a_match_says():
