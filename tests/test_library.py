@@ -21,7 +21,7 @@ from chargru.insight.trace import Trace
 
 ROOT = pathlib.Path(__file__).parent.parent
 FUNCTIONS = sorted(name for name in chargru.__all__ if inspect.isfunction(getattr(chargru, name)))
-INSIGHTS = ("gradient", "jacobian", "ledger", "prove", "trace", "weight_gradient")
+INSIGHTS = ("gates", "gradient", "jacobian", "ledger", "prove", "trace", "weight_gradient")
 
 
 @pytest.fixture
@@ -44,7 +44,9 @@ def test_the_example_of_a_function_is_so(name):
 
 
 def test_the_names():
-    assert {"gradient", "jacobian", "ledger", "load", "prove", "sample", "show", "trace", "train"} <= set(dir(chargru))
+    assert {"gates", "gradient", "jacobian", "ledger", "load", "prove", "sample", "show", "trace", "train"} <= set(
+        dir(chargru)
+    )
     names = {name: getattr(chargru, name) for name in chargru.__all__}
     assert {name: value.__name__.rpartition(".")[2] for name, value in names.items()} == {name: name for name in names}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -61,6 +63,7 @@ def test_one_signature(name):
 
 GIVEN = {"jacobian": {"step": 20}, "ledger": {"step": 20}, "weight_gradient": {"step": 20}}
 NUMBERS = {
+    "gates": lambda found: found.layers[0].z_mean,
     "gradient": lambda found: found.whole.log10,
     "jacobian": lambda found: found.terms,
     "ledger": lambda found: found.shares,
@@ -179,6 +182,7 @@ def test_numbers_of_numpy_are_as_good_as_python_s():
 
 
 WRONG = [
+    (lambda m: chargru.gates(m, TEXT, steps=34), "`steps` is 34, but it must be a list"),
     (lambda m: chargru.trace(m, TEXT, steps=34), "`steps` is 34, but it must be a list"),
     (lambda m: chargru.trace(m, TEXT, steps="34"), "`steps` is '34', but it must be a list"),
     (lambda m: chargru.trace(m, TEXT, steps=["34"]), "`steps` is '34', but it must be a whole number"),

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import corpus, evaluate, gradient, info, prove, sample, terminal, trace, train
+from chargru.cli import corpus, evaluate, gates, gradient, info, prove, sample, terminal, trace, train
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
@@ -106,6 +106,7 @@ def chargru_command(
 app.command("train", cls=Sections, short_help="Train a GRU on your text.")(train.train)
 app.command("sample", cls=Sections, short_help="Write text with a trained model.")(sample.sample)
 app.command("trace", cls=Sections, short_help="Show what the gates computed, step by step.")(trace.trace)
+app.command("gates", cls=Sections, short_help="Map the gates over a whole text: who holds, and where.")(gates.gates)
 app.command("gradient", cls=Sections, short_help="Measure how far back the gradient reaches, and by which path.")(
     gradient.gradient
 )

@@ -26,6 +26,12 @@ TITLES = {
         "convention": "Letters and formats",
         "check": "Checks",
     },
+    "gates": {
+        "gate": "What is shown",
+        "match": "What is asked",
+        "text": "Text and model",
+        "format": "Output",
+    },
     "gradient": {
         "lags": "What is measured",
         "jacobian": "One step instead",

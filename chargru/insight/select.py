@@ -100,19 +100,21 @@ def _parse_indices(item: str, hidden_size: int) -> Iterable[int]:
     return range(_index(first, hidden_size), _index(last, hidden_size) + 1)
 
 
-def steps_at(pattern: str, text: str) -> list[int]:
+def steps_at(pattern: str, text: str, argument: str = "pattern") -> list[int]:
     """The steps whose character ends a match of the regular expression; a match of nothing ends nowhere.
+
+    `argument` is what errors call the pattern.
 
     Raises SettingError if the pattern is not a regular expression, StepError if it matches no character.
     """
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        message = f"{named('pattern')} {pattern!r} is not a regular expression: {error}"
+        message = f"{named(argument)} {pattern!r} is not a regular expression: {error}"
         raise SettingError(message, "put a backslash before . * + ? ( [ { \\ to mean the character itself") from error
     steps = [match.end() for match in compiled.finditer(text) if match.end() > match.start()]
     if not steps:
-        message = f"{named('pattern')} {pattern!r} matches nothing in the text of {len(text)} characters"
+        message = f"{named(argument)} {pattern!r} matches nothing in the text of {len(text)} characters"
         raise StepError(message, f"try a shorter pattern, or another {named('text')}")
     return steps
 

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 Writer = Callable[[Any, View], "str | Text | bytes"]
 
 NOTEBOOK = "html"
-"""What a notebook shows: a fragment, which no command writes."""
+"""What a notebook shows: a fragment, which a command writes only where it is a page too."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fact: how a message calls it, and its writers by format; the first is what `str` shows."""
+    """A kind of fact: how a message calls it, and its writers by format; the first is what `str` shows.
+
+    `page`: whether its html is a page that a command writes, too.
+    """
 
     name: str
     writers: dict[str, str]
+    page: bool = False
 
 
 _FIELDS = {"json": ".data:as_json"}
@@ -51,6 +55,17 @@ TABLE = {
     ),
     "Ledger": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
     "Ledgers": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
+    "Gates": Kind(
+        "the gates of a text",
+        {
+            "table": ".gates.terminal:render",
+            "json": ".gates.data:as_json",
+            "csv": ".gates.data:as_csv",
+            "markdown": ".gates.markdown:render",
+            "html": ".gates.html:render",
+        },
+        page=True,
+    ),
     "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_data("gradient")}),
     "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_data("gradient")}),
     "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_data("gradient")}),
@@ -96,7 +111,7 @@ def kind_of(fact: object) -> str:
 
 def choices(kind: str) -> list[str]:
     """The formats in which a command writes this kind of fact."""
-    return [name for name in TABLE[kind].writers if name != NOTEBOOK]
+    return [name for name in TABLE[kind].writers if name != NOTEBOOK or TABLE[kind].page]
 
 
 def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002

@@ -24,7 +24,7 @@ def _lines(trace: Trace, view: View) -> Iterator[str]:
         yield from ("", escaped(note))
     for position in range(len(trace.steps)):
         yield from ("", f"## {escaped(parts.title(trace, position, view))}", "")
-        yield from _fenced(_place(trace, position, view))
+        yield from fenced(_place(trace, position, view))
         for layer in layers:
             if len(trace.layers) > 1:
                 yield from ("", f"### {parts.layer_title(trace, layer)}")
@@ -49,7 +49,7 @@ def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]
     for unit in units:
         yield from ("", f"**Index {unit.index} worked out**", "")
         equations = calculation.equations(unit)
-        yield from _fenced([line for one in equations for line in parts.calculation_lines(one, view)])
+        yield from fenced([line for one in equations for line in parts.calculation_lines(one, view)])
     yield from ("", "**What you can see**", "")
     yield from (f"- {escaped(sentence)}" for sentence in parts.seen(trace, position, layer, view))
     yield from _block(other_network.lines(trace, position, layer, view))
@@ -61,10 +61,10 @@ def _row(cells: list[str]) -> str:
 
 def _block(lines: list[str]) -> Iterator[str]:
     """Lines as they are, below an empty one; nothing for none."""
-    yield from ("", *_fenced(lines)) if lines else ()
+    yield from ("", *fenced(lines)) if lines else ()
 
 
-def _fenced(lines: list[str]) -> Iterator[str]:
+def fenced(lines: list[str]) -> Iterator[str]:
     """Lines shown as they are; the fence is longer than any run of backticks inside."""
     runs = [len(run) for line in lines for run in re.findall("`+", line)]
     fence = "`" * max(3, 1 + max(runs, default=0))

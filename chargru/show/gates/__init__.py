@@ -1,0 +1,1 @@
+"""The gates over a whole text, in every format."""
