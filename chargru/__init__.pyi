@@ -14,6 +14,7 @@ from chargru.run import load as load
 from chargru.sampling import sample as sample
 from chargru.scoring import evaluate as evaluate
 from chargru.show.formats import show as show
+from chargru.training.retrain import retrain as retrain
 from chargru.training.train import train as train
 
 __version__: str

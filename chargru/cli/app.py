@@ -111,7 +111,7 @@ app.command("gradient", cls=Sections, short_help="Measure how far back the gradi
 )
 app.command("prove", short_help="Check what is true of every GRU on a trained one.")(prove.prove)
 app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
-app.command("ablate", short_help="Score a text without one part of the network at a time.")(ablate.ablate)
+app.command("ablate", cls=Sections, short_help="Score a text without one part of the network at a time.")(ablate.ablate)
 app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
 app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)
 

@@ -26,6 +26,7 @@ TITLES = {
         "convention": "Letters and formats",
         "check": "Checks",
     },
+    "ablate": {"files": "What is scored", "retrain": "Training instead", "format": "Output"},
     "gradient": {
         "lags": "What is measured",
         "jacobian": "One step instead",

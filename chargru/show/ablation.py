@@ -14,9 +14,9 @@ STUCK = "A stuck gate damages a trained network; the fair test: chargru ablate -
 
 DAMAGED = (
     "A trained network with a stuck gate is a damaged network: this table says what these weights rely on, not what a "
-    "network needs. The fair test trains each from scratch: chargru ablate --retrain --minutes 2"
+    "network needs. The fair test trains each from scratch: chargru ablate --retrain --minutes 1"
 )
-LETTERS = "PyTorch's letters. In the course's, r is gamma_r, 1 - z is gamma_u, n is c~, h is c."
+LETTERS = "In the course's letters r is gamma_r, 1 - z is gamma_u, n is c~ and h is c."
 ASKS = {
     AS_IS: "",
     "r = 1": "must r ever close?",

@@ -61,6 +61,10 @@ TABLE = {
         "an ablation",
         {"table": ".ablation:render", **_FIELDS, "csv": ".ablation:as_csv", "markdown": ".ablation:markdown"},
     ),
+    "Retraining": Kind(
+        "a retraining",
+        {"table": ".retraining:render", **_FIELDS, "csv": ".retraining:as_csv", "markdown": ".retraining:markdown"},
+    ),
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),

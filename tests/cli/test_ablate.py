@@ -1,12 +1,16 @@
 """`chargru ablate`: the text that it scores, its formats, what it says and refuses."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from drawn import TEXT, model
 
 from chargru.insight.ablation import ablate
+from chargru.training.retrain import retrain
 
 
 def document(result):
@@ -55,3 +59,54 @@ def test_bad_input_is_one_line(chargru, tiny_run, tmp_path, monkeypatch, argumen
     _, error, hint = result.stderr.splitlines()
     assert error.startswith(message)
     assert hint.startswith("hint: ")
+
+
+SMALL = ("--updates", "3", "--hidden-size", "4", "--seed", "1")
+
+
+def test_retrain_from_the_command_line(chargru, tiny_run):
+    result = chargru("ablate", "--retrain", "--text", TEXT * 8, "-c", tiny_run, *SMALL, "--format", "json")
+    found = document(result)
+    assert found["schema"] == "chargru.retraining/1"
+    assert (found["hidden_size"], found["budget"], found["seeds"]) == (4, "3 updates", [1])
+    expected = retrain(model(units=5), TEXT * 8, updates=3, hidden_size=4, seed=1)
+    assert [one["trials"][0]["val_bpc"] for one in found["variants"]] == [one.bits for one in expected.variants]
+    assert "1 of 11: as it is, seed 1" in result.stderr
+
+
+def test_ctrl_c_writes_what_is_done_and_ends_with_130(tiny_run):
+    """It is sent when the second training begins."""
+    arguments = ["ablate", "--retrain", "--text", TEXT * 8, "-c", str(tiny_run), *SMALL[2:], "--updates", "40"]
+    command = [sys.executable, "-m", "chargru", *arguments, "--format", "json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("2 of 11"):
+            process.send_signal(signal.SIGINT)
+    out = process.stdout.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait() == 130, "".join(said)
+    found = json.loads(out)
+    assert 1 <= len(found["variants"]) < 11
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (("--minutes", "1"), "--minutes goes with --retrain only", "add --retrain, or leave --minutes out"),
+        (("--hidden-size", "4"), "--hidden-size goes with --retrain only", "add --retrain, or leave --hidden-size out"),
+        (("--retrain", "--characters", "4"), "--characters does not go with --retrain", "leave --characters out"),
+        (("--retrain", "--unknown", "skip"), "--unknown does not go with --retrain", "leave --unknown out"),
+        (("--retrain", "--seeds", "0"), "--seeds is 0, but it must be from 1 to 100", "give --seeds another value"),
+        (("--retrain", "--text", "T"), "the text is too small to train on", ""),
+    ],
+)
+def test_options_that_do_not_fit_are_one_line(chargru, tiny_run, arguments, error, hint):
+    result = chargru("ablate", *arguments, "-c", tiny_run)
+    assert (result.exit_code, result.stdout) == (1, "")
+    *_, said, done = result.stderr.splitlines()
+    assert said.startswith(f"error: {error}")
+    assert done.startswith(f"hint: {hint}")

@@ -22,7 +22,7 @@ def table():
 
 def test_the_first_line_is_the_warning():
     assert table()[0].startswith("A trained network with a stuck gate is a damaged network")
-    assert "chargru ablate --retrain --minutes 2" in " ".join(table()[:3])
+    assert "chargru ablate --retrain --minutes 1" in " ".join(table()[:3])
 
 
 def test_a_row_a_variant_with_its_figures():
