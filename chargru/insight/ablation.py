@@ -45,7 +45,7 @@ class Ablation(Shown):
     """The variants' scores of the same `characters` characters of a text; the network as it is comes first.
 
     `left_out` are the text's further characters, which were not scored, `skipped` those that the model does not know.
-    `z_mean` (layers, H) is what z was held at: its mean per unit over the steps that are scored.
+    `vocabulary` is V, how many characters the model knows. `z_mean` (layers, H) is what z was held at: its mean per unit over the steps that are scored.
     """
 
     schema: ClassVar = "chargru.ablation/1"
@@ -53,6 +53,7 @@ class Ablation(Shown):
     checkpoint: str | None
     text: str
     reset: Reset
+    vocabulary: int
     characters: int
     left_out: int
     skipped: int
@@ -100,6 +101,7 @@ def ablate(
         checkpoint=model.checkpoint,
         text=scored.name,
         reset=model.architecture.reset,
+        vocabulary=model.architecture.vocabulary_size,
         characters=len(ids) - 1,
         left_out=left_out,
         skipped=scored.skipped,

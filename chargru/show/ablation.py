@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from math import log2
 
 from chargru.insight.ablation import AS_IS, Ablated, Ablation
 from chargru.show.characters import visible
@@ -46,15 +47,15 @@ def _lines(found: Ablation) -> Iterator[str]:
     yield ""
     heading, *lines = aligned([HEADINGS, *_rows(found)], (0, 9, 10, 0), left=(0, 3))
     yield from (heading, "─" * WIDTH, *lines, "")
-    yield from textwrap.wrap(_most_and_least(found), WIDTH)
-    yield from textwrap.wrap(LETTERS, WIDTH)
+    for note in _notes(found):
+        yield from textwrap.wrap(note, WIDTH)
 
 
 def markdown(found: Ablation, _: View | None = None) -> str:
     """The same as Markdown."""
     table = [HEADINGS, ("---", "---:", "---:", "---"), *_rows(found)]
     lines = [f"| {' | '.join(row)} |" for row in table]
-    return "\n\n".join([DAMAGED, _what(found), "\n".join(lines), _most_and_least(found), LETTERS]) + "\n"
+    return "\n\n".join([DAMAGED, _what(found), "\n".join(lines), *_notes(found)]) + "\n"
 
 
 def as_csv(found: Ablation, _: View | None = None) -> str:
@@ -73,6 +74,15 @@ def _rows(found: Ablation) -> Iterator[Row]:
     for one in found.variants:
         difference = "" if one.variant == AS_IS else f"{one.difference:+z.4f}"
         yield one.variant, f"{one.val_bpc:.4f}", difference, ASKS[one.variant]
+
+
+def _notes(found: Ablation) -> Iterator[str]:
+    """Which changes count, what a guess would cost, and the course's letters."""
+    yield _most_and_least(found)
+    guess = log2(found.vocabulary)
+    if max(one.val_bpc for one in found.variants) > guess:
+        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; more is to be sure of what is wrong."
+    yield LETTERS
 
 
 def _most_and_least(found: Ablation) -> str:

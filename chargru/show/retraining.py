@@ -33,7 +33,7 @@ QUESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
         {"z one constant a unit": "one learned constant a unit"},
     ),
     (
-        "Is h = z h~ enough (nothing of h kept)?",
+        "Is h = z h~ enough (the old state not carried on)?",
         "the GRU",
         {"h = (1 - z) n *": "h = (1 - z) n"},
     ),
@@ -49,6 +49,7 @@ QUESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ),
 )
 """Each question, what the GRU has, and what the variants that answer it have instead."""
+FORMULA = "h = (1 - z) n"
 WHICH_RESET = "Is r better before the product (the course) or after it (the library)?"
 
 
@@ -105,7 +106,10 @@ def as_csv(found: Retraining, _: View | None = None) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False)
+    """Lines of at most 80 columns; the formula is not broken."""
+    whole = text.replace(FORMULA, FORMULA.replace(" ", "\xa0"))
+    rows = textwrap.wrap(whole, WIDTH, subsequent_indent=indent)
+    return [row.replace("\xa0", " ") for row in rows]
 
 
 def _what(found: Retraining) -> str:

@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from drawn import TEXT, model
 
@@ -43,6 +44,16 @@ def test_what_counts_most_and_least_is_named():
     said = " ".join(table())
     assert f"lose most by {most.variant} ({most.difference:+.4f} bits)" in said
     assert f"least by {least.variant} ({least.difference:+.4f})" in said
+
+
+def test_a_guess_is_named_where_a_variant_is_worse():
+    ours = model(scale=9.0)
+    bits, guess = [one.val_bpc for one in ablate(ours, TEXT).variants], np.log2(len(ours.vocabulary))
+    assert max(bits) > guess
+    said = f"A guess among {len(ours.vocabulary)} characters costs {guess:.2f} bits"
+    assert said in show(ablate(ours, TEXT))
+    better = replace(FOUND, variants=tuple(replace(one, val_bpc=guess - 0.1) for one in FOUND.variants))
+    assert "A guess" not in show(better)
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])

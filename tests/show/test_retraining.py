@@ -83,7 +83,8 @@ def test_the_answers_rest_upon_their_figures():
         "with one learned constant a unit 2.1500 (+0.1500)."
     )
     assert carry == (
-        "Is h = z h~ enough (nothing of h kept)? Bits with the GRU 2.5000; with h = (1 - z) n 2.7500 (+0.2500)."
+        "Is h = z h~ enough (the old state not carried on)? "
+        "Bits with the GRU 2.5000; with h = (1 - z) n 2.7500 (+0.2500)."
     )
     assert candidate == (
         "Must the candidate see the old state? Bits with the GRU 2.0000; "
@@ -140,6 +141,7 @@ def test_what_diverged_has_no_figure():
 def test_no_line_is_wider_than_80_columns(found):
     long = replace(found, text="a-novel-with-a-name-that-is-rather-long-and-then-some.txt " * 2)
     assert max(map(len, show(long).splitlines())) <= 80
+    assert "\xa0" not in show(long)
 
 
 def test_json_csv_and_markdown():
