@@ -44,8 +44,9 @@ class Ablated:
 class Ablation(Shown):
     """The variants' scores of the same `characters` characters of a text; the network as it is comes first.
 
-    `left_out` are the text's further characters, which were not scored, `skipped` those that the model does not know.
-    `vocabulary` is V, how many characters the model knows. `z_mean` (layers, H) is what z was held at: its mean per unit over the steps that are scored.
+    `left_out` are the text's further characters, which were not scored, `skipped` those that the model does not know;
+    `vocabulary` is V, how many it knows. `z_mean` (layers, H) is what z was held at: its mean per unit over the steps
+    that are scored.
     """
 
     schema: ClassVar = "chargru.ablation/1"

@@ -81,7 +81,7 @@ def _notes(found: Ablation) -> Iterator[str]:
     yield _most_and_least(found)
     guess = log2(found.vocabulary)
     if max(one.val_bpc for one in found.variants) > guess:
-        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; more is to be sure of what is wrong."
+        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; more is sure of what is wrong."
     yield LETTERS
 
 
