@@ -1,6 +1,7 @@
 """The names that `import chargru` gives, and where each comes from: read by type checkers, and by `__init__.py`."""
 
 from chargru.errors import ChargruError as ChargruError
+from chargru.insight.ablation import ablate as ablate
 from chargru.insight.gates import gates as gates
 from chargru.insight.gradient import gradient as gradient
 from chargru.insight.jacobian import jacobian as jacobian
@@ -14,6 +15,7 @@ from chargru.run import load as load
 from chargru.sampling import sample as sample
 from chargru.scoring import evaluate as evaluate
 from chargru.show.formats import show as show
+from chargru.training.retrain import retrain as retrain
 from chargru.training.train import train as train
 
 __version__: str

@@ -125,7 +125,7 @@ def score(
     `on_window` is called between windows, `on_more` with a number of windows that are to be read again. Raises
     TextError for fewer than 2 ids.
     """
-    predictions = _predictions(ids)
+    predictions = count_predictions(ids)
     cut = plan(predictions, lanes)
     read = partial(_read, scorer, ids, on_window)
     unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
@@ -206,7 +206,7 @@ def score_windows(
     Raises SettingError for a size below 1, TextError for fewer than 2 ids.
     """
     check_window(size)
-    predictions = _predictions(ids)
+    predictions = count_predictions(ids)
     whole = predictions // size
     groups = [np.arange(first, min(first + LANES, whole)) * size for first in range(0, whole, LANES)]
     jobs = [(starts, size) for starts in groups]
@@ -238,7 +238,7 @@ def recorded_score(weights: Weights, ids: Ids) -> tuple[float, list[Array]]:
     In float64 throughout, and h is the state after all N ids. A reader that computes other figures has read the
     weights wrongly. Raises TextError for fewer than 2 ids.
     """
-    _predictions(ids)
+    count_predictions(ids)
     network = Network(weights, np.float64)
     ids_T1 = ids[:, np.newaxis]
     nats_T1, states = network.nats(ids_T1[:-1], ids_T1[1:], network.zero_state())
@@ -246,7 +246,8 @@ def recorded_score(weights: Weights, ids: Ids) -> tuple[float, list[Array]]:
     return float(nats_T1.mean()), [h[0] for h in states]
 
 
-def _predictions(ids: Ids) -> int:
+def count_predictions(ids: Ids) -> int:
+    """How many of the ids (N,) have one before them, N - 1. Raises TextError if none has."""
     if len(ids) < 2:
         raise TextError(
             f"there is nothing to score: of {len(ids)} character{'s' * (len(ids) != 1)} none has one before it",

@@ -59,7 +59,7 @@ class Evaluation(Shown):
 
 
 @dataclass(frozen=True)
-class _Scored:
+class Scored:
     """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out."""
 
     ids: NDArray[np.integer]
@@ -92,16 +92,9 @@ def evaluate(
     >>> score.characters, round(score.val_bpc, 2)
     (18, 1.18)
     """
-    if not model.architecture.head:
-        name = model.checkpoint or "this model"
-        raise RunError(f"{name} has no head, so it predicts no characters", "use a run that chargru trained")
     window = None if window is None else whole("window", window)
-    check_setting("unknown", unknown, unknown in get_args(Unknown), "error or skip")
-    scored = _validation(model) if text is None else _encoded(model, text, unknown)
     note = on_note or (lambda _: None)
-    if scored.skipped:
-        some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
-        note(f"note: left out {some} that the model does not know")
+    scored = to_score(model, text, unknown, note)
     models = [model.force(*several("force", force)), model] if force else [model]
     _check_steps(models[0], scored, window)
     if on_more:
@@ -121,7 +114,22 @@ def evaluate(
     )
 
 
-def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Unknown) -> _Scored:
+def to_score(
+    model: Model, text: str | Sequence[tuple[str, str]] | None, unknown: Unknown, note: Callable[[str], None]
+) -> Scored:
+    """What `evaluate` scores of a model by this text; `note` is told what was left out. Raises what `evaluate` does."""
+    if not model.architecture.head:
+        name = model.checkpoint or "this model"
+        raise RunError(f"{name} has no head, so it predicts no characters", "use a run that chargru trained")
+    check_setting("unknown", unknown, unknown in get_args(Unknown), "error or skip")
+    scored = _validation(model) if text is None else _encoded(model, text, unknown)
+    if scored.skipped:
+        some = f"{scored.skipped:,} character{'s' * (scored.skipped != 1)}"
+        note(f"note: left out {some} that the model does not know")
+    return scored
+
+
+def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Unknown) -> Scored:
     """Texts as one."""
     texts = ((text, "the text"),) if isinstance(text, str) else several("text", text)
     if not texts or not all(isinstance(one, tuple) and len(one) == 2 for one in texts):
@@ -130,10 +138,10 @@ def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Unkno
     # One by one, so that a place in the message is a place in that file.
     parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
     ids = np.concatenate(parts)
-    return _Scored(ids, ", ".join(where for _, where in texts), sum(len(part) for part, _ in texts) - len(ids))
+    return Scored(ids, ", ".join(where for _, where in texts), sum(len(part) for part, _ in texts) - len(ids))
 
 
-def _validation(model: Model) -> _Scored:
+def _validation(model: Model) -> Scored:
     """The validation split, preceded by the character before it."""
     if "text" not in model.trained:
         raise TextError("the run does not say which text it was trained on", _OTHER)
@@ -142,10 +150,10 @@ def _validation(model: Model) -> _Scored:
         raise TextError("the run has no validation split: it was trained on its whole text", _OTHER)
     home = Path() if model.path is None else model.path.parent
     text = source.read(home=home, hint=f"put it back; a text named as {named('text')} is scored whole").text
-    return _Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
+    return Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
 
 
-def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
+def _check_steps(model: Model, scored: Scored, window: int | None) -> None:
     """Raises SettingError for a window of nothing, StepError for a gate held at a step that is not read."""
     steps = max(0, len(scored.ids) - 1)
     if window is None:
@@ -157,7 +165,7 @@ def _check_steps(model: Model, scored: _Scored, window: int | None) -> None:
 
 def _score(
     model: Model,
-    scored: _Scored,
+    scored: Scored,
     window: int | None,
     on_window: Callable[[], None] | None,
     on_more: Callable[[int], None] | None,

@@ -194,7 +194,8 @@ def test_sample_and_info_leave_torch_out(tiny_run):
 
 
 def test_evaluate_and_corpus_leave_torch_out(tiny_run):
-    for arguments in (("evaluate", "--text", "The cat", "-c", tiny_run), ("corpus", "cats", "--out", "c", "--size", 9)):
+    scored = [(name, "--text", "The cat", "-c", tiny_run) for name in ("evaluate", "ablate")]
+    for arguments in (*scored, ("corpus", "cats", "--out", "c", "--size", 9)):
         assert "torch" not in loaded(run_command(*arguments), tiny_run)
 
 

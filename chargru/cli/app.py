@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import corpus, evaluate, gates, gradient, info, prove, sample, terminal, trace, train
+from chargru.cli import ablate, corpus, evaluate, gates, gradient, info, prove, sample, terminal, trace, train
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
@@ -112,6 +112,7 @@ app.command("gradient", cls=Sections, short_help="Measure how far back the gradi
 )
 app.command("prove", short_help="Check what is true of every GRU on a trained one.")(prove.prove)
 app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
+app.command("ablate", cls=Sections, short_help="Score a text without one part of the network at a time.")(ablate.ablate)
 app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
 app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)
 

@@ -32,6 +32,7 @@ TITLES = {
         "text": "Text and model",
         "format": "Output",
     },
+    "ablate": {"files": "What is scored", "retrain": "Training instead", "format": "Output"},
     "gradient": {
         "lags": "What is measured",
         "jacobian": "One step instead",

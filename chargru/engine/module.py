@@ -4,7 +4,7 @@ Shapes: B lanes, T steps, V vocabulary, H hidden, L layers.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import numpy as np
@@ -32,17 +32,19 @@ class Recurrent(nn.GRU):
         self.weight_drop = weight_drop
         self.precision: Precision = "fp32"
         """Of the products while training; scores are always made in the precision of the weights."""
+        self.layer: Callable[..., tuple[Tensor, Tensor]] = gru_layer
+        """What runs a layer; with another function of the same arguments it is another network."""
 
     def forward(self, x: Tensor, state_LBH: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         """Return the top layer's states (T, B, H) and all last ones (L, B, H); x is ids (T, B) or rows (T, B, V)."""
         weights = self.thinned_weights()
-        if x.is_cuda and self.reset == "after":
+        if x.is_cuda and self.reset == "after" and self.layer is gru_layer:
             return self.by_torch(x if x.is_floating_point() else self.one_hot(x), state_LBH, weights)
         last = []
         for layer, h_0_BH in enumerate(state_LBH):
             x = x if layer == 0 else drop(x, self.dropout if self.training else 0.0)
             precision = self.precision if self.training else "fp32"
-            x, h_T = gru_layer(x, h_0_BH, *weights[layer], reset=self.reset, precision=precision)
+            x, h_T = self.layer(x, h_0_BH, *weights[layer], reset=self.reset, precision=precision)
             last.append(h_T)
         return x, torch.stack(last)
 

@@ -148,7 +148,7 @@ class LayerWeights:
             changed[kind][where] = value
         return replace(self, **changed)
 
-    def with_constant(self, where: Rows, pre_activation: float) -> "LayerWeights":
+    def with_constant(self, where: Rows, pre_activation: Array | float) -> "LayerWeights":
         """A copy in which these packed rows read nothing: whatever x and h are, they add up to `pre_activation`."""
         return self.with_rows(where, weight_ih=0.0, weight_hh=0.0, bias_ih=pre_activation, bias_hh=0.0)
 

@@ -1,6 +1,7 @@
 """The score of a text as plain lines."""
 
 from chargru.scoring import Evaluation, Figures
+from chargru.show.ablation import STUCK
 from chargru.show.key_values import lines
 from chargru.show.view import View
 
@@ -16,7 +17,7 @@ def render(found: Evaluation, _: View | None = None) -> str:
         return "\n".join(lines([*rows, *_figures(found)]))
     held = lines([*rows, ("held", ", ".join(found.forced))])
     both = [*lines(_figures(found), "with gates held"), *lines(_figures(found.original), "without --force")]
-    return "\n".join([*held, *both])
+    return "\n".join([*held, *both, STUCK])
 
 
 def _figures(found: Evaluation | Figures) -> list[tuple[str, str]]:

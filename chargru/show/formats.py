@@ -72,6 +72,14 @@ TABLE = {
     "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
     "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Ablation": Kind(
+        "an ablation",
+        {"table": ".ablation:render", **_FIELDS, "csv": ".ablation:as_csv", "markdown": ".ablation:markdown"},
+    ),
+    "Retraining": Kind(
+        "a retraining",
+        {"table": ".retraining:render", **_FIELDS, "csv": ".retraining:as_csv", "markdown": ".retraining:markdown"},
+    ),
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),

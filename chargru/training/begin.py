@@ -1,7 +1,7 @@
 """The two ways to begin a session: a new run on a text, or a run that goes on."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,12 @@ def start(
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
     progress: Progress | None = None,
+    prepare: Callable[[Trainer], None] = lambda _: None,
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
-    Returns the run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
+    `prepare` may change the trainer before its first update. Returns the run's directory. Raises TextError,
+    SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
     with progress or Progress() as shown:
         shown.reading("reading the text")
@@ -55,6 +57,7 @@ def start(
         vocabulary = Vocabulary.from_text(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
+        prepare(trainer)
         path = run.create(out, corpus.stem)
         with run.lock(path):
             if any(not _can_be_read_again(given) for given in paths):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from chargru.conventions.expression import Symbol
 from chargru.insight import other_network
 from chargru.insight.trace import VALUES, Check, Trace
+from chargru.show.ablation import STUCK
 from chargru.show.characters import alone
 from chargru.show.columns import WIDTH
 from chargru.show.notation import Notation
@@ -20,6 +21,8 @@ def notes(trace: Trace, view: View) -> list[str]:
     if forced:
         how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
         found.append(f"Held, in PyTorch's letters: {', '.join(forced)}. A held gate reads nothing: {how}.")
+    if trace.original is not None:
+        found.append(STUCK)
     return [note for note in found if note]
 
 

@@ -1,0 +1,114 @@
+"""`chargru ablate`."""
+
+import os
+from typing import Annotated, Any, Literal
+
+import typer
+
+from chargru.cli import inputs, options, output, terminal
+from chargru.cli.progress import Steps
+from chargru.cli.train import keep_freed_memory
+from chargru.errors import Interrupted, SettingError
+from chargru.model import Model
+from chargru.scoring import Unknown
+from chargru.training.signals import sigterm_as_ctrl_c
+
+Characters = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Score at most so many characters.", show_default="what takes some seconds a variant"
+    ),
+]
+Skip = Annotated[
+    Literal["error", "skip"] | None,
+    typer.Option(help="What to do with characters that the model does not know.", show_default="error"),
+]
+Retrain = Annotated[bool, typer.Option("--retrain", help="Train every variant from scratch instead, and compare.")]
+Minutes = Annotated[
+    float | None, typer.Option(help="Train each for this many minutes, validation included.", show_default="1")
+]
+Epochs = Annotated[float | None, typer.Option(help="Train each for this many passes.", show_default=False)]
+Updates = Annotated[int | None, typer.Option(help="Train each for this many updates.", show_default=False)]
+HiddenSize = Annotated[int | None, typer.Option(help="Units of a layer, H.", show_default="the run's own")]
+Seed = Annotated[
+    int | None, typer.Option(help="Number that fixes every random choice of a training.", show_default="the run's own")
+]
+Seeds = Annotated[
+    int | None, typer.Option(metavar="N", help="Train each so many times, from --seed on.", show_default="1")
+]
+
+
+def ablate(
+    files: options.Files = None,
+    checkpoint: options.Checkpoint = None,
+    text: options.Text = None,
+    characters: Characters = None,
+    unknown: Skip = None,
+    encoding: options.Encoding = "utf-8",
+    retrain: Retrain = False,
+    minutes: Minutes = None,
+    epochs: Epochs = None,
+    updates: Updates = None,
+    hidden_size: HiddenSize = None,
+    seed: Seed = None,
+    seeds: Seeds = None,
+    format: Annotated[str, output.format_option("Ablation")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Score a text without one part of the network at a time: a gate held, no carry, no W_hn, r elsewhere.
+
+    Without FILE and --text it is the run's own validation split, as in evaluate. A trained network with a stuck gate is
+    a damaged network: the table says what these weights rely on. What a network needs --retrain says, which trains each
+    from scratch with the run's settings, on the run's whole text or on FILE; Ctrl-C ends it with what is done.
+
+    Example: chargru ablate --retrain --minutes 1
+    """
+    training = {"minutes": minutes, "epochs": epochs, "updates": updates, "hidden_size": hidden_size, "seed": seed}
+    given = {name: value for name, value in {**training, "seeds": seeds}.items() if value is not None}
+    _fit(list(given), retrain=retrain, scoring={"--characters": characters, "--unknown": unknown})
+    model = inputs.model(checkpoint)
+    texts = inputs.texts(text, files or [], encoding)
+    if retrain:
+        _retrain(model, texts, given, format)
+    else:
+        _ablate(model, texts, characters, unknown or "error", format)
+
+
+def _fit(given: list[str], *, retrain: bool, scoring: dict[str, object]) -> None:
+    """Raises SettingError for options that do not go together."""
+    if not retrain and given:
+        option = f"--{given[0].replace('_', '-')}"
+        raise SettingError(f"{option} goes with --retrain only", f"add --retrain, or leave {option} out")
+    for option, value in scoring.items():
+        if retrain and value is not None:
+            raise SettingError(f"{option} does not go with --retrain", f"leave {option} out")
+
+
+def _ablate(
+    model: Model, texts: list[tuple[str, str]], characters: int | None, unknown: Unknown, shown_as: str
+) -> None:
+    from chargru.insight import ablation
+
+    with Steps("scoring", 0) as steps:
+        found = ablation.ablate(
+            model,
+            texts or None,
+            characters=characters,
+            unknown=unknown,
+            on_window=steps.advance,
+            on_more=steps.more,
+            on_note=terminal.note,
+        )
+    output.write(found, shown_as)
+
+
+def _retrain(model: Model, texts: list[tuple[str, str]], given: dict[str, Any], shown_as: str) -> None:
+    from chargru.training import progress
+    from chargru.training import retrain as library
+
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in `train`
+    keep_freed_memory()
+    with sigterm_as_ctrl_c():
+        found = library.retrain(model, texts or None, progress=progress.for_stream(), **given)
+    output.write(found, shown_as)
+    if found.trials < found.planned:
+        raise Interrupted
