@@ -65,8 +65,11 @@ def _where(report: AgreementReport) -> str:
     if report.total.model.share == 1.0:
         return ", at every distance"
     if _share(lowest) >= GOOD:
-        also = f", and {percent(min(map(_share, between)))} with a noun of the other number between" if between else ""
-        return f"; at {stretches(rows, rows)} characters in {percent(_share(lowest))} or more at every distance{also}"
+        reach = "characters on" if rows[-1].last is None else f"to {rows[-1].last} characters"
+        also = (
+            f", and in {percent(min(map(_share, between)))} with a noun of the other number between" if between else ""
+        )
+        return f"; at every distance from {FAR} {reach} in {percent(_share(lowest))} or more{also}"
     by_chance = [row for row in rows if row.model.interval[0] <= 0.5]
     if by_chance:
         return f"; no better than chance at {stretches(rows, by_chance)} characters (the interval reaches 50%)"
