@@ -71,6 +71,10 @@ TABLE = {
     "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_data("gradient")}),
     "Proof": Kind("a proof", {"table": ".proof:render", "json": ".proof:as_json"}),
     "ConventionList": Kind("the list of conventions", {"table": ".conventions:render", "json": ".conventions:as_json"}),
+    "AgreementReport": Kind(
+        "an agreement",
+        {"table": ".agreement:render", "json": ".agreement:as_json", "csv": ".agreement:as_csv"},
+    ),
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
     "Ablation": Kind(
         "an ablation",

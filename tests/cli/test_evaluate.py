@@ -9,8 +9,10 @@ import pytest
 from drawn import TEXT, model
 
 from chargru import bundled
+from chargru.cats.grammar import write
 from chargru.evaluation import score, score_windows
 from chargru.gru.network import Network
+from chargru.insight.agreement import agreement
 from chargru.model import read_model, write_model
 from chargru.text.source import Source
 
@@ -218,3 +220,59 @@ def test_a_memory_within_the_warm_up_is_read_once(chargru):
     result = chargru("evaluate", "-c", bundled.run_path(), "--text", text, "--format", "json")
     assert document(result)["reread"] == 0
     assert "read again" not in result.stderr
+
+
+# --agreement
+
+AGREEING = "The cat was full.\nThe dogs, which the cat had seen, were full.\n"
+
+
+@pytest.fixture
+def agreeing(tmp_path):
+    """A run that knows the characters of cats, and a file of two sentences."""
+    write_model(tmp_path, model(write(20_000, 5)))
+    (tmp_path / "two.txt").write_text(AGREEING)
+    return tmp_path
+
+
+def test_agreement_of_a_file(chargru, agreeing):
+    drawn, path = model(write(20_000, 5)), agreeing / "two.txt"
+    found = document(chargru("evaluate", "--agreement", path, "-c", agreeing, "--format", "json"))
+    right = int((agreement(drawn, AGREEING).log_odds > 0).sum())
+    assert (found["text"], found["corpus"], found["verbs"], found["model"]["right"]) == (str(path), "cats", 2, right)
+    twice = document(chargru("evaluate", "--agreement", path, path, "-c", agreeing, "--format", "json"))
+    assert (twice["verbs"], twice["model"]["right"]) == (4, 2 * right)
+
+
+def test_agreement_of_new_text_of_two_models(chargru, agreeing, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    write_model(other, model(write(20_000, 5), seed=1))
+    result = chargru("evaluate", "--agreement", "-c", agreeing, "--against", other, "--force", "z=0")
+    assert result.exit_code == 0, result.stderr
+    text = " ".join(result.stdout.split())
+    assert text.startswith(f"o, {agreeing} with z=0 held: right in ")
+    assert f"x, {other}: " in text
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--agreement", "--window", "5"), "--window does not go with --agreement"),
+        (("--agreement", "--unknown", "skip"), "--unknown does not go with --agreement"),
+        (("--against", "x"), "--against goes with --agreement only"),
+        (("--corpus", "cats"), "--corpus goes with --agreement only"),
+        (("--text", "The", "--format", "csv"), "a score has no format csv"),
+        (("--agreement", "--against", "nowhere"), "there is no trained model at nowhere"),
+        (("--agreement", "--corpus", "dogs"), "there is no corpus 'dogs'"),
+        (("--agreement", "--corpus", "village"), "new text of village, line "),
+        (("--agreement", "--text", "The cats"), "--text has no verb that agrees with a noun before it"),
+        (("--agreement", "--text", "The cats was full."), "--text: the grammar of cats cannot write 'a' at line 1"),
+        (("--agreement", "--text", "The cat was full.", "--force", "z=0@99"), "'z=0@99' names a step that is not"),
+    ],
+)
+def test_agreement_refuses_in_one_line(chargru, agreeing, arguments, message):
+    error, hint = refused(chargru("evaluate", *arguments, "-c", agreeing))
+    assert error.startswith(f"error: {message}")
+    assert len(hint) > len("hint: ")
