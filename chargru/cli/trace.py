@@ -47,6 +47,9 @@ Digits = Annotated[
     int | None,
     typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
 ]
+Whole = Annotated[
+    bool, typer.Option("--all", help="The whole table and three indices worked out, not the first screen alone.")
+]
 Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
 Back = Annotated[
     int | None,
@@ -77,6 +80,7 @@ def trace(
     encoding: options.Encoding = "utf-8",
     index: Index = None,
     layer: Layer = None,
+    whole: Whole = False,
     digits: Digits = None,
     terms: Terms = False,
     back: Back = None,
@@ -100,7 +104,8 @@ def trace(
         output.write(conventions.ConventionList(), format)
         return
     output.require_file("Trace" if back is None else "Ledgers", format, out, "trace")
-    view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)
+    letters, deep = conventions.CONVENTIONS[convention], BACK if back is None else back
+    view = View(letters, digits, layer, terms, deep, whole=whole)
     model = inputs.model(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])

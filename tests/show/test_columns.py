@@ -70,7 +70,7 @@ def drawn_model(seed, layers, reset, units=6):
 @given(case=CASES, digits=DIGITS)
 def test_the_table_of_a_step(case, digits):
     seed, step, layers, reset, convention = case
-    traced, view = trace(drawn_model(seed, layers, reset), steps=[step]), View(convention, digits)
+    traced, view = trace(drawn_model(seed, layers, reset), steps=[step]), View(convention, digits, whole=True)
     lines = trace_table.render(traced, view).plain.splitlines()
     rules = [number_ for number_, line in enumerate(lines) if re.fullmatch("─+", line)]
     for layer, at in enumerate(rules):

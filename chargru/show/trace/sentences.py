@@ -5,13 +5,15 @@ A sentence says only what holds for the unrounded numbers, however few digits ar
 
 from collections import Counter
 
+import numpy as np
+
 from chargru.show.trace.calculation import Unit
-from chargru.show.trace.salient import happened
+from chargru.show.trace.salient import DECIDES_FROM, happened
 
 
 def sentences(unit: Unit) -> list[str]:
     """What happened to one index: its state, then its candidate."""
-    return [_state(unit), _candidate(unit)]
+    return [state(unit), _candidate(unit)]
 
 
 def _short(unit: Unit, name: str) -> str:
@@ -23,7 +25,8 @@ def _named(unit: Unit, name: str) -> str:
     return f"{unit.symbol(name)} = {_short(unit, name)}"
 
 
-def _state(unit: Unit) -> str:
+def state(unit: Unit) -> str:
+    """What became of the old value and of the candidate."""
     z = float(unit.values.z[unit.position, unit.index])
     word = happened(z)
     start = f"{word.capitalize()}: {_named(unit, 'z')}, so "
@@ -78,6 +81,19 @@ def overview(unit: Unit) -> str:
     counts = ", ".join(f"{words[word]} {word}" for word in ("replaced", "kept", "mixed"))
     units = words.total()
     return f"Of {units} unit{'s' * (units != 1)}: {counts}."
+
+
+def undecided(unit: Unit) -> str:
+    """In how many units of the layer z decides next to nothing, since old and candidate agree; empty for none."""
+    cell, at = unit.values, unit.position
+    agree = np.abs(cell.h_prev[at] - cell.n[at]) < DECIDES_FROM
+    if not agree.any():
+        return ""
+    old, new = unit.view.convention.symbol("h", unit.step - 1), unit.view.convention.symbol("n", unit.step)
+    return (
+        f"In {np.count_nonzero(agree)} of them {old} and {new} are less than {DECIDES_FROM:g} apart, so the update "
+        "gate decides next to nothing there."
+    )
 
 
 def first_step(unit: Unit) -> str:
