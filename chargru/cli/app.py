@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import corpus, evaluate, gradient, info, prove, sample, terminal, trace, train
+from chargru.cli import corpus, evaluate, gradient, info, options, prove, sample, terminal, trace, train
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
@@ -99,6 +99,7 @@ def chargru_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Train a character-level GRU, sample from it, and see in numbers what its gates do."""
 

@@ -64,6 +64,7 @@ def gradient(
     encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Show how large the gradient still is some steps back, and by which path it gets there.
 

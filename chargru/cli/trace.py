@@ -37,7 +37,7 @@ Index = Annotated[
         "--index",
         metavar="0,9,15|A-B|all",
         help="Indices to show and to work out, counted from 0.",
-        show_default="every row up to 32 units, then the telling ones; three worked out",
+        show_default="of each word the one in which most was decided",
     ),
 ]
 Layer = Annotated[
@@ -87,6 +87,7 @@ def trace(
     convention: Convention = "torch",
     format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
+    _no_pager: options.NoPager = False,
     check: Check = False,
 ) -> None:
     """Show what every gate computed at a step, with the numbers put into the formulas.
