@@ -1,6 +1,7 @@
 """The names that `import chargru` gives, and where each comes from: read by type checkers, and by `__init__.py`."""
 
 from chargru.errors import ChargruError as ChargruError
+from chargru.insight.comparison import compare as compare
 from chargru.insight.gradient import gradient as gradient
 from chargru.insight.jacobian import jacobian as jacobian
 from chargru.insight.ledger import ledger as ledger

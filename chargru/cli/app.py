@@ -17,6 +17,7 @@ from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
 OTHERWISE = {
+    "conventions": ("compare",),
     "indices": ("index",),
     "pattern": ("at",),
     "run": ("checkpoint",),

@@ -49,6 +49,7 @@ TABLE = {
             "html": ".trace.html:render",
         },
     ),
+    "Comparison": Kind("a comparison", {"table": ".trace.comparison:render", "json": ".trace.comparison:as_json"}),
     "Ledger": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
     "Ledgers": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
     "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_data("gradient")}),

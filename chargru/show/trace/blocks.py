@@ -16,6 +16,9 @@ from chargru.show.trace import parts
 from chargru.show.view import View
 
 WIDEST_PROSE = 100
+NARROWEST = 60
+"""Columns; a terminal that has fewer breaks the lines itself."""
+
 STYLES = {"replaced": "color(130)", "kept": "color(30)", "mixed": ""}
 HEADING = "bold"
 ASIDE = "dim"

@@ -12,9 +12,6 @@ from chargru.show.columns import WIDTH
 from chargru.show.trace import blocks, calculation, first_screen, force_effect, other_network, parts
 from chargru.show.view import View
 
-NARROWEST = 60
-"""Columns; where a terminal has fewer, it breaks the lines."""
-
 
 def render(trace: Trace, view: View | None = None) -> Text:
     """The first screen; the whole where the view or indices ask for it.
@@ -23,7 +20,7 @@ def render(trace: Trace, view: View | None = None) -> Text:
     """
     view = View() if view is None else view
     lines = _lines if view.whole or trace.indices is not None else first_screen.lines
-    width = max(view.width or WIDTH, NARROWEST)
+    width = max(view.width or WIDTH, blocks.NARROWEST)
     return Text("\n", no_wrap=True, overflow="ignore").join(lines(trace, view, width))
 
 
