@@ -124,7 +124,7 @@ def test_another_network_s_step(case, digits):
 def test_a_ledger(case, digits, back):
     seed, step, layers, reset, convention = case
     taken = ledger(drawn_model(seed, layers, reset), ODD, step=step, indices=[3])
-    lines = ledger_table.render(taken, View(convention, digits, back=back)).splitlines()
+    lines = ledger_table.render(taken, View(convention, digits, back=back, whole=True)).splitlines()
     n = convention.letters["n"]
     at = next(number_ for number_, line in enumerate(lines) if cells(line)[0] == "step")
     assert cells(lines[at]) == ["step", "read", "lag", "share w", f"wrote {n}", f"w * {n}"]

@@ -33,7 +33,7 @@ def _lines(report: GradientReport) -> Iterator[Text]:
     yield from prose(_what(report))
     yield Text()
     yield from _table(_parts(report), report)
-    yield from prose(PATHS, ASIDE)
+    yield from prose(PATHS)
     yield Text()
     yield from _table(_wholes(report), report)
     yield from prose(f"Untrained: {report.untrained_name}; another initialisation has another curve.", ASIDE)
