@@ -17,7 +17,7 @@ from chargru.show.trace import blocks, calculation, parts, salient, sentences
 from chargru.show.trace.calculation import Unit
 from chargru.show.view import View
 
-SCHEMA = "chargru.comparison/1"
+SCHEMA = "chargru.compare/1"
 _ROWS = {"h_prev": "old state", "r": "reset gate", "z": "update gate", "n": "candidate", "h": "new state"}
 _INDENT = "  "
 
@@ -139,7 +139,7 @@ def _their_h(unit: Unit) -> float | None:
 
 
 def as_json(found: Comparison, view: View | None = None) -> str:
-    """The document chargru.comparison/1: by step, layer and index each author's letters, values and formulas."""
+    """The document chargru.compare/1: by step, layer and index each author's letters, values and formulas."""
     view = View() if view is None else view
     document = {
         "schema": SCHEMA,

@@ -58,7 +58,8 @@ def _layer(trace: Trace, position: int, layer: int, view: View, width: int) -> I
 def _seen(units: list[Unit]) -> list[str]:
     one = units[0]
     counts = " ".join(filter(None, (sentences.overview(one), sentences.undecided(one))))
-    return [line for line in (counts, sentences.first_step(one), *map(sentences.state, units)) if line]
+    states = (" ".join(sentences.of_state(unit)) for unit in units)
+    return [line for line in (counts, sentences.first_step(one), *states) if line]
 
 
 def _worked(unit: Unit) -> Iterator[Text]:

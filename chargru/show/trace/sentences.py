@@ -13,7 +13,15 @@ from chargru.show.trace.salient import DECIDES_FROM, happened
 
 def sentences(unit: Unit) -> list[str]:
     """What happened to one index: its state, then its candidate."""
-    return [state(unit), _candidate(unit)]
+    return [*of_state(unit), _candidate(unit)]
+
+
+def of_state(unit: Unit) -> list[str]:
+    """What became of the old value and of the candidate; and if they are all but the same, that it hardly matters."""
+    old, new = (unit.values.h_prev[unit.position, unit.index], unit.values.n[unit.position, unit.index])
+    if abs(old - new) >= DECIDES_FROM:
+        return [_state(unit)]
+    return [_state(unit), f"Old and candidate are less than {DECIDES_FROM:g} apart, so this hardly matters."]
 
 
 def _short(unit: Unit, name: str) -> str:
@@ -25,8 +33,7 @@ def _named(unit: Unit, name: str) -> str:
     return f"{unit.symbol(name)} = {_short(unit, name)}"
 
 
-def state(unit: Unit) -> str:
-    """What became of the old value and of the candidate."""
+def _state(unit: Unit) -> str:
     z = float(unit.values.z[unit.position, unit.index])
     word = happened(z)
     start = f"{word.capitalize()}: {_named(unit, 'z')}, so "
