@@ -46,7 +46,11 @@ def _one(ledger: Ledger, view: View) -> Iterator[str]:
         yield ""
     for index in others:
         yield from _wrapped(f"Index {index}. {_holds(ledger, index, view)}")
-    yield from ("", *_wrapped(_cause(ledger)), "More: --all (the others whole, and every row), --index 0,9")
+    yield from (
+        "",
+        *_wrapped(_cause(ledger)),
+        f"More: --all (the others whole, and every row), --index {ledger.indices[-1]}",
+    )
 
 
 def _several(ledgers: Sequence[Ledger], view: View) -> Iterator[str]:
@@ -57,7 +61,7 @@ def _several(ledgers: Sequence[Ledger], view: View) -> Iterator[str]:
         yield f"  {before}[{at}]{after}"
         yield from _wrapped(_lead(ledger, view), "  ")
         yield ""
-    yield from (*_wrapped(_cause(ledgers[0])), "More: --all (every step whole), --index 0,9")
+    yield from (*_wrapped(_cause(ledgers[0])), f"More: --all (every step whole), --index {ledgers[0].indices[0]}")
 
 
 def _lead(ledger: Ledger, view: View) -> str:

@@ -30,7 +30,7 @@ def lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
     yield Text()
     if trace.check is not None:
         yield from blocks.prose(parts.check_line(trace.check), width)
-    yield from blocks.prose(_more(view), width)
+    yield from blocks.prose(_more(trace, layers[0], view), width)
 
 
 def legend(view: View) -> str:
@@ -71,6 +71,8 @@ def _worked(unit: Unit) -> Iterator[Text]:
         yield from map(Text, rows)
 
 
-def _more(view: View) -> str:
+def _more(trace: Trace, layer: int, view: View) -> str:
+    """What the command shows besides, with the index worked out in a layer (0-based)."""
     course = "" if view.convention.takes else " --convention course,"
-    return f"More: --all (the whole), --index 0,9,{course} --back 20 (its past)"
+    index = salient.first(trace, layer)[0]
+    return f"More: --all (the whole), --index {index},{course} --back 20 (its past)"
