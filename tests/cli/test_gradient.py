@@ -96,12 +96,15 @@ def test_places_in_the_text_are_measured_instead():
     assert f"note: {len(found) - len(kept)} of {len(found)} places left out, with no lag 7" in result.stderr
 
 
-def test_the_lags_of_places_leave_at_least_half_of_them():
-    found = sorted(step for step in ends_of("a") if step < 40)
-    document = json.loads(chargru("--at", "a", "--format", "json").stdout)
-    middle = found[len(found) // 2]
-    assert [row["lag"] for row in document["log10_sizes"]] == [lag for lag in (1, 2, 5, 10) if lag <= middle]
-    assert len(document["positions"]) >= len(found) / 2
+@pytest.mark.parametrize(
+    ("places", "lags", "kept"),
+    [((3, 4, 30), [1, 2], [3, 4, 30]), ((3, 12, 30), [1, 2, 5, 10], [12, 30]), ((1, 39, 40), [1, 2, 5, 10], [39])],
+)
+def test_without_lags_half_of_the_places_are_measured(places, lags, kept):
+    patterns = [word for place in places for word in ("--at", f"(?s)^.{{{place}}}")]
+    document = json.loads(chargru(*patterns, "--format", "json").stdout)
+    assert [row["lag"] for row in document["log10_sizes"]] == lags
+    assert document["positions"] == kept
 
 
 def test_few_places_are_named_with_what_was_read_there():
