@@ -21,7 +21,7 @@ from chargru.insight.trace import Trace
 
 ROOT = pathlib.Path(__file__).parent.parent
 FUNCTIONS = sorted(name for name in chargru.__all__ if inspect.isfunction(getattr(chargru, name)))
-INSIGHTS = ("gates", "gradient", "jacobian", "ledger", "prove", "trace", "weight_gradient")
+INSIGHTS = ("compare", "gates", "gradient", "jacobian", "ledger", "prove", "trace", "weight_gradient")
 
 
 @pytest.fixture
@@ -64,6 +64,7 @@ def test_one_signature(name):
 GIVEN = {"jacobian": {"step": 20}, "ledger": {"step": 20}, "weight_gradient": {"step": 20}}
 NUMBERS = {
     "gates": lambda found: found.layers[0].z_mean,
+    "compare": lambda found: found.trace.h,
     "gradient": lambda found: found.whole.log10,
     "jacobian": lambda found: found.terms,
     "ledger": lambda found: found.shares,

@@ -12,11 +12,12 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import ablate, corpus, evaluate, gates, gradient, info, prove, sample, terminal, trace, train
+from chargru.cli import ablate, corpus, evaluate, gates, gradient, info, options, prove, sample, terminal, trace, train
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
 OTHERWISE = {
+    "conventions": ("compare",),
     "indices": ("index",),
     "pattern": ("at",),
     "run": ("checkpoint",),
@@ -99,6 +100,7 @@ def chargru_command(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Train a character-level GRU, sample from it, and see in numbers what its gates do."""
 

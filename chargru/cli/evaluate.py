@@ -54,6 +54,7 @@ def evaluate(
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Score a text: how well the model predicts each of its characters.
 

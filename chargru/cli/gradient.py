@@ -9,7 +9,7 @@ from chargru.cli.progress import Steps
 from chargru.errors import ChargruError, SettingError
 from chargru.gru import numpy_threads
 from chargru.insight import select
-from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, resolve_lags, steps_of_work
+from chargru.insight.gradient import LONGEST, POSITIONS, GradientReport, lags_and_places, resolve_lags, steps_of_work
 from chargru.insight.gradient import gradient as measure
 from chargru.insight.jacobian import StepJacobian
 from chargru.insight.jacobian import jacobian as take_jacobian
@@ -24,6 +24,15 @@ Lags = Annotated[
 Positions = Annotated[
     int | None,
     typer.Option(metavar="N", help="Positions T, evenly spaced, to take the mean over.", show_default=str(POSITIONS)),
+]
+At = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at",
+        metavar="REGEX",
+        help="Instead of --positions: the steps whose character ends a match; repeatable.",
+        show_default=False,
+    ),
 ]
 Against = Annotated[
     str | None, typer.Option(metavar="RUN", help="Another run, to be measured on the same text.", show_default=False)
@@ -53,6 +62,7 @@ Found = GradientReport | StepJacobian | WeightGradient
 def gradient(
     lags: Lags = None,
     positions: Positions = None,
+    at: At = None,
     against: Against = None,
     jacobian: Jacobian = None,
     weights: Weights = None,
@@ -64,6 +74,7 @@ def gradient(
     encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Show how large the gradient still is some steps back, and by which path it gets there.
 
@@ -74,7 +85,7 @@ def gradient(
     """
     output.require_file("GradientReport", format, out, "gradient")
     _fit(
-        {"--lags": lags, "--positions": positions, "--against": against},
+        {"--lags": lags, "--positions": positions, "--at": at or None, "--against": against},
         jacobian=jacobian,
         weights=weights,
         layer=layer,
@@ -88,7 +99,7 @@ def gradient(
         found = _weights(model, content, where, weights, held)
     else:
         other = None if against is None else read_model(against)
-        found = _sizes(model, other, content, where, lags, POSITIONS if positions is None else positions, held)
+        found = _sizes(model, other, content, where, *_places(content, lags, positions, at), held)
     if held:
         terminal.note(f"held: {', '.join(forced)}")
     output.write(found, format, out=out)
@@ -105,19 +116,41 @@ def _fit(sizes: dict[str, object], *, jacobian: str | None, weights: str | None,
             raise SettingError(f"{option} does not go with --jacobian or --weights", f"leave {option} out")
 
 
+def _places(
+    text: str, lags: str | None, positions: int | None, at: list[str] | None
+) -> tuple[tuple[int, ...], int | tuple[int, ...]]:
+    """The lags, and how many positions or which."""
+    wanted = None if lags is None else _numbers(lags)
+    if not at:
+        return resolve_lags(wanted, max(len(text), 2)), POSITIONS if positions is None else positions
+    if positions is not None:
+        raise SettingError("both --positions and --at are given", "give only one of them")
+    found = {step for pattern in at for step in select.steps_at(pattern, text)}
+    chosen, kept = lags_and_places(sorted(found), wanted, len(text))
+    if len(kept) < len(found):
+        left = f"{len(found) - len(kept)} of {len(found)} places"
+        terminal.note(f"note: {left} left out, with no lag {chosen[-1]} or no next character; --lags 1,10 asks less")
+    return chosen, kept
+
+
 def _sizes(
-    model: Model, other: Model | None, text: str, where: str, lags: str | None, positions: int, force: list[str]
+    model: Model,
+    other: Model | None,
+    text: str,
+    where: str,
+    lags: tuple[int, ...],
+    positions: int | tuple[int, ...],
+    force: list[str],
 ) -> GradientReport:
     if len(text) > LONGEST:
         terminal.note(f"note: the first {LONGEST:,} of {len(text):,} characters are read; every state has to be kept")
-    chosen = resolve_lags(None if lags is None else _numbers(lags), max(len(text), 2))
-    work = steps_of_work(text, chosen, against=other is not None or bool(force))
+    work = steps_of_work(text, lags, against=other is not None or bool(force))
     # One thread: the products are many and small, and threads that wait for each other cost more than they give.
     with Steps("going through the text and back", work) as steps, numpy_threads.threads(1):
         return measure(
             model,
             text,
-            lags=chosen,
+            lags=lags,
             positions=positions,
             against=other,
             force=force,

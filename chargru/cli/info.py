@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from chargru import run_summary
-from chargru.cli import output, terminal
+from chargru.cli import options, output, terminal
 from chargru.run import named_run
 from chargru.show.key_values import one_line
 
@@ -23,6 +23,7 @@ def info(
         bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
     ] = False,
     format: Annotated[str, output.format_option("RunDescription")] = "table",  # noqa: A002 -- the option's name
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from chargru.cli.pager import ASKED_OFF
+
 Checkpoint = Annotated[
     str | None,
     typer.Option(
@@ -49,3 +51,14 @@ Out = Annotated[
     str | None,
     typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
 ]
+
+
+def _off(context: typer.Context, asked: bool) -> None:
+    """Before the command it counts for the command, too."""
+    ASKED_OFF.set(asked or (context.parent is not None and ASKED_OFF.get()))
+
+
+NoPager = Annotated[
+    bool, typer.Option("--no-pager", callback=_off, help="Print a long table at once, not through $PAGER.")
+]
+"""Of every command with a long table, and of `chargru` itself. To have been read is all: no command looks at it."""

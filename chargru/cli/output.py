@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from chargru.cli import inputs, terminal
+from chargru.cli import inputs, pager, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
 from chargru.show.key_values import one_line
@@ -31,18 +31,29 @@ def require_file(kind: str, format: str, out: str | None, name: str) -> None:  #
 
 
 def write(fact: object, format: str, view: View = View(), out: str | None = None) -> None:  # noqa: A002
-    """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour. Raises SettingError."""
-    writer = formats.writer(formats.kind_of(fact), format)
-    if out is None and formats.gives(writer) not in (str, bytes):
-        console = terminal.console()
-        console.print(writer(fact, replace(view, width=console.width)), soft_wrap=True)
-        return
-    shown = formats.show(fact, format, view)
+    """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour and a table by pages.
+
+    Raises SettingError.
+    """
+    shown = formats.show(fact, format, view) if out is not None else _for_stdout(fact, format, view)
     if isinstance(shown, str):
         shown = shown.encode("utf-8", "backslashreplace")
         shown += b"" if shown.endswith(b"\n") else b"\n"
-    if out is None:
-        print(shown.decode(), end="")
-    else:
+    if out is not None:
         inputs.write_to(out, shown)
         terminal.note(one_line(f"wrote {out}"))
+    elif format == "table":
+        pager.write(shown.decode())
+    else:
+        print(shown.decode(), end="")
+
+
+def _for_stdout(fact: object, format: str, view: View) -> str | bytes:  # noqa: A002
+    """The fact in a format; where that is rich's text, as wide as the terminal and in its colours."""
+    writer = formats.writer(formats.kind_of(fact), format)
+    if formats.gives(writer) in (str, bytes):
+        return formats.show(fact, format, view)
+    console = terminal.console()
+    with console.capture() as captured:
+        console.print(writer(fact, replace(view, width=console.width)), soft_wrap=True)
+    return captured.get()

@@ -13,6 +13,7 @@ def prove(
     file: options.File = None,
     encoding: options.Encoding = "utf-8",
     format: Annotated[str, output.format_option("Proof")] = "table",  # noqa: A002 -- the option's name
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Check on a trained model what is true of every GRU, and that its file is as it was written.
 

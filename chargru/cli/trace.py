@@ -10,7 +10,7 @@ from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
 from chargru.conventions.convention import Name
 from chargru.errors import ChargruError, SettingError
-from chargru.insight import select
+from chargru.insight import comparison, select
 from chargru.insight.trace import Trace
 from chargru.insight.trace import trace as run_trace
 from chargru.model import Model
@@ -37,7 +37,7 @@ Index = Annotated[
         "--index",
         metavar="0,9,15|A-B|all",
         help="Indices to show and to work out, counted from 0.",
-        show_default="every row up to 32 units, then the telling ones; three worked out",
+        show_default="of each word the one in which most was decided",
     ),
 ]
 Layer = Annotated[
@@ -46,6 +46,9 @@ Layer = Annotated[
 Digits = Annotated[
     int | None,
     typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
+]
+Whole = Annotated[
+    bool, typer.Option("--all", help="The whole table and three indices worked out, not the first screen alone.")
 ]
 Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
 Back = Annotated[
@@ -60,6 +63,15 @@ Back = Annotated[
 Convention = Annotated[
     Literal[Name, "list"],
     typer.Option("--convention", help="Whose letters and formulas; list shows who means what, and traces nothing."),
+]
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        "--compare",
+        metavar="torch,course",
+        help="Instead: the step in the letters of two or more, side by side; one index unless some are asked for.",
+        show_default=False,
+    ),
 ]
 Format = Annotated[
     str, output.format_option("Trace", "What to write. json, csv and npz: PyTorch's r, z, n, whole, unrounded.")
@@ -77,12 +89,15 @@ def trace(
     encoding: options.Encoding = "utf-8",
     index: Index = None,
     layer: Layer = None,
+    whole: Whole = False,
     digits: Digits = None,
     terms: Terms = False,
     back: Back = None,
     convention: Convention = "torch",
+    compare: Compare = None,
     format: Format = "table",  # noqa: A002 -- the option's name
     out: options.Out = None,
+    _no_pager: options.NoPager = False,
     check: Check = False,
 ) -> None:
     """Show what every gate computed at a step, with the numbers put into the formulas.
@@ -99,8 +114,9 @@ def trace(
                 raise SettingError(wrong, f"leave {option} out")
         output.write(conventions.ConventionList(), format)
         return
-    output.require_file("Trace" if back is None else "Ledgers", format, out, "trace")
-    view = View(conventions.CONVENTIONS[convention], digits, layer, terms, BACK if back is None else back)
+    output.require_file(_kind(back, compare, convention), format, out, "trace")
+    letters, deep = conventions.CONVENTIONS[convention], BACK if back is None else back
+    view = View(letters, digits, layer, terms, deep, whole=whole)
     model = inputs.model(checkpoint)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
@@ -108,13 +124,29 @@ def trace(
         from chargru.insight.proof.check import checked
 
         traced = checked(traced)
-    if back is None:
-        output.write(traced, format, view, out)
-    else:
-        from chargru.insight.ledger import ledgers
+    output.write(_fact(traced, back, compare, layer), format, view, out)
+    _judge(traced, said=out is None and back is None and compare is None and format in ("table", "markdown", "latex"))
 
-        output.write(ledgers(traced, layer), format, view, out)
-    _judge(traced, said=out is None and back is None and format in ("table", "markdown", "latex"))
+
+def _kind(back: int | None, compare: str | None, convention: str) -> str:
+    """The kind of fact that is asked for. Raises SettingError for options that do not go together."""
+    if compare is None:
+        return "Trace" if back is None else "Ledgers"
+    for option, given in (("--back", back is not None), ("--convention", convention != "torch")):
+        if given:
+            raise SettingError(f"{option} does not go with --compare", f"leave {option} out")
+    comparison.resolve_conventions(compare.split(","))
+    return "Comparison"
+
+
+def _fact(traced: Trace, back: int | None, compare: str | None, layer: int | None) -> object:
+    if compare is not None:
+        return comparison.Comparison(traced, comparison.resolve_conventions(compare.split(",")))
+    if back is None:
+        return traced
+    from chargru.insight.ledger import ledgers
+
+    return ledgers(traced, layer)
 
 
 def _traced(

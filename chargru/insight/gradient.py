@@ -177,6 +177,27 @@ def resolve_lags(lags: Iterable[int] | None, length: int) -> tuple[int, ...]:
     return chosen
 
 
+def lags_and_places(
+    places: Sequence[int], lags: Iterable[int] | None, length: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The lags, and those of the `places` (steps, from 1) that can be measured at all of them, each once, sorted.
+
+    None is the lags 1, 2, 5, ... that half of the places or more have before them. A place needs the largest lag
+    before it and a next character. Raises SettingError for lags that a text of `length` characters does not have,
+    StepError if no place remains.
+    """
+    last = min(length, LONGEST) - 1
+    found = sorted({place for place in places if place <= last})
+    chosen = resolve_lags(lags, length)
+    if lags is None and found:
+        chosen = tuple(lag for lag in chosen if lag <= found[len(found) // 2]) or chosen[:1]
+    kept = tuple(place for place in found if place >= chosen[-1])
+    if not kept:
+        message = f"no place matched has {chosen[-1]} characters up to it and one behind it"
+        raise StepError(message, f"give smaller {named('lags')}, or another {named('pattern')}")
+    return chosen, kept
+
+
 def _positions(positions: int | Sequence[int], first: int, last: int) -> NDArray[np.int64]:
     """The T that are looked at, sorted: from the largest lag to the last that has a next character."""
     if np.ndim(positions) == 0:

@@ -66,6 +66,12 @@ class Ledger(Shown):
         counts = self.shares[1:] >= COUNTS_FROM
         return np.where(counts.any(axis=0), counts.argmax(axis=0) + 1, 0).astype(np.int64)
 
+    @property
+    def holding(self) -> Array:
+        """How much of what is old an index holds, (H), in steps: the sum of (t - k) |w_k n_k| over the k that count."""
+        lags = self.step - np.arange(self.step + 1)[:, None]
+        return np.asarray((lags * np.abs(self.contributions) * (self.shares >= COUNTS_FROM)).sum(axis=0))
+
     def largest_first(self, index: int) -> NDArray[np.int64]:
         """The steps 1 to t by |w_k n_k| of an index, largest first; of equals the later first."""
         sizes = np.abs(self.contributions[1:, index])
@@ -94,10 +100,10 @@ def ledger(
     """Take h_t apart at t = `step` (from 1) of a text: what every earlier step wrote into it, of one layer.
 
     `text` is the run's own if None, `layer` (from 1) the top one. `indices` are those to show; None is the three that
-    hold most of what is old (the largest age times |h|). `force` holds gates. `where` names the text in errors;
-    `on_step` is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation
-    at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError,
-    UnknownCharacterError, StepError, SettingError.
+    hold most of what is old, the first of them most (the sum of (t - k) |w_k n_k| over the k that count). `force` holds
+    gates. `where` names the text in errors; `on_step` is called after every step run. Shares and contributions are
+    (t + 1, H), row 0 that of h_0: the equation at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put
+    into itself. Raises TextError, UnknownCharacterError, StepError, SettingError.
 
     >>> ledger = chargru.ledger(chargru.load("checkpoints/cats"), "The cats were full.", step=9)
     >>> ledger.shares.shape
@@ -128,7 +134,7 @@ def ledger(
     )
     if shown:
         return taken
-    largest = np.argsort(-taken.ages * np.abs(taken.h), kind="stable")[:SHOWN]
+    largest = np.argsort(-taken.holding, kind="stable")[:SHOWN]
     return replace(taken, indices=tuple(map(int, largest)))
 
 

@@ -53,6 +53,7 @@ TABLE = {
             "html": ".trace.html:render",
         },
     ),
+    "Comparison": Kind("a comparison", {"table": ".trace.comparison:render", "json": ".trace.comparison:as_json"}),
     "Ledger": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
     "Ledgers": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),
     "Gates": Kind(

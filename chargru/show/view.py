@@ -19,7 +19,8 @@ class View:
 
     `digits` after the point (None: 2 in tables and sentences, 4 in calculations), `layer` (1-based; None: all),
     `terms`: whether a product shows its largest parts; `back`: how many of a ledger's last steps are listed one by one;
-    `width`: columns of the terminal, None if it goes elsewhere.
+    `width`: columns of the terminal, None if it goes elsewhere; `whole`: all that there is, where a table of a terminal
+    would else show the first screen.
 
     Raises SettingError for digits outside 1 to 15 and for `back` below 1.
     """
@@ -30,6 +31,7 @@ class View:
     terms: bool = False
     back: int = BACK
     width: int | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:

@@ -1,6 +1,7 @@
 """`chargru gradient`, as a user types it."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -78,6 +79,40 @@ def test_weights_of_a_step():
     assert float(rows[-1].split(",")[-1]) == expected
 
 
+def ends_of(*patterns):
+    return {match.end() for pattern in patterns for match in re.finditer(pattern, TEXT)}
+
+
+def test_places_in_the_text_are_measured_instead():
+    """Those that have the largest lag and a next character; what is left out is said."""
+    found = ends_of("a", "b.")
+    kept = sorted(step for step in found if 7 <= step < 40)
+    assert 2 < len(kept) < len(found)
+    result = chargru("--at", "a", "--at", "b.", "--lags", "3,7", "--format", "json")
+    document = json.loads(result.stdout)
+    expected = gradient(read_model("one"), TEXT, lags=[3, 7], positions=kept)
+    assert document["positions"] == kept
+    assert document["log10_sizes"][1]["whole"]["mean"] == expected.whole.mean(7)
+    assert f"note: {len(found) - len(kept)} of {len(found)} places left out, with no lag 7" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("places", "lags", "kept"),
+    [((3, 4, 30), [1, 2], [3, 4, 30]), ((3, 12, 30), [1, 2, 5, 10], [12, 30]), ((1, 39, 40), [1, 2, 5, 10], [39])],
+)
+def test_without_lags_half_of_the_places_are_measured(places, lags, kept):
+    patterns = [word for place in places for word in ("--at", f"(?s)^.{{{place}}}")]
+    document = json.loads(chargru(*patterns, "--format", "json").stdout)
+    assert [row["lag"] for row in document["log10_sizes"]] == lags
+    assert document["positions"] == kept
+
+
+def test_few_places_are_named_with_what_was_read_there():
+    (first, *_) = sorted(step for step in ends_of("a") if step >= 9)
+    pattern = f"(?s)^.{{{first}}}"
+    assert f"T = {first} ('a')" in " ".join(chargru("--at", pattern, "--lags", "1").stdout.split())
+
+
 def test_a_long_text_is_cut_and_said(monkeypatch):
     monkeypatch.setattr("chargru.insight.gradient.LONGEST", 30)
     monkeypatch.setattr("chargru.cli.gradient.LONGEST", 30)
@@ -101,6 +136,11 @@ def test_a_long_text_is_cut_and_said(monkeypatch):
         (["--weights", "last"], "step 40 is the last"),
         (["--weights", "3", "--lags", "2"], "--lags does not go with"),
         (["--weights", "3", "--jacobian", "2"], "both --jacobian and --weights"),
+        (["--at", "["], "--at '[' is not a regular expression"),
+        (["--at", "XYZ"], "--at 'XYZ' matches nothing in the text of 40 characters"),
+        (["--at", "^..", "--lags", "3"], "no place matched has 3 characters up to it and one behind it"),
+        (["--at", "a", "--positions", "3"], "both --positions and --at are given"),
+        (["--at", "a", "--weights", "3"], "--at does not go with --jacobian or --weights"),
         (["--layer", "1"], "--layer goes with --jacobian only"),
         (["--format", "npz"], "npz is binary"),
         (["--against", "nowhere"], "there is no trained model at nowhere"),

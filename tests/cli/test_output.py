@@ -8,7 +8,13 @@ import pytest
 from chargru import cli
 from chargru.show.formats import choices
 
-PRINTERS = {"app": "the version", "output": "facts", "sample": "text while it is made", "terminal": "notes"}
+PRINTERS = {
+    "app": "the version",
+    "output": "facts",
+    "pager": "tables",
+    "sample": "text while it is made",
+    "terminal": "notes",
+}
 
 
 def test_facts_are_printed_in_one_place_only():

@@ -38,7 +38,7 @@ def test_train_shows_the_budget_and_the_model_first(chargru):
 def test_trace_shows_where_first(chargru):
     found = sections(chargru("trace", "--help").stdout)
     assert found["What is traced"][:4] == ["--step", "--at", "--text", "--file"]
-    assert found["Letters and formats"] == ["--convention", "--format", "--out"]
+    assert found["Letters and formats"] == ["--convention", "--compare", "--format", "--out", "--no-pager"]
 
 
 @pytest.mark.parametrize("name", TITLES)

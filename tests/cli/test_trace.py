@@ -266,3 +266,42 @@ def test_a_ledger_has_no_latex_and_that_is_said_before_any_work(chargru):
         "error: a ledger has no format latex",
         "hint: give --format table, json, csv or npz",
     ]
+
+
+def test_the_whole_is_asked_for(run):
+    short, whole = ok(run, "--step", "34"), ok(run, "--step", "34", "--all")
+    assert len(short.splitlines()) <= 46 < len(whole.splitlines())
+    assert short.count("worked out") == 1
+    assert whole.count("worked out") == 3
+    assert "W_hr[" not in short
+    assert "W_hr[" in whole
+    documents = (ok(run, "--format", format_, "--all") == ok(run, "--format", format_) for format_ in DOCUMENTS)
+    assert all(documents)
+
+
+DOCUMENTS = ("json", "csv", "markdown", "latex")
+
+
+def test_two_conventions_side_by_side(run):
+    text = " ".join(ok(run, "--compare", "torch,course", "--index", "3").split())
+    z = trace(model(), steps=[34]).z[0, 3]
+    assert text.startswith(f"z_34[3] = {z:.2f} in PyTorch and gamma_u<34>[3] = {1 - z:.2f} in the course say the same")
+    document = as_json(run, "--compare", "torch,course", "--index", "3")
+    assert document["schema"] == "chargru.compare/1"
+    assert document["compared"][0]["conventions"][1]["values"]["z"] == 1 - z
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (["--compare", "torch"], ["--compare has 1 of two or more to compare", "choose from torch, course, cho,"]),
+        (["--compare", "torch,ng"], ["there is no convention 'ng'", "give --compare two or more of torch, course,"]),
+        (["--compare", "torch,cho", "--back", "3"], ["--back does not go with --compare", "leave --back out"]),
+        (["--compare", "torch,cho", "--convention", "d2l"], ["--convention does not go with --compare", "leave"]),
+        (["--compare", "torch,cho", "--format", "csv"], ["a comparison has no format csv", "give --format table or"]),
+    ],
+)
+def test_what_does_not_go_with_a_comparison(run, arguments, lines):
+    error, hint = refused(run, *arguments)
+    assert error == f"error: {lines[0]}"
+    assert hint.startswith(f"hint: {lines[1]}")

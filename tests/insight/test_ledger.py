@@ -64,8 +64,9 @@ def test_largest_first():
 def test_top_layer_and_three_indices_unless_named():
     taken = ledger(autograd.model(2), TEXT, step=STEP)
     assert taken.layer == 2
-    held = taken.ages * np.abs(taken.h)
-    assert held[list(taken.indices)].min() >= np.sort(held)[-3]
+    lags = STEP - np.arange(1, STEP + 1)
+    counted = np.where(taken.shares[1:] >= 0.05, np.abs(taken.shares[1:] * taken.written[1:]), 0)
+    assert list(taken.indices) == np.argsort(-(lags @ counted))[:3].tolist()
     assert ledger(autograd.model(2), TEXT, step=STEP, layer=1, indices=[4, 0]).indices == (0, 4)
 
 

@@ -70,7 +70,7 @@ def drawn_model(seed, layers, reset, units=6):
 @given(case=CASES, digits=DIGITS)
 def test_the_table_of_a_step(case, digits):
     seed, step, layers, reset, convention = case
-    traced, view = trace(drawn_model(seed, layers, reset), steps=[step]), View(convention, digits)
+    traced, view = trace(drawn_model(seed, layers, reset), steps=[step]), View(convention, digits, whole=True)
     lines = trace_table.render(traced, view).plain.splitlines()
     rules = [number_ for number_, line in enumerate(lines) if re.fullmatch("─+", line)]
     for layer, at in enumerate(rules):
@@ -124,7 +124,7 @@ def test_another_network_s_step(case, digits):
 def test_a_ledger(case, digits, back):
     seed, step, layers, reset, convention = case
     taken = ledger(drawn_model(seed, layers, reset), ODD, step=step, indices=[3])
-    lines = ledger_table.render(taken, View(convention, digits, back=back)).splitlines()
+    lines = ledger_table.render(taken, View(convention, digits, back=back, whole=True)).splitlines()
     n = convention.letters["n"]
     at = next(number_ for number_, line in enumerate(lines) if cells(line)[0] == "step")
     assert cells(lines[at]) == ["step", "read", "lag", "share w", f"wrote {n}", f"w * {n}"]

@@ -21,12 +21,6 @@ FORMULAS: dict[Reset, tuple[str, ...]] = {
     "before": ("diag(z)", "diag((h' - n) z (1-z)) W_hz", "diag(d) W_hn diag(r)", "diag(d) W_hn diag(h' r (1-r)) W_hr"),
 }
 
-SLIDE = (
-    "The lecture's last slide has this for one unit, with W_z, W_r printed for U_z, U_r, h for h~, and (1 - h~) for "
-    "(h_{t-1} - h~). Right, without biases: z (1 + (1-z) U_z (h_{t-1} - h~)) + "
-    "r (1-z) (1 - h~^2) U (1 + h_{t-1} (1-r) U_r)."
-)
-
 
 def jacobian(found: StepJacobian, _: View | None = None) -> Text:
     """The norms of the four terms and of their sum."""
@@ -44,15 +38,12 @@ def _jacobian_lines(found: StepJacobian) -> Iterator[Text]:
     heading, *lines = aligned(rows, (11, 40, 10, 10), left=(0, 1), indent="  ")
     yield Text(heading, HEADING)
     yield from map(Text, lines)
-    yield from prose(
-        f"  h' = h_{t - 1}, d = (1 - z)(1 - n^2), reset {found.reset} the product with W_hn.", ASIDE, indent="  "
-    )
+    yield from prose(f"  h' = h_{t - 1}, d = (1 - z)(1 - n^2), reset {found.reset} the product with W_hn.", indent="  ")
     yield Text()
     yield from prose(
         f"Spectral radius of the sum: {found.spectral_radius():.4g}. It is of this one step and bounds no product of "
         "steps; what is left after many is measured by: chargru gradient."
     )
-    yield from prose(SLIDE, ASIDE)
 
 
 def weights(found: WeightGradient, _: View | None = None) -> Text:

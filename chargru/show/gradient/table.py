@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from rich.text import Text
 
 from chargru.insight.gradient import PARTS, GradientReport, Sizes
-from chargru.show.characters import visible
+from chargru.show.characters import alone, visible
 from chargru.show.columns import WIDTH, aligned
 from chargru.show.gradient import plot as gradient_plot
 from chargru.show.gradient import sentences as gradient_reading
@@ -14,6 +14,9 @@ from chargru.show.view import View
 
 HEADING = "bold"
 ASIDE = "dim"
+FEW = 6
+"""So many positions are listed one by one."""
+
 _CELL = 12
 
 PATHS = (
@@ -33,7 +36,7 @@ def _lines(report: GradientReport) -> Iterator[Text]:
     yield from prose(_what(report))
     yield Text()
     yield from _table(_parts(report), report)
-    yield from prose(PATHS, ASIDE)
+    yield from prose(PATHS)
     yield Text()
     yield from _table(_wholes(report), report)
     yield from prose(f"Untrained: {report.untrained_name}; another initialisation has another curve.", ASIDE)
@@ -57,12 +60,17 @@ def prose(text: str, style: str = "", indent: str = "") -> Iterator[Text]:
 def _what(report: GradientReport) -> str:
     first, last = report.positions[0], report.positions[-1]
     count = len(report.positions)
-    at = f"{count} positions T from {first} to {last}" if count > 1 else f"the one position T = {first}"
+    at = f"{count} positions T from {first} to {last}" if count > FEW else f"T = {_listed(report)}"
     state = "h" if len(report.layers) == 1 else "h, the state of all layers"
     return (
         f"L_T = -ln p(x_{{T+1}}); size at lag k = |dL_T/dh_{{T-k}}| / |dL_T/dh_T| for {state}. In the cells: log10 of "
         f"it, mean ± standard deviation over {at}. -3 is a thousandth."
     )
+
+
+def _listed(report: GradientReport) -> str:
+    """The positions one by one, each with the character that has been read there."""
+    return ", ".join(f"{T} ({alone(report.text[T - 1])})" for T in report.positions)
 
 
 def _parts(report: GradientReport) -> dict[tuple[str, str], Sizes]:

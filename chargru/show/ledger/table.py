@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
-from chargru.show.characters import alone
+from chargru.show.characters import alone, excerpt
 from chargru.show.columns import WIDTH, aligned
 from chargru.show.view import View
 
@@ -15,23 +15,79 @@ from chargru.show.view import View
 def render(found: Ledger | Ledgers, view: View | None = None) -> str:
     """The ledger of each index: the view's last steps and every earlier one that counts, largest first.
 
-    The other steps are summed. Of several ledgers one stands below the other.
+    The other steps are summed; rows that would read 0.0% are there only where the view asks for the whole. If neither
+    that is asked for nor indices, one index of one step is so, and of several steps a few lines each.
     """
     view = View() if view is None else view
-    ledgers = found.ledgers if isinstance(found, Ledgers) else (found,)
-    return "\n\n".join("\n".join(_lines(ledger, view)) for ledger in ledgers)
+    if isinstance(found, Ledger):
+        return "\n".join(_whole(found, view))
+    if view.whole or found.trace.indices is not None:
+        return "\n\n".join("\n".join(_whole(ledger, view)) for ledger in found.ledgers)
+    lines = _one(found.ledgers[0], view) if len(found.ledgers) == 1 else _several(found.ledgers, view)
+    return "\n".join(lines)
 
 
-def _lines(ledger: Ledger, view: View) -> Iterator[str]:
+def _whole(ledger: Ledger, view: View) -> Iterator[str]:
     yield _title(ledger, view)
     yield from _wrapped(_intro(ledger))
     for index in ledger.indices:
         yield from ("", *_index(ledger, index, view))
-    yield from ("", *_wrapped(_CAUSE + (_ABOVE if ledger.layer > 1 else "")))
+    yield from ("", *_wrapped(_cause(ledger)))
+
+
+def _one(ledger: Ledger, view: View) -> Iterator[str]:
+    """The index that holds most of what is old, and of the others a sentence."""
+    first, *others = ledger.indices
+    yield _title(ledger, view)
+    yield from _wrapped(_lead(ledger, view))
+    yield from _wrapped(_intro(ledger))
+    yield from ("", *_index(ledger, first, view))
+    if others:
+        yield ""
+    for index in others:
+        yield from _wrapped(f"Index {index}. {_holds(ledger, index, view)}")
+    yield from (
+        "",
+        *_wrapped(_cause(ledger)),
+        f"More: --all (the others whole, and every row), --index {ledger.indices[-1]}",
+    )
+
+
+def _several(ledgers: Sequence[Ledger], view: View) -> Iterator[str]:
+    """Of each step the place, and the index that holds most of what is old."""
+    for ledger in ledgers:
+        yield _title(ledger, view)
+        before, at, after = excerpt(ledger.text, ledger.step, WIDTH - 5)
+        yield f"  {before}[{at}]{after}"
+        yield from _wrapped(_lead(ledger, view), "  ")
+        yield ""
+    yield from (*_wrapped(_cause(ledgers[0])), f"More: --all (every step whole), --index {ledgers[0].indices[0]}")
+
+
+def _lead(ledger: Ledger, view: View) -> str:
+    """What the first index holds, which holds most of what is old."""
+    first = ledger.indices[0]
+    what = " holds longest" if ledger.holding[first] else ""
+    return f"Index {first}{what}. {_holds(ledger, first, view)}"
+
+
+def _holds(ledger: Ledger, index: int, view: View) -> str:
+    """Which steps have the largest parts in an index, at most three that count."""
+    state = f"{view.convention.symbol('h', ledger.step)}[{index}] = {view.short(float(ledger.h[index]))}"
+    shares = ledger.shares[:, index]
+    counting = [k for k in ledger.largest_first(index).tolist() if shares[k] >= COUNTS_FROM][:3]
+    if not counting:
+        return f"{state}: no character counts."
+    parts = "; ".join(f"{shares[k]:.1%} from {_read(ledger, k)}" for k in counting)
+    return f"{state}: {parts}."
 
 
 _CAUSE = "The character named is the one read when the value was written, which is not necessarily its cause."
 _ABOVE = " Above layer 1 especially: what is written there comes from the layer below, which remembers too."
+
+
+def _cause(ledger: Ledger) -> str:
+    return _CAUSE + (_ABOVE if ledger.layer > 1 else "")
 
 
 def _title(ledger: Ledger, view: View) -> str:
@@ -81,8 +137,6 @@ def _expansion(ledger: Ledger, index: int, view: View) -> Iterator[str]:
         yield from _sum(left, [before, *(_product(view, t, k) for k in taken)])
         shown = " + ".join(_factor(view.long(number)) for number in (total - sum(numbers), *numbers))
         yield f"{'':{len(left)}} = {shown} = {view.long(total)}"
-    if t >= 2 and index == ledger.indices[0]:
-        yield from _wrapped(_slide(ledger, index, view), "  ")
 
 
 def _product(view: View, t: int, k: int) -> str:
@@ -113,28 +167,6 @@ def _factor(shown: str) -> str:
     return f"({shown})" if shown.startswith("-") else shown
 
 
-def _slide(ledger: Ledger, index: int, view: View) -> str:
-    """Where the lecture's slide 21 is wrong, and by how much here."""
-    t, z = ledger.step, float(ledger.z[-1, index])
-    gate = str(view.convention.symbol("z", t))
-    right, printed = (
-        (gate, f"(1 - {gate}) {gate}") if view.convention.takes else (f"(1 - {gate})", f"{gate} (1 - {gate})")
-    )
-    prints = "prints" if str(view.convention.letters["z"]) == "z" else "prints, in these letters,"
-    return (
-        f"The lecture's slide 21 {prints} {printed} in the last term, where {right} is right; as "
-        f"printed the weights would sum to {_short_of_one(z, gate, view)}."
-    )
-
-
-def _short_of_one(z: float, gate: str, view: View) -> str:
-    """Write z + z (1 - z), which is 1 - (1 - z)^2; by what it misses 1 where the digits would hide that."""
-    if z == 1:
-        return f"1 only because {gate} is {view.long(0.0 if view.convention.takes else 1.0)} here"
-    shown = view.long(z + z * (1 - z))
-    return f"{shown}, not to 1" if float(shown) != 1 else f"less than 1, here by {(1 - z) ** 2:.0e}"
-
-
 def _table(ledger: Ledger, index: int, view: View) -> Iterator[str]:
     """What each step wrote: the last steps and the earlier that count by size, the rest together, h_0, the sum."""
     n, first = view.convention.letters["n"], str(view.convention.symbol("h", 0))
@@ -142,18 +174,27 @@ def _table(ledger: Ledger, index: int, view: View) -> Iterator[str]:
         values[:, index].tolist() for values in (ledger.written, ledger.shares, ledger.contributions)
     )
     one_by_one = [k for k in ledger.largest_first(index) if k > ledger.step - view.back or shares[k] >= COUNTS_FROM]
+    if not view.whole:
+        one_by_one = [k for k in one_by_one if _reads(shares[k])]
     read = [(str(k), alone(ledger.text[k - 1]), str(ledger.step - k)) for k in one_by_one]
     heading, *labels = aligned([("step", "read", "lag"), *read], (6, 6, 4), left=(1,))
     rows = [(heading, "share w", f"wrote {n}", f"w * {n}")]
     for label, k in zip(labels, one_by_one, strict=True):
         rows.append(_row(label, shares[k], view, wrote[k], parts[k]))
     rest = sorted(set(range(1, ledger.step + 1)) - set(one_by_one))
-    if rest:
+    others = sum(shares[k] for k in rest)
+    if rest and (view.whole or _reads(others)):
         label = f"{len(rest)} other step{'s' * (len(rest) != 1)}"
-        rows.append(_row(label, sum(shares[k] for k in rest), view, None, sum(parts[k] for k in rest)))
-    rows.append(_row(first, shares[0], view, wrote[0], parts[0]))
+        rows.append(_row(label, others, view, None, sum(parts[k] for k in rest)))
+    if view.whole or _reads(shares[0]):
+        rows.append(_row(first, shares[0], view, wrote[0], parts[0]))
     rows.append(_row("sum", sum(shares), view, None, sum(parts)))
     yield from aligned(rows, (20, 8, 10, 10), left=(0,), indent="  ")
+
+
+def _reads(share: float) -> bool:
+    """Whether a share shows as more than 0.0%."""
+    return f"{share:.1%}" != "0.0%"
 
 
 def _row(left: str, share: float, view: View, wrote: float | None, part: float) -> tuple[str, str, str, str]:

@@ -18,14 +18,17 @@ _WIDTHS = (7, 18, 10, 10)
 """The least widths of the columns: what it is of, before, held, change."""
 
 
-def lines(trace: Trace, position: int, layers: tuple[int, ...], view: View) -> list[str]:
-    """What changed at one step (by position) in the layers (0-based) shown; none for a trace without an original."""
+def lines(trace: Trace, position: int, layers: tuple[int, ...], view: View, rows: int = ROWS) -> list[str]:
+    """What changed at one step (by position) in the layers (0-based) shown; none for a trace without an original.
+
+    At most so many `rows` unless indices are asked for.
+    """
     if trace.original is None:
         return []
     t = trace.steps[position]
     found = _wrapped(f"What holding {', '.join(force_effect.held(trace))} changed, up to step {t}")
     for layer in layers:
-        found += _h_lines(trace, position, layer, view)
+        found += _h_lines(trace, position, layer, view, rows)
     return [*found, *_next_lines(trace, position, view)]
 
 
@@ -39,7 +42,7 @@ def _table(first: str, before: str, rows: Iterable[tuple[str, float, float, floa
     return aligned([(first, before, "held", "change"), *cells], _WIDTHS, indent="  ")
 
 
-def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]:
+def _h_lines(trace: Trace, position: int, layer: int, view: View, most: int) -> Iterator[str]:
     change = force_effect.h_change(trace, position, layer)
     name = f" of layer {layer + 1}" if len(trace.layers) > 1 else ""
     symbol = view.convention.symbol("h", trace.steps[position])
@@ -48,7 +51,7 @@ def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[st
         return
     old, new = force_effect.original(trace).layers[layer].h[position], trace.layers[layer].h[position]
     largest = int(np.abs(change).argmax())
-    rows = ((str(index), old[index], new[index], change[index]) for index in _rows(trace, change))
+    rows = ((str(index), old[index], new[index], change[index]) for index in _rows(trace, change, most))
     yield from _table("index", f"{symbol} as it was", rows, view)
     yield from _wrapped(
         f"  {np.count_nonzero(change)} of {len(change)} indices of {symbol}{name} changed; most index {largest}, by "
@@ -56,10 +59,10 @@ def _h_lines(trace: Trace, position: int, layer: int, view: View) -> Iterator[st
     )
 
 
-def _rows(trace: Trace, change: Array) -> list[int]:
+def _rows(trace: Trace, change: Array, most: int) -> list[int]:
     if trace.indices is not None:
         return list(trace.indices)
-    return sorted(int(index) for index in np.argsort(-np.abs(change), kind="stable")[:ROWS] if change[index])
+    return sorted(int(index) for index in np.argsort(-np.abs(change), kind="stable")[:most] if change[index])
 
 
 def _next_lines(trace: Trace, position: int, view: View) -> Iterator[str]:

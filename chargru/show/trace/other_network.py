@@ -1,7 +1,7 @@
 """A step of a convention's own network beside this network's, as lines of plain text."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,15 +13,23 @@ from chargru.show.trace import calculation, parts, salient
 from chargru.show.view import View
 
 
-def lines(trace: Trace, position: int, layer: int, view: View) -> list[str]:
-    """Their step of a layer (0-based) beside this network's, for the units worked out; none if it is the same."""
+def lines(trace: Trace, position: int, layer: int, view: View, indices: Sequence[int] | None = None) -> list[str]:
+    """Their step of a layer (0-based) beside this network's; none if it is the same.
+
+    Of `indices` it shows the values; None: of the units worked out, and their calculation by those equations.
+    """
     other, reset = other_network.their_trace(trace, view.convention), trace.model.architecture.reset
     same = view.convention.own_reset(reset) == reset and not other_network.loses(trace, view.convention, layer)
-    return [] if other is None or same else list(_lines(trace, other, position, layer, view))
+    if other is None or same:
+        return []
+    if indices is not None:
+        return list(_values(trace, other, position, layer, view, indices))
+    units = salient.worked(trace, layer)
+    return [*_values(trace, other, position, layer, view, units), *_worked(trace, other, position, layer, view, units)]
 
 
-def _lines(trace: Trace, other: Trace, position: int, layer: int, view: View) -> Iterator[str]:
-    convention, t, units = view.convention, trace.steps[position], salient.worked(trace, layer)
+def _values(trace: Trace, other: Trace, position: int, layer: int, view: View, units: Sequence[int]) -> Iterator[str]:
+    convention, t = view.convention, trace.steps[position]
     n, h = (str(convention.symbol(name, t)) for name in ("n", "h"))
     yield f"Another network: step {t} by the equations of {convention.who}"
     yield from textwrap.wrap(
@@ -39,6 +47,9 @@ def _lines(trace: Trace, other: Trace, position: int, layer: int, view: View) ->
     most = int(change.argmax())
     by = f"differs most at index {most}, by {view.difference(float(change[most]))}" if change.any() else "is the same"
     yield f"  Over all {len(change)} units {h} {by}."
+
+
+def _worked(trace: Trace, other: Trace, position: int, layer: int, view: View, units: Sequence[int]) -> Iterator[str]:
     for index in units:
         unit = calculation.Unit(other, position, layer, index, view)
         yield from ("", f"Index {index} by their equations")

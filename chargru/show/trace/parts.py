@@ -1,6 +1,6 @@
 """The parts of a shown trace, as plain strings: what a terminal, Markdown and a notebook lay out each in its way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from chargru.conventions.expression import Symbol
 from chargru.insight import other_network
@@ -61,10 +61,10 @@ def headers(trace: Trace, position: int, view: View, write: Callable[[Symbol], s
     return ["index", *map(write, symbols), "what happened"]
 
 
-def rows(trace: Trace, position: int, layer: int, view: View) -> list[list[str]]:
-    """The table's cells, one row an index."""
+def rows(trace: Trace, position: int, layer: int, view: View, indices: Sequence[int] | None = None) -> list[list[str]]:
+    """The table's cells, one row an index (None: those of the whole table)."""
     found = []
-    for index in salient.shown(trace, layer):
+    for index in salient.shown(trace, layer) if indices is None else indices:
         unit = Unit(trace, position, layer, index, view)
         values = [view.short(unit.quantity(name)) for name in VALUES]
         found.append([str(index), *values, salient.happened(float(unit.values.z[position, index]))])
@@ -87,13 +87,14 @@ def units(trace: Trace, position: int, layer: int, view: View) -> list[Unit]:
     return [Unit(trace, position, layer, index, view) for index in salient.worked(trace, layer)]
 
 
-def calculation_lines(equation: Equation, view: View) -> list[str]:
+def calculation_lines(equation: Equation, view: View, *, addends: bool = True) -> list[str]:
     """An equation of the calculation: its formula, where each addend comes from, and one expression a line."""
     plain = Notation(view.long)
     left = f"    {equation.left}"
     first, *more = plain.chain(equation.expressions, equation.value)
     further = (f"{'':{len(left)}} = {row}" for row in more)
-    return [f"  {plain.write(equation.formula)}", *_addends(equation, plain), f"{left} = {first}", *further]
+    sources = _addends(equation, plain) if addends else ()
+    return [f"  {plain.write(equation.formula)}", *sources, f"{left} = {first}", *further]
 
 
 def _addends(equation: Equation, plain: Notation) -> Iterator[str]:

@@ -8,12 +8,16 @@ from typing import Literal
 
 import numpy as np
 
+from chargru.gru.weights import Array
 from chargru.insight.trace import Trace
 
 Word = Literal["replaced", "kept", "mixed"]
 
 REPLACED_BELOW = 0.1
 KEPT_ABOVE = 0.9
+
+DECIDES_FROM = 0.1
+"""Of the range of h, -1 to 1: below it a gate decided nothing that is worth showing."""
 
 ALL_SHOWN = 32
 """Up to so many units every index has its row; of a larger layer the telling ones have."""
@@ -29,22 +33,53 @@ def happened(z: float) -> Word:
     return "kept" if z > KEPT_ABOVE else "mixed"
 
 
+def decided(trace: Trace, layer: int) -> Array:
+    """How much the update gate decided in each unit of a layer (0-based) at the last step shown, (H).
+
+    h lies between the candidate and the old value. What a kept unit refused is its candidate, so this is how far h
+    stayed from it, |h - n| = z |h_{t-1} - n|. What a replaced unit gave up is its old value: |h - h_{t-1}| =
+    (1 - z) |h_{t-1} - n|. Of a mixed unit it is the smaller of the two. It is 0 where old and candidate agree.
+    """
+    cell = trace.layers[layer]
+    z, apart = cell.z[-1], np.abs(cell.h_prev[-1] - cell.n[-1])
+    share = np.where(z > KEPT_ABOVE, z, np.where(z < REPLACED_BELOW, 1.0 - z, np.minimum(z, 1.0 - z)))
+    return np.asarray(share * apart)
+
+
+def first(trace: Trace, layer: int) -> tuple[int, ...]:
+    """The indices of the first screen: the kept, the replaced and the mixed unit in which most was decided.
+
+    A unit in which less than 0.1 was decided shows nothing, so a word may go without one; there is always one index.
+    """
+    size, words = decided(trace, layer), _words(trace, layer)
+    found = []
+    for word in ("kept", "replaced", "mixed"):
+        best = next((index for index in _largest_first(size) if words[index] == word), None)
+        if best is not None and size[best] >= DECIDES_FROM:
+            found.append(best)
+    return tuple(found) or (_largest_first(size)[0],)
+
+
 def telling(trace: Trace, layer: int, count: int) -> tuple[int, ...]:
     """The `count` most telling indices of a layer (0-based) at the last step shown, sorted.
 
-    In turns, as far as there are any: the replaced unit that changed most, the kept unit that holds most, the mixed
-    unit that changed most. One choice for all steps, so that an index can be followed from step to step.
+    In turns, as far as there are any: the replaced, the kept and the mixed unit in which most was decided; units in
+    which less than 0.1 was decided come last. One choice for all steps, so that an index can be followed.
     """
-    cell = trace.layers[layer]
-    z, h_prev, h = cell.z[-1], cell.h_prev[-1], cell.h[-1]
-    change, hold = np.abs(h - h_prev), np.abs(h_prev)
-    words = [happened(value) for value in z]
-    lists = [
-        [int(index) for index in np.argsort(-size, kind="stable") if words[index] == word]
-        for word, size in (("replaced", change), ("kept", hold), ("mixed", change))
-    ]
+    size, words = decided(trace, layer), _words(trace, layer)
+    order = _largest_first(size)
+    worth = [index for index in order if size[index] >= DECIDES_FROM]
+    lists = [[index for index in worth if words[index] == word] for word in ("replaced", "kept", "mixed")]
     in_turns = [index for index in chain.from_iterable(zip_longest(*lists)) if index is not None]
-    return tuple(sorted(in_turns[:count]))
+    return tuple(sorted([*in_turns, *order[len(worth) :]][:count]))
+
+
+def _words(trace: Trace, layer: int) -> list[Word]:
+    return [happened(float(z)) for z in trace.layers[layer].z[-1]]
+
+
+def _largest_first(size: Array) -> list[int]:
+    return [int(index) for index in np.argsort(-size, kind="stable")]
 
 
 def shown(trace: Trace, layer: int) -> tuple[int, ...]:

@@ -5,13 +5,23 @@ A sentence says only what holds for the unrounded numbers, however few digits ar
 
 from collections import Counter
 
+import numpy as np
+
 from chargru.show.trace.calculation import Unit
-from chargru.show.trace.salient import happened
+from chargru.show.trace.salient import DECIDES_FROM, happened
 
 
 def sentences(unit: Unit) -> list[str]:
     """What happened to one index: its state, then its candidate."""
-    return [_state(unit), _candidate(unit)]
+    return [*of_state(unit), _candidate(unit)]
+
+
+def of_state(unit: Unit) -> list[str]:
+    """What became of the old value and of the candidate; and if they are all but the same, that it hardly matters."""
+    old, new = (unit.values.h_prev[unit.position, unit.index], unit.values.n[unit.position, unit.index])
+    if abs(old - new) >= DECIDES_FROM:
+        return [_state(unit)]
+    return [_state(unit), f"Old and candidate are less than {DECIDES_FROM:g} apart, so this hardly matters."]
 
 
 def _short(unit: Unit, name: str) -> str:
@@ -78,6 +88,19 @@ def overview(unit: Unit) -> str:
     counts = ", ".join(f"{words[word]} {word}" for word in ("replaced", "kept", "mixed"))
     units = words.total()
     return f"Of {units} unit{'s' * (units != 1)}: {counts}."
+
+
+def undecided(unit: Unit) -> str:
+    """In how many units of the layer z decides next to nothing, since old and candidate agree; empty for none."""
+    cell, at = unit.values, unit.position
+    agree = np.abs(cell.h_prev[at] - cell.n[at]) < DECIDES_FROM
+    if not agree.any():
+        return ""
+    old, new = unit.view.convention.symbol("h", unit.step - 1), unit.view.convention.symbol("n", unit.step)
+    return (
+        f"In {np.count_nonzero(agree)} of them {old} and {new} are less than {DECIDES_FROM:g} apart, so the update "
+        "gate decides next to nothing there."
+    )
 
 
 def first_step(unit: Unit) -> str:

@@ -53,6 +53,15 @@ def test_kept_wholly():
     )
 
 
+@pytest.mark.parametrize("z", [0.0, 0.4, 0.97, 1.0])
+@pytest.mark.parametrize(("old", "new"), [(1.0, 0.9999), (0.42, 0.51), (-0.39, -0.3)])
+def test_where_old_and_candidate_agree_it_is_said_that_z_hardly_matters(z, old, new):
+    said = "Old and candidate are less than 0.1 apart, so this hardly matters."
+    assert sentences.of_state(unit_with(z, new, old))[1:] == [said]
+    assert said in sentences.sentences(unit_with(z, new, old))
+    assert len(sentences.of_state(unit_with(z, new + 0.02, old - 0.12))) == 1
+
+
 def test_mixed_in_the_course_s_letters():
     assert said(0.25, -0.4, 0.8, convention=COURSE) == (
         "Mixed: gamma_u<34>[3] = 0.75, so c<34>[3] is 75% the candidate c~<34>[3] = -0.40 and 25% the old "
@@ -123,7 +132,7 @@ def test_no_sentence_contradicts_its_numbers(z, n, h_prev, convention):
 def test_what_the_candidate_sees(reset):
     traced = trace(model(reset=reset), steps=[34])
     cell = traced.layers[0]
-    sentence = sentences.sentences(Unit(traced, 0, 0, 2, View()))[1]
+    sentence = sentences.sentences(Unit(traced, 0, 0, 2, View()))[-1]
     r, h_prev, n = cell.r[0, 2], cell.h_prev[0, 2], cell.n[0, 2]
     if reset == "before":
         assert sentence.startswith(f"Every candidate of this step sees {round(100 * r)}% of h_33[2] = {h_prev:.2f}")

@@ -1,6 +1,7 @@
 """The table as a person sees it: marks, columns, rounding, width."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from chargru.show.view import View, number
 
 
 def plain(traced, view=None):
-    return trace_table.render(traced, view).plain
+    """The whole, not the first screen."""
+    return trace_table.render(traced, replace(view or View(), whole=True)).plain
 
 
 def table_rows(text):
@@ -138,16 +140,12 @@ def test_a_number_that_rounds_to_nothing_has_no_sign():
 
 
 def test_the_check_is_said():
-    passed, failed = (
-        trace_table.render(_with_check(difference)).plain.splitlines()[-2:] for difference in (1e-15, 1e-3)
-    )
+    passed, failed = (plain(_with_check(difference)).splitlines()[-2:] for difference in (1e-15, 1e-3))
     assert "within the tolerance 1e-12" in " ".join(passed)
     assert "ABOVE the tolerance 1e-12" in " ".join(failed)
 
 
 def _with_check(difference):
-    from dataclasses import replace
-
     return replace(trace(model()), check=Check(difference, 1e-12, "torch.nn.GRU in float64"))
 
 
