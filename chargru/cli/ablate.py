@@ -53,6 +53,7 @@ def ablate(
     seed: Seed = None,
     seeds: Seeds = None,
     format: Annotated[str, output.format_option("Ablation")] = "table",  # noqa: A002 -- the option's name
+    _no_pager: options.NoPager = False,
 ) -> None:
     """Score a text without one part of the network at a time: a gate held, no carry, no W_hn, r elsewhere.
 

@@ -82,6 +82,7 @@ def gates(
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
+    _no_pager: options.NoPager = False,
     out: options.Out = None,
 ) -> None:
     """Show the gates over a whole text: a map of indices by characters, how long each holds, where it is rewritten.

@@ -30,7 +30,7 @@ def test_train_shows_the_budget_and_the_model_first(chargru):
     found = sections(text)
     assert list(found) == ["Text", "Budget", "Model", "Learning", "Run and data", "Machine", "Output"]
     assert found["Budget"] == ["--minutes", "--epochs", "--updates"]
-    assert found["Model"] == ["--hidden-size", "--layers", "--reset", "--force"]
+    assert found["Model"] == ["--hidden-size", "--layers", "--reset", "--force", "--initial-memory"]
     assert found["Machine"] == ["--device", "--threads", "--precision"]
     assert "--hidden-size" in "\n".join(text.splitlines()[:24])
 
