@@ -41,6 +41,14 @@ def test_table_fits_80_columns_and_says_both_names():
     assert result.stderr == "using one\n"
 
 
+def test_against_takes_a_name_as_checkpoint_does(runs):
+    (runs / "checkpoints").mkdir()
+    (runs / "two").rename(runs / "checkpoints" / "three")
+    result = chargru("--against", "three", "--lags", "3")
+    assert result.exit_code == 0
+    assert "Against: checkpoints/three," in result.stdout
+
+
 def test_json_is_what_the_library_measures():
     document = json.loads(chargru("--against", "two", "--format", "json", "--lags", "3,7", "--positions", "4").stdout)
     expected = gradient(read_model("one"), TEXT, lags=[3, 7], positions=4, against=read_model("two"))
