@@ -1,1 +1,1 @@
-"""The network in NumPy: its weights and names, its equations, many streams, one fast stream, one recorded stream, gates held."""
+"""The network in NumPy: weights and names, equations, many streams, a fast stream, a recorded stream, gates held."""
