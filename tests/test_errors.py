@@ -13,6 +13,7 @@ from chargru.evaluation import score_windows
 PACKAGE = Path(chargru.__file__).parent
 COMMAND_LINE = (
     "cli",
+    "show/gates",
     "show/trace",
     "show/ledger",
     "show/evaluation.py",
