@@ -25,7 +25,8 @@ Skip = Annotated[
 ]
 Retrain = Annotated[bool, typer.Option("--retrain", help="Train every variant from scratch instead, and compare.")]
 Minutes = Annotated[
-    float | None, typer.Option(help="Train each for this many minutes, validation included.", show_default="1")
+    float | None,
+    typer.Option(help="Train the GRU for this many minutes, the others for as many updates.", show_default="1"),
 ]
 Epochs = Annotated[float | None, typer.Option(help="Train each for this many passes.", show_default=False)]
 Updates = Annotated[int | None, typer.Option(help="Train each for this many updates.", show_default=False)]

@@ -26,7 +26,7 @@ BETWEEN = ((0, 0), (1, 1), (2, 2), (3, None))
 Z95 = 1.959963984540054
 """The normal distribution's quantile at 0.975, for intervals of 95 %."""
 
-CHECKED = 20_000
+CHECKED = 100_000
 """Characters of new text in which every character of its grammar is taken to occur."""
 
 Range = tuple[int, int | None]

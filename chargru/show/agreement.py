@@ -16,6 +16,8 @@ from chargru.show.view import View
 HEADING, ASIDE = "bold", "dim"
 MOST = 60
 """Columns of the plot at most."""
+FEWEST = 16
+"""A plot in fewer columns says nothing, so there is none."""
 CHANCE, LOWEST = 0.5, 0.4
 """The plot's scale starts at LOWEST, or lower if an interval does."""
 MODEL, AGAINST = "o", "x"
@@ -30,19 +32,28 @@ def render(report: AgreementReport, view: View | None = None) -> Text:
 
 def _lines(report: AgreementReport, width: int) -> Iterator[Text]:
     for sentence in agreement_sentences.sentences(report):
-        yield from map(Text, textwrap.wrap(sentence, WIDTH))
-    yield Text(LEGEND, ASIDE)
+        yield from map(Text, textwrap.wrap(sentence, min(width, WIDTH)))
+    yield from (Text(line, ASIDE) for line in textwrap.wrap(LEGEND, min(width, WIDTH)))
     yield Text()
+    headings = (0, 1 + len(report.by_distance))
+    for number, line in enumerate(_rows(report, width)):
+        yield Text(line, HEADING if number in headings else "")
+
+
+def _rows(report: AgreementReport, width: int) -> Iterator[str]:
+    """Both tables, each row with its part of the plot where there is room for one."""
     tables = [("distance", report.by_distance), ("between", report.by_nouns_between)]
     cells = [line for name, rows in tables for line in _cells(name, rows)]
     left = [f"{line}  " for line in aligned(cells, [8, *[5] * (len(cells[0]) - 1)])]
-    room = min(MOST, width - max(map(len, left)))
+    longest = max(map(len, left))
+    room = min(MOST, width - longest)
+    if room < FEWEST:
+        yield from (line.rstrip() for line in left)
+        return
     low = _lowest([row for _, rows in tables for row in rows])
     right = [line for _, rows in tables for line in (_scale(low, room), *(_plot(row, low, room) for row in rows))]
-    headings = (0, 1 + len(report.by_distance))
-    for number, (table, plot) in enumerate(zip(left, right, strict=True)):
-        line = f"{table:<{max(map(len, left))}}{plot}".rstrip()
-        yield Text(line, HEADING if number in headings else "")
+    for table, plot in zip(left, right, strict=True):
+        yield f"{table:<{longest}}{plot}".rstrip()
 
 
 def _cells(name: str, rows: Sequence[Row]) -> Iterator[list[str]]:

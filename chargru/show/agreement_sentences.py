@@ -84,6 +84,9 @@ def _apart(rows: Sequence[Row]) -> str:
     better = [row for row in rows if row.apart and row.against and row.model.share > row.against.share]
     worse = [row for row in rows if row.apart and row not in better]
     found = (("o", better), ("x", worse))
+    for mark, some in found:
+        if len(some) == len(rows):
+            return f"The intervals overlap at no distance: {mark} is better."
     parts = [f"at {stretches(rows, some)} characters, where {mark} is better" for mark, some in found if some]
     if not parts:
         return "The intervals overlap at every distance."

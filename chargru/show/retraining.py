@@ -117,8 +117,10 @@ def _what(found: Retraining) -> str:
     seeds = f"seed {found.seeds[0]}" if len(found.seeds) == 1 else f"seeds {found.seeds[0]} to {found.seeds[-1]}"
     text = "".join(map(visible, found.text))
     done = "" if found.trials == found.planned else f" Stopped after {found.trials} of {found.planned} trainings."
+    clock = "minute" in found.budget
+    budget = f"for as many updates as the GRU did in {found.budget}" if clock else f"{found.budget} each"
     return (
-        f"Each trained from scratch on {text} ({found.characters:,} characters), {found.budget} each, {units}, "
+        f"Each trained from scratch on {text} ({found.characters:,} characters), {budget}, {units}, "
         f"{seeds}; scored on its last part.{done}"
     )
 

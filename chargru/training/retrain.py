@@ -40,8 +40,9 @@ def retrain(
     `text` is one text, or several as (text, name) that are joined; None is the text that the model was trained on. Its
     last part scores. The settings are the model's own but for its held gates, as far as it knows them; `settings` are
     others, by their names in `training.settings.Settings`. The budget of each training is one of `minutes`, `epochs`
-    and `updates`, a minute unless given. With `seeds` each is trained so many times, from the seed of the settings on.
-    After Ctrl-C what is done comes back.
+    and `updates`, a minute unless given. Under minutes the GRU trains for so long, and the others for as many updates
+    as it did by the same engine, so that neither a busy machine nor a slow engine decides. With `seeds` each is trained
+    so many times, from the seed of the settings on. After Ctrl-C what is done comes back.
 
     Raises TextError, SettingError and TrainingError; what diverges is reported in its row.
 
@@ -94,6 +95,8 @@ class _Trials:
     file: Path
     budget: Budget
     overall: "Overall"
+    updates: dict[bool, Budget] = field(default_factory=dict)
+    """Under minutes: what the GRU did in them, by whether the plain equations train."""
     done: dict[str, Retrained] = field(default_factory=dict)
 
     def train(self, variant: "Variant", settings: Settings) -> None:
@@ -112,7 +115,7 @@ class _Trials:
                 begin.start(
                     [str(self.file)],
                     settings=settings,
-                    budget=self.budget,
+                    budget=self.updates.get(variant.plain, self.budget),
                     out=f"{run}/run",
                     progress=self.overall,
                     prepare=prepare,
@@ -126,6 +129,8 @@ class _Trials:
 
     def _add(self, variant: "Variant", trainer: "Trainer", seed: int, *, diverged: bool) -> None:
         position = trainer.position
+        if self.budget.unit == "minutes" and not diverged:
+            self.updates.setdefault(variant.plain, Budget("updates", position.updates))
         nats, speed = position.best_nats, position.characters / max(position.update_seconds, 1e-9)
         bits = None if nats is None else nats / log(2)
         trial = Trial(seed, nats, bits, position.updates, round(speed, 1), diverged)

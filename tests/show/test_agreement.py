@@ -93,6 +93,13 @@ def test_a_wider_terminal_has_a_wider_plot():
 ONE_WRONG = np.flatnonzero((DISTANCES > 39) & (DISTANCES < 50) & (BETWEEN == 0))[0]
 
 
+def test_a_narrow_terminal_has_the_table_alone():
+    lines = show(report(RIGHT, -RIGHT), view=View(width=60)).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "1-9 10 100.0 72.2-100.0 0.0 0.0-27.8" in [" ".join(line.split()) for line in lines]
+    assert max(map(len, show(report(), view=View(width=30)).splitlines())) < 40
+
+
 @pytest.mark.parametrize(
     ("odds", "sentence"),
     [
@@ -133,6 +140,9 @@ def test_the_second_sentence_says_where_intervals_are_apart():
     assert "o, checkpoints/cats: right in 80.0% of 100 verbs" in text
     assert "x, checkpoints/cats-rnn: 30.0%. The intervals do not overlap" in text
     assert "overlap at 30+ characters, where o is better, and at 1-19 characters, where x is better." in text
+    assert "x, checkpoints/cats-rnn: 0%. The intervals overlap at no distance: o is better." in " ".join(
+        str(report(RIGHT, -RIGHT)).split()
+    )
     assert "The intervals overlap at every distance." in " ".join(str(report(odds, odds)).split())
     held = " ".join(str(report(odds, odds, held=("z[3]=0",))).split())
     assert held.startswith("o, checkpoints/cats with z[3]=0 held: right in 80.0%")

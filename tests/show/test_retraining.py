@@ -64,12 +64,13 @@ def test_a_row_a_variant():
 def test_it_says_what_was_done():
     said = " ".join(show(FOUND).split())
     assert said.startswith(
-        "Each trained from scratch on novel.txt (1,000,000 characters), 1 minute each, 1 layer of 64 units, "
-        "reset after, seed 0; scored on its last part."
+        "Each trained from scratch on novel.txt (1,000,000 characters), for as many updates as the GRU did "
+        "in 1 minute, 1 layer of 64 units, reset after, seed 0; scored on its last part."
     )
     assert "compare these with 'as it is *', which had as few updates" in said
     equal = made(bits={name: bits for name, bits in BITS.items() if name != "as it is *"}, budget="9 updates")
     assert "only speed differs" in " ".join(show(equal).split())
+    assert "(1,000,000 characters), 9 updates each, " in " ".join(show(equal).split())
 
 
 def test_the_answers_rest_upon_their_figures():

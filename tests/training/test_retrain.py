@@ -69,11 +69,12 @@ def test_differences_are_from_the_gru_that_had_as_many_updates():
         apart = [a.val_bpc - b.val_bpc for a, b in zip(one.trials, base.trials, strict=True)]
         assert abs(one.difference - np.mean(apart)) < 1e-12
     assert len({one.difference for one in found.variants}) == len(found.variants)
-    minutes = retrain(model(), TEXT, minutes=0.001, **SIZE)
+    minutes = retrain(model(), TEXT, minutes=0.005, seeds=2, **SIZE)
     plain = minutes.named("as it is *")
     for one in minutes.variants:
         against = plain if one.variant.endswith("*") else minutes.named("as it is")
         assert abs(one.difference - (one.bits - against.bits)) < 1e-12
+        assert {trial.updates for trial in one.trials} == {against.trials[0].updates}
         assert one.engine == plain.engine or not one.variant.endswith("*")
 
 
