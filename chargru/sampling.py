@@ -106,9 +106,9 @@ def sample(
     `force` holds gates, step 1 reads the first character of the prime. Raises RunError if the model has no head,
     SettingError, StepError, UnknownCharacterError.
 
-    >>> model = chargru.load("checkpoints/cats")
+    >>> model = chargru.load("cats")
     >>> chargru.sample(model, prime="The cat", length=22, temperature=0)
-    's and are thirsty and '
+    ' was full.\\nThe cats we'
     """
     settings = SampleSettings(length, temperature, top_k, top_p, until)
     held = model.force(*arguments.several("force", force))

@@ -105,9 +105,9 @@ def ledger(
     (t + 1, H), row 0 that of h_0: the equation at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put
     into itself. Raises TextError, UnknownCharacterError, StepError, SettingError.
 
-    >>> ledger = chargru.ledger(chargru.load("checkpoints/cats"), "The cats were full.", step=9)
+    >>> ledger = chargru.ledger(chargru.load("cats"), "The cats were full.", step=9)
     >>> ledger.shares.shape
-    (10, 32)
+    (10, 48)
     >>> bool(abs(ledger.contributions.sum(axis=0) - ledger.h).max() < 1e-12)
     True
     """
