@@ -11,7 +11,10 @@ from chargru.errors import SettingError, named
 from chargru.evaluation import score_windows
 
 PACKAGE = Path(chargru.__file__).parent
-COMMAND_LINE = ("cli", "show/trace", "show/evaluation.py", "show/samples.py", "conventions/authors.py", "engine/native")
+COMMAND_LINE = (
+    *("cli", "show/trace", "show/ablation.py", "show/evaluation.py", "show/retraining.py", "show/samples.py"),
+    *("conventions/authors.py", "engine/native"),
+)
 """What speaks with the command's voice: the commands, what they print and its notes; and the compiler's options."""
 
 
