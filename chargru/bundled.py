@@ -34,3 +34,11 @@ def text_path() -> Path:
 def run_path(name: str = CATS) -> Path:
     """A bundled run, checkpoints/NAME. Raises ChargruError if the installation lost it."""
     return _find("checkpoints", name)
+
+
+def called(checkpoint: str) -> str:
+    """What a sentence calls a run: the name of one that ships with chargru, where it was found here; else its path."""
+    for name in RUNS:
+        if Path(checkpoint) in (root / "checkpoints" / name for root in (_PACKAGE, _PACKAGE.parent)):
+            return name
+    return checkpoint

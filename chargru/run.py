@@ -103,7 +103,7 @@ def load(run: Path | str | None = None) -> Model:
     Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
     ships with chargru. Raises RunError if there is none, DamagedRunError if its file is not what it must be.
 
-    >>> model = chargru.load("checkpoints/cats")
+    >>> model = chargru.load("cats")
     >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
     (48, (144, 48))
     """

@@ -99,16 +99,16 @@ def sample(
     seed: int = 0,
     force: Sequence[str] = (),
 ) -> str:
-    """The text of one sample, without the prime, which it reads first.
+    r"""The text of one sample, without the prime, which it reads first.
 
     `length` is in characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k`
     and `top_p` leave only the likeliest; `until` is a string to stop after; the same `seed` gives the same text.
     `force` holds gates, step 1 reads the first character of the prime. Raises RunError if the model has no head,
     SettingError, StepError, UnknownCharacterError.
 
-    >>> model = chargru.load("checkpoints/cats")
+    >>> model = chargru.load("cats")
     >>> chargru.sample(model, prime="The cat", length=22, temperature=0)
-    's and are thirsty and '
+    ' was full.\nThe cats we'
     """
     settings = SampleSettings(length, temperature, top_k, top_p, until)
     held = model.force(*arguments.several("force", force))

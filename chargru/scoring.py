@@ -88,9 +88,9 @@ def evaluate(
     `on_window` after each; `on_note` with what a person may want to know. Raises RunError for a model without a head,
     TextError, SettingError, StepError, UnknownCharacterError.
 
-    >>> score = chargru.evaluate(chargru.load("checkpoints/cats"), "The cats were full.")
+    >>> score = chargru.evaluate(chargru.load("cats"), "The cats were full.")
     >>> score.characters, round(score.val_bpc, 2)
-    (18, 1.18)
+    (18, 0.54)
     """
     window = None if window is None else whole("window", window)
     note = on_note or (lambda _: None)

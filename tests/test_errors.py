@@ -13,11 +13,8 @@ from chargru.evaluation import score_windows
 PACKAGE = Path(chargru.__file__).parent
 COMMAND_LINE = (
     "cli",
-    "show/gates",
+    *("show/ablation.py", "show/evaluation.py", "show/gates", "show/ledger", "show/retraining.py", "show/samples.py"),
     "show/trace",
-    "show/ledger",
-    "show/evaluation.py",
-    "show/samples.py",
     "conventions/authors.py",
     "engine/native",
 )

@@ -126,7 +126,7 @@ def test_show_is_a_function_though_its_package_is_loaded():
 
 def test_load_without_a_run_takes_the_one_that_the_commands_read(tiny_run, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert chargru.load().architecture.hidden_size == 32
+    assert chargru.load().architecture.hidden_size == 48
     assert chargru.load(tiny_run).architecture.hidden_size == 5
 
 

@@ -78,7 +78,7 @@ def ablate(
     windows there are to read, at the start and where more are needed, `on_window` after each; `on_note` with what a
     person may want to know. Raises what `evaluate` does, and SettingError for a model with gates held at some steps.
 
-    >>> found = chargru.ablate(chargru.load("checkpoints/cats"), "The cats, which the dog had chased, were full.")
+    >>> found = chargru.ablate(chargru.load("cats"), "The cats, which the dog had chased, were full.")
     >>> [one.variant for one in found.variants][:4]
     ['as it is', 'r = 1', 'r = 0', 'z = its mean']
     >>> found.variants[0].difference

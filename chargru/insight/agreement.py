@@ -161,7 +161,7 @@ def agreement(
     RunError for a model without a head.
 
     >>> text = "The cat was full.\nThe dogs, which the cat had seen, were full and were tired.\n"
-    >>> report = chargru.agreement(chargru.load("checkpoints/cats"), text)
+    >>> report = chargru.agreement(chargru.load("cats"), text)
     >>> [(verb.agreement.verb, verb.agreement.distance) for verb in report.verbs]
     [('was', 1), ('were', 26)]
     """

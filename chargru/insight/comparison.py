@@ -37,7 +37,7 @@ def compare(
     is the one in which most is decided. The other arguments are those of `trace`. Raises TextError,
     UnknownCharacterError, StepError, SettingError.
 
-    >>> found = chargru.compare(chargru.load("checkpoints/cats"), "The cats were full.", steps=[9], indices=[3])
+    >>> found = chargru.compare(chargru.load("cats"), "The cats were full.", steps=[9], indices=[3])
     >>> z, gamma_u = (one.value("z", found.trace.z[0, 3]) for one in found.conventions)
     >>> float(z + gamma_u)
     1.0

@@ -124,7 +124,7 @@ def gates(
     step, and after every series that is ranked for `match`. Raises TextError, UnknownCharacterError, StepError,
     SettingError.
 
-    >>> model = chargru.load("checkpoints/cats")
+    >>> model = chargru.load("cats")
     >>> held = chargru.gates(model, "The cats were full.", force=["z=1"])
     >>> bool((held.layers[0].run == 19).all())  # z above 0.9 for all 19 steps
     True

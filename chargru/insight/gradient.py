@@ -116,9 +116,9 @@ def gradient(
     Raises TextError, UnknownCharacterError, SettingError or StepError for lags or positions that the text does not
     have, ChargruError for a model without a head.
 
-    >>> report = chargru.gradient(chargru.load("checkpoints/cats"), lags=[1, 10, 100])
+    >>> report = chargru.gradient(chargru.load("cats"), lags=[1, 10, 100])
     >>> [round(report.whole.mean(lag), 1) for lag in report.lags]
-    [-0.3, -1.6, -13.0]
+    [-0.2, -0.9, -4.3]
     """
     for one in (model, against):
         if one is not None:

@@ -23,6 +23,9 @@ from chargru.shown import Shown
 COUNTS_FROM = 0.05
 """A step counts in h_t[i] if its share w_k is at least this."""
 
+SOMETHING_FROM = 0.1
+"""Less than this, h_t[i] holds nothing that could be told from 0."""
+
 SHOWN = 3
 """So many indices are shown unless some are asked for."""
 
@@ -68,9 +71,8 @@ class Ledger(Shown):
 
     @property
     def holding(self) -> Array:
-        """How much of what is old an index holds, (H), in steps: the sum of (t - k) |w_k n_k| over the k that count."""
-        lags = self.step - np.arange(self.step + 1)[:, None]
-        return np.asarray((lags * np.abs(self.contributions) * (self.shares >= COUNTS_FROM)).sum(axis=0))
+        """How long what an index holds is held, (H), in steps: its age, 0 where |h| < 0.1 as there is nothing held."""
+        return np.where(np.abs(self.h) < SOMETHING_FROM, 0.0, self.ages)
 
     def largest_first(self, index: int) -> NDArray[np.int64]:
         """The steps 1 to t by |w_k n_k| of an index, largest first; of equals the later first."""
@@ -100,14 +102,13 @@ def ledger(
     """Take h_t apart at t = `step` (from 1) of a text: what every earlier step wrote into it, of one layer.
 
     `text` is the run's own if None, `layer` (from 1) the top one. `indices` are those to show; None is the three that
-    hold most of what is old, the first of them most (the sum of (t - k) |w_k n_k| over the k that count). `force` holds
-    gates. `where` names the text in errors; `on_step` is called after every step run. Shares and contributions are
-    (t + 1, H), row 0 that of h_0: the equation at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put
-    into itself. Raises TextError, UnknownCharacterError, StepError, SettingError.
+    have held longest, by age, of those with |h| >= 0.1. `force` holds gates. `where` names the text in errors; `on_step`
+    is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation at the head
+    of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError, UnknownCharacterError, StepError, SettingError.
 
-    >>> ledger = chargru.ledger(chargru.load("checkpoints/cats"), "The cats were full.", step=9)
+    >>> ledger = chargru.ledger(chargru.load("cats"), "The cats were full.", step=9)
     >>> ledger.shares.shape
-    (10, 32)
+    (10, 48)
     >>> bool(abs(ledger.contributions.sum(axis=0) - ledger.h).max() < 1e-12)
     True
     """

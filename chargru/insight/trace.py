@@ -163,10 +163,10 @@ def trace(
     The equations are those of `torch.nn.GRU`, or of Cho et al. 2014 (arXiv 1406.1078) for a model that resets before
     the product. Raises TextError, UnknownCharacterError, StepError, SettingError.
 
-    >>> model = chargru.load("checkpoints/cats")
+    >>> model = chargru.load("cats")
     >>> traced = chargru.trace(model, "The cats were full.", steps=[8, 9], force=["z=1@9"])
     >>> traced.z.shape
-    (2, 32)
+    (2, 48)
     >>> bool((traced.h[1] == traced.h[0]).all())  # z_9 = 1 keeps the old state
     True
     """

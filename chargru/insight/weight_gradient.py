@@ -80,7 +80,7 @@ def weight_gradient(
     Raises TextError, UnknownCharacterError, SettingError, StepError (the last step has no next character), ChargruError
     for a model without a head.
 
-    >>> gradient = chargru.weight_gradient(chargru.load("checkpoints/cats"), step=34)
+    >>> gradient = chargru.weight_gradient(chargru.load("cats"), step=34)
     >>> gradient.shares().shape
     (1, 3, 34)
     >>> [f"{share:.6f}" for share in gradient.shares().sum(axis=-1)[0]]

@@ -6,7 +6,7 @@ The package is a function too: `chargru.show(fact, format=None, view=None)` give
 of fact does not have.
 
 >>> import chargru
->>> trace = chargru.trace(chargru.load("checkpoints/cats"), "The cats were full.", steps=[8])
+>>> trace = chargru.trace(chargru.load("cats"), "The cats were full.", steps=[8])
 >>> chargru.show(trace, "csv").splitlines()[0]
 'step,char,layer,index,h_prev,r,z,n,h'
 """

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from math import log2
 
+from chargru.bundled import called
 from chargru.insight.ablation import AS_IS, Ablated, Ablation
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH, aligned
@@ -65,7 +66,7 @@ def as_csv(found: Ablation, _: View | None = None) -> str:
 
 
 def _what(found: Ablation) -> str:
-    network = "this model" if found.checkpoint is None else found.checkpoint
+    network = "this model" if found.checkpoint is None else called(found.checkpoint)
     some = f"the first {found.characters:,} characters" if found.left_out else f"{found.characters:,} characters"
     return "".join(map(visible, f"{network} on {found.text}: {some} scored, reset {found.reset} the product."))
 

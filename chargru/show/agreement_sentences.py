@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from chargru.bundled import called
 from chargru.insight.agreement import AgreementReport, Row, Share
 from chargru.show.key_values import one_line
 
@@ -17,12 +18,13 @@ def sentences(report: AgreementReport) -> Iterator[str]:
     name, text = ("o, " + one_line(_name(report)) + ": r") if total.against else "R", one_line(report.text)
     yield f"{name}ight in {_count(total.model)} of {text}{_where(report)}."
     if total.against is not None:
-        yield f"x, {one_line(report.against_name)}: {percent(total.against.share)}. {_apart(report.by_distance)}"
+        other = one_line(called(report.against_name))
+        yield f"x, {other}: {percent(total.against.share)}. {_apart(report.by_distance)}"
 
 
 def _name(report: AgreementReport) -> str:
     held = f" with {', '.join(report.held)} held" if report.held else ""
-    return f"{report.checkpoint or 'this model'}{held}"
+    return f"{called(report.checkpoint) if report.checkpoint else 'this model'}{held}"
 
 
 def _count(found: Share) -> str:

@@ -47,7 +47,7 @@ def retrain(
     Raises TextError, SettingError and TrainingError; what diverges is reported in its row.
 
     >>> small = {"hidden_size": 6, "batch_size": 4, "window": 16, "threads": 1}
-    >>> found = chargru.retrain(chargru.load("checkpoints/cats"), "The cat sat on the mat. " * 60, updates=3, **small)
+    >>> found = chargru.retrain(chargru.load("cats"), "The cat sat on the mat. " * 60, updates=3, **small)
     >>> [one.variant for one in found.variants][:5]
     ['as it is', 'r = 1', 'r = 0', 'z = 0', 'r = 1, z = 0']
     >>> found.variants[0].parameters - found.variants[1].parameters  # r's rows do not count: 6 (12 + 6 + 1 + 1)

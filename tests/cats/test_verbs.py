@@ -52,6 +52,14 @@ def test_new_verbs_are_the_first_of_each_row_and_number():
     assert found == expected
 
 
+def test_a_paragraph_counts_once():
+    """Of the nearest verbs most are in short paragraphs, which the grammar writes again and again."""
+    found = [verb.paragraph for verb in new_verbs(each=100)]
+    written = Counter(one.text for one in paragraphs(100_000, 1))
+    assert sum(written[one] > 1 for one in found) > 0
+    assert len(found) == len(set(found))
+
+
 def test_a_seed_is_another_text_and_on_verb_is_called_at_each():
     called = []
     found = new_verbs(seed=2, each=2, on_verb=lambda: called.append(1))
@@ -63,9 +71,9 @@ def test_a_seed_is_another_text_and_on_verb_is_called_at_each():
 
 def test_the_village_has_no_pronouns_either():
     text = write(20_000, 3, "village")
-    assert {one.subject for one in agreements(text, "village")} >= {"It", "They", "He", "She"}
+    assert len({one.subject for one in agreements(text, "village")} & {"It", "They", "He", "She"}) > 1
     found = verbs_in(text, "village")[1]
-    assert len(found) > 200
+    assert len(found) > 100
     assert not {verb.agreement.subject for verb in found} & {"It", "They", "He", "She"}
 
 

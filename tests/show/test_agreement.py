@@ -110,7 +110,7 @@ def test_a_narrow_terminal_has_the_table_alone():
         ),
         (
             np.where(DISTANCES > 39, np.where(np.arange(100) % 2, 1, -1), 1),
-            "74.0% of 100 verbs of new text of cats; no better than chance at 40+ characters (REACHES).",
+            "SHARE of 100 verbs of new text of cats; no better than chance at 40+ characters (REACHES).",
         ),
         (
             -RIGHT,
@@ -120,6 +120,7 @@ def test_a_narrow_terminal_has_the_table_alone():
 )
 def test_the_first_sentence(odds, sentence):
     shown = " ".join(str(report(odds)).splitlines()).partition("Distance:")[0].strip()
+    sentence = sentence.replace("SHARE", f"{(odds > 0).mean():.1%}")
     sentence = sentence.replace("ALSO", "and in 100% with a noun of the other number between.")
     assert shown == f"Right in {sentence.replace('REACHES', 'the interval reaches 50%')}"
 

@@ -48,7 +48,7 @@ def prove(
     UnknownCharacterError, SettingError for gates that are held at some steps only, DamagedRunError for a damaged
     record.
 
-    >>> proof = chargru.prove(chargru.load("checkpoints/cats"), "The cats were full.")
+    >>> proof = chargru.prove(chargru.load("cats"), "The cats were full.")
     >>> proof.passed
     True
     >>> proof.identities[1].claim

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
+from chargru.bundled import called
 from chargru.insight.gradient import PARTS, GradientReport, Sizes
 from chargru.show.characters import alone, visible
 from chargru.show.columns import WIDTH, aligned
@@ -41,7 +42,7 @@ def _lines(report: GradientReport) -> Iterator[Text]:
     yield from _table(_wholes(report), report)
     yield from prose(f"Untrained: {report.untrained_name}; another initialisation has another curve.", ASIDE)
     if report.against is not None:
-        name = "".join(map(visible, report.against_name))
+        name = "".join(map(visible, called(report.against_name)))
         yield from prose(f"Against: {name}, on the same text and positions.", ASIDE)
     yield from _zeros(report)
     yield Text()

@@ -54,7 +54,7 @@ def _one(ledger: Ledger, view: View) -> Iterator[str]:
 
 
 def _several(ledgers: Sequence[Ledger], view: View) -> Iterator[str]:
-    """Of each step the place, and the index that holds most of what is old."""
+    """Of each step the place, and the index that holds longest."""
     for ledger in ledgers:
         yield _title(ledger, view)
         before, at, after = excerpt(ledger.text, ledger.step, WIDTH - 5)
@@ -65,7 +65,7 @@ def _several(ledgers: Sequence[Ledger], view: View) -> Iterator[str]:
 
 
 def _lead(ledger: Ledger, view: View) -> str:
-    """What the first index holds, which holds most of what is old."""
+    """What the first index holds, the one that holds longest."""
     first = ledger.indices[0]
     what = " holds longest" if ledger.holding[first] else ""
     return f"Index {first}{what}. {_holds(ledger, first, view)}"

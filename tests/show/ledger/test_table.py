@@ -92,12 +92,13 @@ def brief(steps, **view):
 
 
 def holding(step):
-    """{index: the sum of lag times |w n| over the shares of 5% and more}, from the states of the trace alone."""
+    """{index: its mean lag under w, 0 where |h| < 0.1}, from the states of the trace alone."""
     found, recorded = {}, trace(autograd.model(), TEXT, steps=range(1, step + 1))
     for index in range(recorded.h.shape[1]):
-        z, n = recorded.z[:, index], recorded.n[:, index]
+        z = recorded.z[:, index]
         w = [(1 - z[k]) * np.prod(z[k + 1 :]) for k in range(step)]
-        found[index] = sum((step - 1 - k) * abs(w[k] * n[k]) for k in range(step) if w[k] >= 0.05)
+        age = sum((step - 1 - k) * w[k] for k in range(step)) + step * np.prod(z)
+        found[index] = age if abs(recorded.h[-1, index]) >= 0.1 else 0.0
     return found
 
 
