@@ -102,9 +102,10 @@ def ledger(
     """Take h_t apart at t = `step` (from 1) of a text: what every earlier step wrote into it, of one layer.
 
     `text` is the run's own if None, `layer` (from 1) the top one. `indices` are those to show; None is the three that
-    have held longest, by age, of those with |h| >= 0.1. `force` holds gates. `where` names the text in errors; `on_step`
-    is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation at the head
-    of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError, UnknownCharacterError, StepError, SettingError.
+    have held longest, by age, of those with |h| >= 0.1. `force` holds gates. `where` names the text in errors;
+    `on_step` is called after every step run. Shares and contributions are (t + 1, H), row 0 that of h_0: the equation
+    at the head of this file, which is h_t = (1 - z_t) n_t + z_t h_{t-1} put into itself. Raises TextError,
+    UnknownCharacterError, StepError, SettingError.
 
     >>> ledger = chargru.ledger(chargru.load("cats"), "The cats were full.", step=9)
     >>> ledger.shares.shape
