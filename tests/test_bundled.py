@@ -67,7 +67,7 @@ def test_the_text_that_trace_shows_begins_with_the_cat(name):
     split = model.trained["text"]["split"]
     assert text[split - 1] == "\n"
     assert model.trace_text == text[split : split + 512]
-    assert model.trace_text.startswith("The cat, which had chased the owls beside the dark house, was full.\n")
+    assert model.trace_text.startswith("The cat, which had chased the pigs beside the dark house, was full.\n")
     assert model.trace_text[33] == "s"
 
 

@@ -14,11 +14,13 @@ from collections.abc import Iterable
 
 Rules = dict[str, list[tuple[int, str]]]
 
-NOUNS = "cat dog bird cow duck goat hen pig lamb rabbit frog owl pony/ponies puppy/puppies wolf/wolves calf/calves"
+NOUNS = (
+    "cat dog bird horse cow duck goose/geese fox/foxes mouse/mice goat hen pig lamb rabbit wolf/wolves puppy/puppies"
+)
 OFTEN = {"cat": 4, "cats": 4, "dog": 3, "dogs": 3, "full": 3}
 """Words drawn more often than the others of their list."""
 WORDS = {
-    "adjective": "old young little grey quiet hungry",
+    "adjective": "old young small grey quiet hungry",
     "building": "barn house gate garden mill tree well bridge",
     "kind of building": "old red dark empty",
     "near": "near behind beside by with",

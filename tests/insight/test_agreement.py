@@ -15,8 +15,8 @@ TEXT = (
     "The cat was full.\n"
     "The dogs, which the cat had seen, were full and were tired.\n"
     "The dog that the cats saw was full. It slept and was cold.\n"
-    "The wolves near the old barn were cold.\n"
-    "The frog behind the cow, which had chased the cats near the dogs, was tired.\n"
+    "The mice near the old barn were cold.\n"
+    "The goose behind the cow, which had chased the cats near the dogs, was tired.\n"
 )
 VERBS = ["was", "were", "was", "were", "was"]
 BEFORE = (
