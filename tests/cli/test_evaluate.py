@@ -217,7 +217,7 @@ def test_a_memory_that_outlasts_the_warm_up_is_scored_as_one_stream_and_said(cha
 
 def test_a_memory_within_the_warm_up_is_read_once(chargru):
     text = bundled.text_path().read_text()[-5_000:]
-    result = chargru("evaluate", "-c", bundled.run_path(), "--text", text, "--format", "json")
+    result = chargru("evaluate", "-c", bundled.run_path("cats-rnn"), "--text", text, "--format", "json")
     assert document(result)["reread"] == 0
     assert "read again" not in result.stderr
 
