@@ -13,6 +13,8 @@ import termios
 
 PATIENCE = 60
 """Seconds after which a terminal that says nothing is given up."""
+AGAIN = 3
+"""Seconds of silence after which the last key is pressed again."""
 
 
 def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environment):
@@ -35,12 +37,23 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
         preexec_fn=_own_terminal,
     )
     os.close(terminal)
-    shown = b""
+    shown, silent, pressed = b"", 0, b""
     keys = list(typed)
-    while piece := _read(controller, process):
-        shown += piece
+    while silent < PATIENCE:
+        piece = _read(controller)
+        if piece is None:  # a key pressed before the program was ready for it was lost
+            silent += AGAIN
+            os.write(controller, pressed)
+            continue
+        if not piece:
+            break
+        shown, silent = shown + piece, 0
         if keys and keys[0][0].encode() in shown:
-            os.write(controller, keys.pop(0)[1].encode())
+            pressed = keys.pop(0)[1].encode()
+            os.write(controller, pressed)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     os.close(controller)
     return shown.decode().replace("\r\n", "\n"), process.wait(PATIENCE)
 
@@ -50,13 +63,11 @@ def _own_terminal():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def _read(controller, process):
-    """What comes next; nothing at the end. The process is ended if it is silent for too long."""
-    ready, _, _ = select.select([controller], [], [], PATIENCE)
+def _read(controller):
+    """What comes next; nothing at the end, None if it is silent for a while."""
+    ready, _, _ = select.select([controller], [], [], AGAIN)
     if not ready:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        return b""
+        return None
     try:
         return os.read(controller, 65536)
     except OSError:  # Linux's way of saying that nobody holds the terminal any more

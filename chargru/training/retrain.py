@@ -1,7 +1,7 @@
 """`chargru ablate --retrain`: the GRU and the GRU with one part less, each trained from scratch on one text."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 from pathlib import Path
@@ -15,6 +15,7 @@ from chargru.model import Model
 from chargru.text.source import Source
 from chargru.training.progress import Progress, Status
 from chargru.training.settings import DEFAULTS, Budget, Settings, budget
+from chargru.training.signals import Stop
 
 if TYPE_CHECKING:
     from chargru.training.trainer import Trainer
@@ -69,9 +70,9 @@ def retrain(
         file.write_bytes(content.encode("utf-8", "surrogatepass"))
         trials = _Trials(file, allowed, Overall(shown, allowed, len(plan) * seeds))
         try:
-            for seed in numbers:
-                for variant in plan:
-                    trials.train(variant, variant.settings(replace(chosen, seed=seed)))
+            trials.train_all(
+                (variant, variant.settings(replace(chosen, seed=seed))) for seed in numbers for variant in plan
+            )
         except (Interrupted, KeyboardInterrupt):
             shown.note("stopped; what was trained until then:")
     return Retraining(
@@ -98,6 +99,14 @@ class _Trials:
     updates: dict[bool, Budget] = field(default_factory=dict)
     """Under minutes: what the GRU did in them, by whether the plain equations train."""
     done: dict[str, Retrained] = field(default_factory=dict)
+
+    def train_all(self, plan: Iterable[tuple["Variant", Settings]]) -> None:
+        """Train each. Raises what `train` does; a signal that came too late for one training stops the next."""
+        with Stop() as stop:
+            for variant, settings in plan:
+                if stop.requested:
+                    raise Interrupted
+                self.train(variant, settings)
 
     def train(self, variant: "Variant", settings: Settings) -> None:
         """Train one, and add what it gave. Raises Interrupted, and TrainingError if it cannot begin."""

@@ -24,7 +24,7 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
 class Stop:
     """While entered, remembers in `requested` that a signal asked to stop.
 
-    Outside the main thread (a library call) signals cannot be caught, and nothing is ever requested.
+    One within another takes over what came before it, and hands on what came too late for it. Outside the main thread (a library call) signals cannot be caught, and nothing is ever requested.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,18 @@ class Stop:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._on_signal)
+        self.requested = any(outer.requested for outer in self._outer())
         return self
 
     def __exit__(self, *exc: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        for outer in self._outer():
+            outer.requested = outer.requested or self.requested
+
+    def _outer(self) -> list["Stop"]:
+        owners = (getattr(handler, "__self__", None) for handler in self._before.values())
+        return [owner for owner in owners if isinstance(owner, Stop)]
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- as signal calls it
         if self.requested:

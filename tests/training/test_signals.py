@@ -27,6 +27,19 @@ def test_the_first_signal_is_remembered_and_the_second_raises(number):
     assert handlers() == before
 
 
+def test_a_signal_that_came_too_late_for_one_stops_the_one_around_it():
+    with Stop() as outer:
+        with Stop() as inner:
+            os.kill(os.getpid(), signal.SIGINT)
+        assert (inner.requested, outer.requested) == (True, True)
+        with Stop() as late:
+            assert late.requested
+    with Stop() as outer:
+        with Stop():
+            pass
+        assert not outer.requested
+
+
 def test_sigterm_is_ctrl_c_inside_only():
     before = handlers()
     with pytest.raises(KeyboardInterrupt), sigterm_as_ctrl_c():
