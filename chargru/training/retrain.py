@@ -70,9 +70,8 @@ def retrain(
         file.write_bytes(content.encode("utf-8", "surrogatepass"))
         trials = _Trials(file, allowed, Overall(shown, allowed, len(plan) * seeds))
         try:
-            trials.train_all(
-                (variant, variant.settings(replace(chosen, seed=seed))) for seed in numbers for variant in plan
-            )
+            drawn = [replace(chosen, seed=seed) for seed in numbers]
+            trials.train_all((variant, variant.settings(one)) for one in drawn for variant in plan)
         except (Interrupted, KeyboardInterrupt):
             shown.note("stopped; what was trained until then:")
     return Retraining(

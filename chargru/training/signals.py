@@ -24,7 +24,8 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
 class Stop:
     """While entered, remembers in `requested` that a signal asked to stop.
 
-    One within another takes over what came before it, and hands on what came too late for it. Outside the main thread (a library call) signals cannot be caught, and nothing is ever requested.
+    One within another takes over what came before it, and hands on what came too late for it. Outside the main thread
+    (a library call) signals cannot be caught, and nothing is ever requested.
     """
 
     def __init__(self) -> None:
