@@ -67,8 +67,9 @@ def as_csv(found: Ablation, _: View | None = None) -> str:
 
 def _what(found: Ablation) -> str:
     network = "this model" if found.checkpoint is None else called(found.checkpoint)
-    some = f"the first {found.characters:,} characters" if found.left_out else f"{found.characters:,} characters"
-    return "".join(map(visible, f"{network} on {found.text}: {some} scored, reset {found.reset} the product."))
+    held = f", with {', '.join(found.forced)} held," if found.forced else ""
+    some = f"{'the first ' * bool(found.left_out)}{found.characters:,} character{'s' * (found.characters != 1)}"
+    return "".join(map(visible, f"{network}{held} on {found.text}: {some} scored, reset {found.reset} the product."))
 
 
 def _rows(found: Ablation) -> Iterator[Row]:
@@ -82,12 +83,15 @@ def _notes(found: Ablation) -> Iterator[str]:
     yield _most_and_least(found)
     guess = log2(found.vocabulary)
     if max(one.val_bpc for one in found.variants) > guess:
-        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; more is sure of what is wrong."
+        yield (
+            f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; a network that needs more is sure of "
+            "wrong ones."
+        )
     yield LETTERS
 
 
 def _most_and_least(found: Ablation) -> str:
-    """Which change costs most and which least."""
+    """Which change costs most and which least, or gains: a cost can be below 0."""
 
     def cost(one: Ablated) -> float:
         return one.difference
@@ -95,6 +99,6 @@ def _most_and_least(found: Ablation) -> str:
     _, *changed = found.variants
     most, least = max(changed, key=cost), min(changed, key=cost)
     return (
-        f"These weights lose most by {most.variant} ({most.difference:+z.4f} bits), least by {least.variant} "
-        f"({least.difference:+z.4f})."
+        f"The largest difference is that of {most.variant} ({most.difference:+z.4f} bits), the smallest that of "
+        f"{least.variant} ({least.difference:+z.4f})."
     )
