@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Iterator
 from math import log2
 
+from rich.text import Text
+
 from chargru.bundled import called
 from chargru.insight.ablation import AS_IS, Ablated, Ablation
 from chargru.show.characters import visible
@@ -36,20 +38,23 @@ Row = tuple[str, str, str, str]
 HEADINGS: Row = ("", "bits/char", "difference", "asks")
 
 
-def render(found: Ablation, _: View | None = None) -> str:
-    """The warning, the table, and which parts count most."""
-    return "\n".join(_lines(found))
+def render(found: Ablation, view: View | None = None) -> Text:
+    """The warning, the table, and which parts count most; a narrow terminal gets no questions."""
+    lines = _lines(found, min((view and view.width) or WIDTH, WIDTH))
+    return Text("\n".join(lines), no_wrap=True, overflow="ignore")
 
 
-def _lines(found: Ablation) -> Iterator[str]:
-    yield from textwrap.wrap(DAMAGED, WIDTH)
+def _lines(found: Ablation, width: int) -> Iterator[str]:
+    yield from textwrap.wrap(DAMAGED, width)
     yield ""
-    yield from textwrap.wrap(_what(found), WIDTH)
+    yield from textwrap.wrap(_what(found), width)
     yield ""
-    heading, *lines = aligned([HEADINGS, *_rows(found)], (0, 9, 10, 0), left=(0, 3))
-    yield from (heading, "─" * WIDTH, *lines, "")
+    columns = len(HEADINGS) - (width < WIDTH)
+    rows = [row[:columns] for row in (HEADINGS, *_rows(found))]
+    heading, *lines = aligned(rows, (0, 9, 10, 0)[:columns], left=(0, 3))
+    yield from (heading, "─" * width, *lines, "")
     for note in _notes(found):
-        yield from textwrap.wrap(note, WIDTH)
+        yield from textwrap.wrap(note, width)
 
 
 def markdown(found: Ablation, _: View | None = None) -> str:

@@ -13,6 +13,7 @@ from chargru.insight.trace import trace
 from chargru.scoring import evaluate
 from chargru.show.ablation import ASKS, STUCK
 from chargru.show.formats import show
+from chargru.show.view import View
 
 FOUND = ablate(model(), TEXT)
 
@@ -61,6 +62,18 @@ def test_no_line_is_wider_than_80_columns(reset):
     found = ablate(model(reset=reset), TEXT)
     long = replace(found, checkpoint="checkpoints/a-run-with-a-name-that-is-rather-long-001")
     assert max(map(len, show(long).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("width", [60, 70, 80, 120])
+def test_a_narrow_terminal_breaks_no_line(width):
+    lines = show(FOUND, view=View(width=width)).splitlines()
+    assert max(map(len, lines)) <= min(width, 80)
+    assert ("asks" in " ".join(lines)) == (width >= 80)
+    figures = [f"{one.val_bpc:.4f}" for one in FOUND.variants]
+    start = next(number for number, line in enumerate(lines) if line.startswith("─")) + 1
+    assert [
+        line.removeprefix(one.variant).split()[0] for one, line in zip(FOUND.variants, lines[start:], strict=False)
+    ] == figures
 
 
 def test_what_was_left_out_is_said():
