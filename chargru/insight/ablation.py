@@ -1,8 +1,8 @@
 """What a trained network loses when one part of it is held or taken out, its other weights left as they are.
 
 A gate that is held and a product that is taken out are changed weights, which run as fast as any; only the dropped
-carry is another recurrence. None of this says what a network needs: one that is trained without the part may do as
-well.
+carry is another recurrence. All run in float64: a damaged network can be chaotic, and would turn float32's rounding
+into other bits. None of this says what a network needs: one that is trained without the part may do as well.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -45,8 +45,8 @@ class Ablation(Shown):
     """The variants' scores of the same `characters` characters of a text; the network as it is comes first.
 
     `left_out` are the text's further characters, which were not scored, `skipped` those that the model does not know;
-    `vocabulary` is V, how many it knows. `z_mean` (layers, H) is what z was held at: its mean per unit over the steps
-    that are scored.
+    `vocabulary` is V, how many it knows, `forced` the gates that it holds as it is. `z_mean` (layers, H) is what
+    z was held at: its mean per unit over the steps that are scored.
     """
 
     schema: ClassVar = "chargru.ablation/1"
@@ -55,6 +55,7 @@ class Ablation(Shown):
     text: str
     reset: Reset
     vocabulary: int
+    forced: tuple[str, ...]
     characters: int
     left_out: int
     skipped: int
@@ -93,9 +94,10 @@ def ablate(
     if left_out:
         note(f"note: the first {len(ids) - 1:,} characters are scored, {left_out:,} are left out")
     on_more(evaluation.windows_of(evaluation.count_predictions(ids)) * (len(_names(model.weights)) + 1))
-    means = mean_z(model.weights, ids, on_window)
+    weights = model.weights.astype(np.float64)
+    means = mean_z(weights, ids, on_window)
     found: list[Ablated] = []
-    for name, network in networks(model.weights, means):
+    for name, network in networks(weights, means):
         score = evaluation.score(network, ids, on_window=on_window, on_more=on_more)
         found.append(Ablated(name, score.nats, score.bpc, score.bpc - found[0].val_bpc if found else 0.0))
     return Ablation(
@@ -103,6 +105,7 @@ def ablate(
         text=scored.name,
         reset=model.architecture.reset,
         vocabulary=model.architecture.vocabulary_size,
+        forced=model.forced,
         characters=len(ids) - 1,
         left_out=left_out,
         skipped=scored.skipped,
@@ -129,17 +132,18 @@ def _names(weights: Weights) -> tuple[str, ...]:
 def networks(weights: Weights, z_mean: Sequence[Array]) -> Iterator[tuple[str, Network]]:
     """Every variant by its name, one at a time; `z_mean` (H) of each layer."""
     architecture = weights.architecture
-    makers: tuple[Callable[[], Network], ...] = (
-        lambda: Network(weights),
-        lambda: Network(held(weights, "r=1")),
-        lambda: Network(held(weights, "r=0")),
-        lambda: Network(_with_z(weights, z_mean)),
-        lambda: Network(held(weights, "z=0")),
-        lambda: CarryDropped(weights),
-        lambda: Network(_each(weights, lambda layer: layer.with_rows(rows("n", layer.hidden_size), weight_hh=0.0))),
-        lambda: Network(replace(weights, architecture=replace(architecture, reset=OTHER[architecture.reset]))),
+    makers: tuple[tuple[type[Network], Callable[[], Weights]], ...] = (
+        (Network, lambda: weights),
+        (Network, lambda: held(weights, "r=1")),
+        (Network, lambda: held(weights, "r=0")),
+        (Network, lambda: _with_z(weights, z_mean)),
+        (Network, lambda: held(weights, "z=0")),
+        (CarryDropped, lambda: weights),
+        (Network, lambda: _each(weights, lambda layer: layer.with_rows(rows("n", layer.hidden_size), weight_hh=0.0))),
+        (Network, lambda: replace(weights, architecture=replace(architecture, reset=OTHER[architecture.reset]))),
     )
-    yield from ((name, make()) for name, make in zip(_names(weights), makers, strict=True))
+    for name, (network, changed) in zip(_names(weights), makers, strict=True):
+        yield name, network(changed(), np.float64)
 
 
 def held(weights: Weights, force: str) -> Weights:
@@ -189,7 +193,7 @@ def mean_z(weights: Weights, ids: Ids, on_window: Callable[[], None] | None = No
     predictions = evaluation.count_predictions(ids)
     last, cut = predictions - 1, evaluation.plan(predictions)
     H = weights.architecture.hidden_size
-    states = [np.zeros((cut.lanes, H), np.float32) for _ in weights.layers]
+    states: list[Array] = [np.zeros((cut.lanes, H)) for _ in weights.layers]
     sums = [np.zeros(H) for _ in weights.layers]
     with numpy_threads.threads(1):
         for t in range(total := cut.warm_up + cut.length):

@@ -197,21 +197,23 @@ def _verbs(
     if text is None:
         corpus = CATS if corpus is None else corpus
         where = f"new text of {corpus}"
-        _need_characters(readers, write(CHECKED, seed, corpus), where)
+        hint = f"use a run that was trained on what `chargru corpus {corpus}` writes"
+        _need_characters(readers, write(CHECKED, seed, corpus), where, hint)
         if on_more:
             on_more(EACH * len(DISTANCES))
         return corpus, where, new_verbs(corpus, seed, on_verb=on_step)
-    _need_characters(readers, readers[""].text_for(text, where=where), where)
+    hint = "give a text that `chargru corpus` wrote, and a run that was trained on such a text"
+    _need_characters(readers, readers[""].text_for(text, where=where), where, hint)
     corpus, verbs = verbs_in(text, corpus, where)
     if not verbs:
         raise TextError(f"{where} has no verb that agrees with a noun before it", "give a longer text")
     return corpus, where, verbs
 
 
-def _need_characters(readers: Readers, text: str, where: str) -> None:
+def _need_characters(readers: Readers, text: str, where: str, hint: str) -> None:
     """Raises UnknownCharacterError before the work of finding the verbs."""
     for name, one in readers.items():
-        one.vocabulary.encode(text + START, where=f"{where}{name}")
+        one.vocabulary.encode(text + START, where=f"{where}{name}", hint=hint)
 
 
 def _need_head(model: Model) -> None:

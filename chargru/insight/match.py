@@ -103,9 +103,10 @@ def find_marks(pattern: str, among: str | None, text: str, series: int) -> Marks
         few = "1 place is" if len(places) == 1 else f"{len(places)} places are"
         message = f"{few} too few to tell what {named('match')} finds from chance"
         raise TextError(message, f"give a {named('text')} with at least {SHORTEST}")
-    for count, where in ((len(steps), "only {}"), (len(places) - len(steps), "all but {}")):
+    others = len(places) - len(steps)
+    for count, where in ((len(steps), f"only {len(steps)}"), (others, f"all but {others}" if others else "all")):
         if count < FEWEST:
-            message = f"{named('match')} {pattern!r} matches at {where.format(count)} of {len(places)} places"
+            message = f"{named('match')} {pattern!r} matches at {where} of {len(places)} places"
             needed = f"at least {FEWEST} that match and {FEWEST} others are needed"
             raise TextError(f"{message}; {needed}", f"try a longer {named('text')}")
     return Marks(pattern, among, steps, places, characters)

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Iterator
 from math import log2
 
+from rich.text import Text
+
 from chargru.bundled import called
 from chargru.insight.ablation import AS_IS, Ablated, Ablation
 from chargru.show.characters import visible
@@ -36,20 +38,23 @@ Row = tuple[str, str, str, str]
 HEADINGS: Row = ("", "bits/char", "difference", "asks")
 
 
-def render(found: Ablation, _: View | None = None) -> str:
-    """The warning, the table, and which parts count most."""
-    return "\n".join(_lines(found))
+def render(found: Ablation, view: View | None = None) -> Text:
+    """The warning, the table, and which parts count most; a narrow terminal gets no questions."""
+    lines = _lines(found, min((view and view.width) or WIDTH, WIDTH))
+    return Text("\n".join(lines), no_wrap=True, overflow="ignore")
 
 
-def _lines(found: Ablation) -> Iterator[str]:
-    yield from textwrap.wrap(DAMAGED, WIDTH)
+def _lines(found: Ablation, width: int) -> Iterator[str]:
+    yield from textwrap.wrap(DAMAGED, width)
     yield ""
-    yield from textwrap.wrap(_what(found), WIDTH)
+    yield from textwrap.wrap(_what(found), width)
     yield ""
-    heading, *lines = aligned([HEADINGS, *_rows(found)], (0, 9, 10, 0), left=(0, 3))
-    yield from (heading, "─" * WIDTH, *lines, "")
+    columns = len(HEADINGS) - (width < WIDTH)
+    rows = [row[:columns] for row in (HEADINGS, *_rows(found))]
+    heading, *lines = aligned(rows, (0, 9, 10, 0)[:columns], left=(0, 3))
+    yield from (heading, "─" * width, *lines, "")
     for note in _notes(found):
-        yield from textwrap.wrap(note, WIDTH)
+        yield from textwrap.wrap(note, width)
 
 
 def markdown(found: Ablation, _: View | None = None) -> str:
@@ -67,8 +72,9 @@ def as_csv(found: Ablation, _: View | None = None) -> str:
 
 def _what(found: Ablation) -> str:
     network = "this model" if found.checkpoint is None else called(found.checkpoint)
-    some = f"the first {found.characters:,} characters" if found.left_out else f"{found.characters:,} characters"
-    return "".join(map(visible, f"{network} on {found.text}: {some} scored, reset {found.reset} the product."))
+    held = f", with {', '.join(found.forced)} held," if found.forced else ""
+    some = f"{'the first ' * bool(found.left_out)}{found.characters:,} character{'s' * (found.characters != 1)}"
+    return "".join(map(visible, f"{network}{held} on {found.text}: {some} scored, reset {found.reset} the product."))
 
 
 def _rows(found: Ablation) -> Iterator[Row]:
@@ -82,12 +88,15 @@ def _notes(found: Ablation) -> Iterator[str]:
     yield _most_and_least(found)
     guess = log2(found.vocabulary)
     if max(one.val_bpc for one in found.variants) > guess:
-        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; more is sure of what is wrong."
+        yield (
+            f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; a network that needs more is sure of "
+            "wrong ones."
+        )
     yield LETTERS
 
 
 def _most_and_least(found: Ablation) -> str:
-    """Which change costs most and which least."""
+    """Which change costs most and which least, or gains: a cost can be below 0."""
 
     def cost(one: Ablated) -> float:
         return one.difference
@@ -95,6 +104,6 @@ def _most_and_least(found: Ablation) -> str:
     _, *changed = found.variants
     most, least = max(changed, key=cost), min(changed, key=cost)
     return (
-        f"These weights lose most by {most.variant} ({most.difference:+z.4f} bits), least by {least.variant} "
-        f"({least.difference:+z.4f})."
+        f"The largest difference is that of {most.variant} ({most.difference:+z.4f} bits), the smallest that of "
+        f"{least.variant} ({least.difference:+z.4f})."
     )

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Iterator
 from statistics import fmean
 
+from rich.text import Text
+
 from chargru.insight.retraining import AS_IS, PLAIN_AS_IS, Retrained, Retraining
 from chargru.show.ablation import LETTERS
 from chargru.show.characters import visible
@@ -15,6 +17,8 @@ _WIDTHS = (0, 9, 10, 10, 7, 7)
 HEADINGS = ("", "bits/char", "difference", "parameters", "updates", "chars/s")
 OF_SEEDS = ("", "mean bits", "range", "difference", "params", "chars/s")
 """The headings where there are several seeds."""
+NOT_NARROW = {"updates", "range", "chars/s"}
+"""Columns for which a terminal of fewer than 80 has no room."""
 OTHER = {"after": "before", "before": "after"}
 
 QUESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -53,25 +57,29 @@ FORMULA = "h = (1 - z) n"
 WHICH_RESET = "Is r better before the product (the course) or after it (the library)?"
 
 
-def render(found: Retraining, _: View | None = None) -> str:
-    """The table, and below it an answer to every question that its rows can answer."""
-    return "\n".join(_lines(found))
+def render(found: Retraining, view: View | None = None) -> Text:
+    """The table, and below it an answer to every question; a narrow terminal gets no updates, range and speed."""
+    lines = _lines(found, min((view and view.width) or WIDTH, WIDTH))
+    return Text("\n".join(lines), no_wrap=True, overflow="ignore")
 
 
-def _lines(found: Retraining) -> Iterator[str]:
-    yield from _wrapped(_what(found))
+def _lines(found: Retraining, width: int) -> Iterator[str]:
+    yield from _wrapped(_what(found), width)
     yield ""
     if not found.variants:
         yield "No training was done."
         return
-    heading, *rows = aligned([*_rows(found)], _WIDTHS, left=(0,))
-    yield from (heading, "─" * WIDTH, *rows, "")
+    names = next(_rows(found))
+    kept = [at for at, name in enumerate(names) if width >= WIDTH or name not in NOT_NARROW]
+    rows = [[row[at] for at in kept] for row in _rows(found)]
+    heading, *lines = aligned(rows, [_WIDTHS[at] for at in kept], left=(0,))
+    yield from (heading, "─" * width, *lines, "")
     for note in _notes(found):
-        yield from _wrapped(note)
+        yield from _wrapped(note, width)
     yield ""
     for answer in answers(found):
-        yield from _wrapped(f"- {answer}", "  ")
-    yield from _wrapped(f"- {_means(found)}", "  ")
+        yield from _wrapped(f"- {answer}", width, "  ")
+    yield from _wrapped(f"- {_means(found)}", width, "  ")
 
 
 def markdown(found: Retraining, _: View | None = None) -> str:
@@ -105,10 +113,10 @@ def as_csv(found: Retraining, _: View | None = None) -> str:
     return csv_text([heading, *rows])
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    """Lines of at most 80 columns; the formula is not broken."""
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Lines of at most `width` columns; the formula is not broken."""
     whole = text.replace(FORMULA, FORMULA.replace(" ", "\xa0"))
-    rows = textwrap.wrap(whole, WIDTH, subsequent_indent=indent)
+    rows = textwrap.wrap(whole, width, subsequent_indent=indent)
     return [row.replace("\xa0", " ") for row in rows]
 
 

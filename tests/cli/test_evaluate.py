@@ -215,9 +215,10 @@ def test_a_memory_that_outlasts_the_warm_up_is_scored_as_one_stream_and_said(cha
     assert f"{found['reread']:,} characters in all" in result.stderr
 
 
-def test_a_memory_within_the_warm_up_is_read_once(chargru):
-    text = bundled.text_path().read_text()[-5_000:]
-    result = chargru("evaluate", "-c", bundled.run_path("cats-rnn"), "--text", text, "--format", "json")
+def test_a_memory_within_the_warm_up_is_read_once(chargru, tmp_path):
+    text = write(5_000, 5)
+    write_model(tmp_path, model(text))
+    result = chargru("evaluate", "-c", tmp_path, "--text", text, "--format", "json")
     assert document(result)["reread"] == 0
     assert "read again" not in result.stderr
 

@@ -78,13 +78,13 @@ def test_every_variant_equals_the_equations_written_out(layers, reset):
     assert [one.variant for one in found.variants] == list(bits)
     ours_bits = np.array([one.val_bpc for one in found.variants])
     theirs = np.array(list(bits.values()))
-    assert np.abs(ours_bits - theirs).max() < 1e-4
+    assert np.abs(ours_bits - theirs).max() < 1e-12
     assert (
         np.abs([one.difference - (own - theirs[0]) for one, own in zip(found.variants, theirs, strict=True)]).max()
-        < 2e-4
+        < 1e-12
     )
     assert np.abs([one.val_nats - one.val_bpc * np.log(2) for one in found.variants]).max() < 1e-12
-    assert np.abs(np.array(found.z_mean) - means).max() < 1e-5
+    assert np.abs(np.array(found.z_mean) - means).max() < 1e-12
     assert (found.text, found.reset, found.characters) == ("the text", reset, len(TEXT) - 1)
     # Each change is visible here, so that none can be mistaken for another; W_hn (0 * h) and 0 h are one and the same.
     apart = np.abs(theirs[:, None] - theirs) + np.eye(len(theirs))
@@ -103,19 +103,15 @@ def test_a_text_of_many_lanes_is_one_stream():
 def test_as_it_is_is_what_evaluate_scores():
     ours = model()
     first, scored = ablate(ours, TEXT).variants[0], evaluate(ours, TEXT)
-    assert (first.variant, first.val_nats, first.val_bpc, first.difference) == (
-        AS_IS,
-        scored.val_nats,
-        scored.val_bpc,
-        0,
-    )
+    assert (first.variant, first.difference) == (AS_IS, 0)
+    assert abs(first.val_nats - scored.val_nats) + abs(first.val_bpc - scored.val_bpc) < 1e-6  # which is in float32
 
 
 def test_a_unit_that_always_keeps_is_held_at_exactly_1():
     ours = model().force("z[2]=1", "z[3]=0")
     found = ablate(ours, TEXT)
     assert (found.z_mean[0][2], found.z_mean[0][3]) == (1.0, 0.0)
-    assert abs(found.variants[3].val_bpc - expected(ours, TEXT)[0]["z = its mean"]) < 1e-4
+    assert abs(found.variants[3].val_bpc - expected(ours, TEXT)[0]["z = its mean"]) < 1e-12
 
 
 def test_a_cap_on_characters_is_said():
@@ -123,7 +119,7 @@ def test_a_cap_on_characters_is_said():
     found = ablate(ours, TEXT, characters=30, on_note=notes.append)
     assert (found.characters, found.left_out) == (30, len(TEXT) - 31)
     assert notes == [f"note: the first 30 characters are scored, {len(TEXT) - 31} are left out"]
-    assert abs(found.variants[1].val_bpc - expected(ours, TEXT[:31])[0]["r = 1"]) < 1e-4
+    assert abs(found.variants[1].val_bpc - expected(ours, TEXT[:31])[0]["r = 1"]) < 1e-12
 
 
 def test_progress_counts_what_was_announced():

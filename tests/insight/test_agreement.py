@@ -190,8 +190,15 @@ def test_a_gate_held_at_some_steps_counts_from_the_newline():
 def test_the_other_model_has_to_know_the_text():
     with pytest.raises(UnknownCharacterError, match=r"^the text, read by the other model, line 1"):
         agreement(model(CORPUS), TEXT, against=model("The cat"))
-    with pytest.raises(UnknownCharacterError, match=r"^new text of village, line \d+"):
+    with pytest.raises(UnknownCharacterError, match=r"^new text of village, line \d+") as refused:
         agreement(model(CORPUS), corpus="village")
+    # Nobody can leave characters out of a text that the program writes.
+    assert refused.value.hint == "use a run that was trained on what `chargru corpus village` writes"
+
+
+def test_two_forms_that_are_as_likely_are_not_right():
+    found = replace(agreement(model(CORPUS), TEXT), log_odds=np.array([0.0, 1e-9, -1e-9, 2.0, -2.0]))
+    assert found.total.model == Share(verbs=5, right=2)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,7 @@ NEEDED = "of 84 places; at least 3 that match and 3 others are needed"
             "[^T]",
             f"`match` '[^T]' matches at all but 2 {NEEDED}",
         ),
+        (TEXT, "(?s).", f"`match` '(?s).' matches at all {NEEDED}"),
         (TEXT[:23], "e", "23 places are too few to tell what `match` finds from chance"),
     ],
 )

@@ -13,6 +13,7 @@ from chargru.insight.trace import trace
 from chargru.scoring import evaluate
 from chargru.show.ablation import ASKS, STUCK
 from chargru.show.formats import show
+from chargru.show.view import View
 
 FOUND = ablate(model(), TEXT)
 
@@ -42,8 +43,8 @@ def test_what_counts_most_and_least_is_named():
     changed = FOUND.variants[1:]
     least, most = (pick(changed, key=lambda one: one.difference) for pick in (min, max))
     said = " ".join(table())
-    assert f"lose most by {most.variant} ({most.difference:+.4f} bits)" in said
-    assert f"least by {least.variant} ({least.difference:+.4f})" in said
+    assert f"largest difference is that of {most.variant} ({most.difference:+.4f} bits)" in said
+    assert f"smallest that of {least.variant} ({least.difference:+.4f})" in said
 
 
 def test_a_guess_is_named_where_a_variant_is_worse():
@@ -63,9 +64,34 @@ def test_no_line_is_wider_than_80_columns(reset):
     assert max(map(len, show(long).splitlines())) <= 80
 
 
+@pytest.mark.parametrize("width", [60, 70, 80, 120])
+def test_a_narrow_terminal_breaks_no_line(width):
+    lines = show(FOUND, view=View(width=width)).splitlines()
+    assert max(map(len, lines)) <= min(width, 80)
+    assert ("asks" in " ".join(lines)) == (width >= 80)
+    figures = [f"{one.val_bpc:.4f}" for one in FOUND.variants]
+    start = next(number for number, line in enumerate(lines) if line.startswith("─")) + 1
+    assert [
+        line.removeprefix(one.variant).split()[0] for one, line in zip(FOUND.variants, lines[start:], strict=False)
+    ] == figures
+
+
 def test_what_was_left_out_is_said():
     assert "the first 30 characters scored" in " ".join(show(ablate(model(), TEXT, characters=30)).split())
     assert "first" not in show(FOUND)
+
+
+def test_one_character_is_one():
+    assert ": 1 character scored" in " ".join(show(ablate(model(), TEXT[:2])).split())
+    assert "the first 1 character scored" in " ".join(show(ablate(model(), TEXT, characters=1)).split())
+
+
+def test_gates_that_the_run_itself_holds_are_named():
+    """Else a row of +0.0000 looks as if the part did nothing."""
+    trained = replace(model().force("r=1", "z=0"), held=())
+    assert "with r=1, z=0 held, on the text" in " ".join(show(ablate(trained, TEXT)).split())
+    assert json.loads(show(ablate(trained, TEXT), "json"))["forced"] == ["r=1", "z=0"]
+    assert "held" not in show(FOUND)
 
 
 def test_json_has_every_field():

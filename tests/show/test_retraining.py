@@ -9,6 +9,7 @@ import pytest
 from chargru.insight.retraining import Retrained, Retraining, Trial
 from chargru.show.formats import show
 from chargru.show.retraining import answers
+from chargru.show.view import View
 
 BITS = {
     "as it is": 2.0, "r = 1": 2.01, "r = 0": 2.2, "z = 0": 2.3, "r = 1, z = 0": 2.35, "z one constant a unit": 2.15,
@@ -138,11 +139,15 @@ def test_what_diverged_has_no_figure():
     assert "with no function at all diverged." in said
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("found", [FOUND, made(seeds=(0, 1), spread=0.5), made(bits={"as it is": 2.0}, planned=12)])
-def test_no_line_is_wider_than_80_columns(found):
+def test_no_line_is_wider_than_the_terminal_or_80_columns(found, width):
     long = replace(found, text="a-novel-with-a-name-that-is-rather-long-and-then-some.txt " * 2)
-    assert max(map(len, show(long).splitlines())) <= 80
-    assert "\xa0" not in show(long)
+    shown = show(long, view=View(width=width))
+    assert max(map(len, shown.splitlines())) <= min(width, 80)
+    assert "\xa0" not in shown
+    assert ("chars/s" in shown) == (width >= 80)
+    assert all(f"{one.bits:.4f}" in shown for one in found.variants)
 
 
 def test_json_csv_and_markdown():

@@ -17,7 +17,7 @@ def answer(found: Gates, match: Match) -> list[str]:
     count = match.telling.size
     layer, quantity, index = match.best()
     where = f"{quantity} of index {index}" + (f" in layer {layer + 1}" if len(found.layers) > 1 else "")
-    best, chance = f"{match.scores.max():.3f}", f"{match.chance:.3f}"
+    best, chance = figure(match.scores.max()), figure(match.chance)
     by_chance = (
         f"the largest that the same places reach by chance, shifted along the text in {match.shifts:,} ways, in any of "
         f"{count:,} comparisons"
@@ -34,7 +34,12 @@ def _asked(found: Gates, marks: Marks) -> str:
     others = "" if marks.among is None else f", among those of '{one_line(marks.among)}'"
     read = "" if marks.characters == T else f", in the first {marks.characters:,} of {T:,} characters"
     places = f"{len(marks.steps):,} of {N:,} places that end a match of '{one_line(marks.pattern)}'"
-    return f"Which gates tell the {places}{others}{read}?"
+    return f"Which gates tell apart the {places}{others}{read}?"
+
+
+def figure(score: float) -> str:
+    """A score; one that does not tell every place is never shown as 1."""
+    return f"{score if score >= 1 else min(score, 0.999):.3f}"
 
 
 def table(found: Gates, match: Match, layer: int, view: View, *, narrow: bool = False) -> list[list[str]]:
@@ -48,7 +53,7 @@ def table(found: Gates, match: Match, layer: int, view: View, *, narrow: bool = 
     rows = [["index", "best", *QUANTITIES, *(() if narrow else ("at matches", "elsewhere"))]]
     for index in ranked:
         top = int(scores[:, index].argmax())
-        cells = [f"{scores[q, index]:.3f}{'*' if telling[q, index] else ' '}" for q in range(4)]
+        cells = [f"{figure(scores[q, index])}{'*' if telling[q, index] else ' '}" for q in range(4)]
         means = [view.short(values[layer, top, index]) for values in (match.inside, match.outside)]
         rows.append([str(index), QUANTITIES[top], *cells, *(() if narrow else means)])
     return rows

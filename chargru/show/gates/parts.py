@@ -84,7 +84,10 @@ def holding(found: Gates, layer: LayerGates) -> str:
         where = f"it is rewritten at {listed(names)}"
     else:
         where = f"it is rewritten everywhere, by no character more than {LEAST_SHARE:.0%}"
-    return f"{many}; index {top} longest, {steps(layer.age[top])} on average; {where}."
+    age = f"{steps(layer.age[top])} on average"
+    if H > 1 and layer.age[top] == layer.age.min():  # a gate that is held
+        return f"{many}; all hold equally long, {age}."
+    return f"{many}; index {top} longest, {age}; {where}."
 
 
 def told_apart(layer: LayerGates) -> str:
@@ -101,7 +104,7 @@ def told_apart(layer: LayerGates) -> str:
 def often(layer: LayerGates) -> str:
     """How often it is an RNN."""
     top = int(layer.rnn.argmax())
-    most = f"; index {top} most often, in {layer.rnn[top]:.1%}" if layer.rnn[top] else ""
+    most = f"; index {top} most often, in {layer.rnn[top]:.1%}" if layer.rnn[top] > layer.rnn.min() else ""
     return f"How often is it a plain RNN (r > {HIGH} and z < {LOW})? In {layer.rnn.mean():.1%} of unit-steps{most}."
 
 

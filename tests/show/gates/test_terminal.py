@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 
 from chargru.insight.gates import gates
-from chargru.show.gates import terminal
+from chargru.show.gates import matching, terminal
 from chargru.show.gates.levels import SIGNS, colours, levels
 from chargru.show.view import View
 
@@ -177,8 +177,12 @@ def test_the_table_s_figures():
             "1 of 6 units holds for more than 10 characters; index 4 longest, 42 on average; it never changes.",
         ),
         (("z[4]=1",), "Long-memory (age above 10 steps): 4. Short-memory: the other 5."),
-        (("z=1",), "6 of 6 units hold for more than 10 characters; index 0 longest, 42 on average; it never changes."),
-        (("z=0", "r=1"), "How often is it a plain RNN (r > 0.9 and z < 0.1)? In 100.0% of unit-steps; index 0 most"),
+        (("z=1",), "6 of 6 units hold for more than 10 characters; all hold equally long, 42 on average. How often"),
+        (
+            ("z=0",),
+            "None of 6 units holds for more than 10 characters; all hold equally long, 0.0 on average. How often",
+        ),
+        (("z=0", "r=1"), "How often is it a plain RNN (r > 0.9 and z < 0.1)? In 100.0% of unit-steps. Map"),
         (("z=1",), "How often is it a plain RNN (r > 0.9 and z < 0.1)? In 0.0% of unit-steps. Map"),
     ],
 )
@@ -225,7 +229,7 @@ def test_what_a_match_says():
     lines, match = shown(found), found.match
     _, quantity, index = match.best()
     text = prose(lines)
-    assert f"Which gates tell the {len(match.marks.steps)} of 84 places that end a match of '[ea]'?" in text
+    assert f"Which gates tell apart the {len(match.marks.steps)} of 84 places that end a match of '[ea]'?" in text
     assert f"Best is {quantity} of index {index}: {match.scores.max():.3f}." in text
     assert f"{match.telling.sum()} of 80 scores beat {match.chance:.3f}, the largest that" in text
     at = next(number for number, line in enumerate(lines) if line.startswith("index  best"))
@@ -242,6 +246,10 @@ def test_what_a_match_says():
     assert [at - 6 for at, char in enumerate(marks) if char == "^"] == first_line
 
 
+def test_a_score_that_is_not_1_is_not_shown_as_1():
+    assert [matching.figure(score) for score in (0.5, 0.99949, 0.9999, 1.0)] == ["0.500", "0.999", "0.999", "1.000"]
+
+
 def test_none_is_an_answer():
     found = gates(model(), match="[,.]")
     assert not found.match.telling.any()
@@ -254,7 +262,7 @@ def test_none_is_an_answer():
 def test_what_was_compared_is_said(monkeypatch):
     text = prose(shown(gates(model(), match="e", among="[a-z]")))
     letters = sum(char.islower() for char in TEXT)
-    assert f"Which gates tell the 8 of {letters} places that end a match of 'e', among those of '[a-z]'?" in text
+    assert f"Which gates tell apart the 8 of {letters} places that end a match of 'e', among those of '[a-z]'?" in text
     monkeypatch.setattr("chargru.insight.match.LONGEST", 4 * 6 * 50)
     text = prose(shown(gates(model(), match="e")))
     assert "the 4 of 50 places that end a match of 'e', in the first 50 of 84 characters?" in text
