@@ -85,11 +85,17 @@ def named_run(given: str) -> tuple[Path, str]:
     path = Path(given)
     if given in bundled.RUNS:  # even where ./cats exists: what the pages print is then what their reader gets
         shipped = bundled.run_path(given)
-        other = path.exists() and not path.samefile(shipped)
-        passed = f", not ./{given}: write ./{given} for that" if other else ""
+        others = {f"./{given}": path, f"{RUNS / given}": RUNS / given}
+        other = next((word for word, one in others.items() if one.exists() and not one.samefile(shipped)), None)
+        passed = "" if other is None else f", not {other}: write {other} for that"
         return shipped, f"using {given}, which ships with chargru{passed}"
     path = _or_below(path)
     return path, f"using {path}"
+
+
+def word_for(run: str) -> str:
+    """What -c takes to mean the run of this path: ./cats for one that has the name of one that ships with chargru."""
+    return f"./{run}" if run in bundled.RUNS else run
 
 
 def _or_below(path: Path) -> Path:

@@ -15,7 +15,8 @@ from chargru.insight.jacobian import StepJacobian
 from chargru.insight.jacobian import jacobian as take_jacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.insight.weight_gradient import weight_gradient as take_weights
-from chargru.model import Model, read_model
+from chargru.model import Model
+from chargru.run import load
 
 Lags = Annotated[
     str | None,
@@ -98,7 +99,7 @@ def gradient(
     elif weights is not None:
         found = _weights(model, content, where, weights, held)
     else:
-        other = None if against is None else read_model(against)
+        other = None if against is None else load(against)
         found = _sizes(model, other, content, where, *_places(content, lags, positions, at), held)
     if held:
         terminal.note(f"held: {', '.join(forced)}")

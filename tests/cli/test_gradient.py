@@ -41,6 +41,12 @@ def test_table_fits_80_columns_and_says_both_names():
     assert result.stderr == "using one\n"
 
 
+def test_against_the_name_of_a_run_that_ships():
+    result = CliRunner().invoke(app, ["gradient", "-c", "cats", "--against", "cats-rnn", "--lags", "1"])
+    assert result.exit_code == 0, result.stderr
+    assert "Against: cats-rnn," in result.stdout
+
+
 def test_json_is_what_the_library_measures():
     document = json.loads(chargru("--against", "two", "--format", "json", "--lags", "3,7", "--positions", "4").stdout)
     expected = gradient(read_model("one"), TEXT, lags=[3, 7], positions=4, against=read_model("two"))
