@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from chargru import run
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError, SettingError
@@ -16,7 +17,6 @@ from chargru.insight.jacobian import jacobian as take_jacobian
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.insight.weight_gradient import weight_gradient as take_weights
 from chargru.model import Model
-from chargru.run import load
 
 Lags = Annotated[
     str | None,
@@ -99,7 +99,7 @@ def gradient(
     elif weights is not None:
         found = _weights(model, content, where, weights, held)
     else:
-        other = None if against is None else load(against)
+        other = None if against is None else run.load(against)
         found = _sizes(model, other, content, where, *_places(content, lags, positions, at), held)
     if held:
         terminal.note(f"held: {', '.join(forced)}")

@@ -38,7 +38,7 @@ Index = Annotated[
         "--index",
         metavar="0,9,15|A-B|all",
         help="Indices to show and to work out, counted from 0.",
-        show_default="of each word the one in which most was decided",
+        show_default="the kept, the replaced and the mixed one in which most was decided",
     ),
 ]
 Layer = Annotated[

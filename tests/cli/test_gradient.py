@@ -41,10 +41,12 @@ def test_table_fits_80_columns_and_says_both_names():
     assert result.stderr == "using one\n"
 
 
-def test_against_the_name_of_a_run_that_ships():
-    result = CliRunner().invoke(app, ["gradient", "-c", "cats", "--against", "cats-rnn", "--lags", "1"])
-    assert result.exit_code == 0, result.stderr
-    assert "Against: cats-rnn," in result.stdout
+def test_against_takes_a_name_as_checkpoint_does(runs):
+    (runs / "checkpoints").mkdir()
+    (runs / "two").rename(runs / "checkpoints" / "three")
+    result = chargru("--against", "three", "--lags", "3")
+    assert result.exit_code == 0
+    assert "Against: checkpoints/three," in result.stdout
 
 
 def test_json_is_what_the_library_measures():
