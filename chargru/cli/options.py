@@ -12,8 +12,8 @@ Checkpoint = Annotated[
         "-c",
         "--checkpoint",
         metavar="RUN",
-        help="A run: its directory, its name below ./checkpoints, or cats or cats-rnn, which ship with chargru. Left out: "
-        "the run trained last below ./checkpoints, else cats.",
+        help="A run: its directory, its name below ./checkpoints, or cats or cats-rnn, which ship with chargru. "
+        "Left out: the run trained last below ./checkpoints, else cats.",
         show_default=False,
     ),
 ]
