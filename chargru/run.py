@@ -107,13 +107,15 @@ def load(run: Path | str | None = None) -> Model:
     """Read a run's best weights, float32, from its directory or model file.
 
     Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
-    ships with chargru. Raises RunError if there is none, DamagedRunError if its file is not what it must be.
+    ships with chargru. "cats" and "cats-rnn" are the two that ship; a Path is always a path. Raises RunError if there
+    is none, DamagedRunError if its file is not what it must be.
 
     >>> model = chargru.load("cats")
     >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
     (48, (144, 48))
     """
-    return read_model(find_model(None if run is None else str(run))[0])
+    given = word_for(str(run)) if isinstance(run, Path) else run  # Path("./cats") no longer has its ./
+    return read_model(find_model(given)[0])
 
 
 def find_training(given: str | None) -> Path:

@@ -84,6 +84,13 @@ def test_the_name_of_a_run_that_ships_always_means_it(name, tmp_path, monkeypatc
     assert run.find_training(name).samefile(tmp_path / name)
 
 
+def test_a_path_is_a_path_whatever_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_run(tmp_path / "cats", "2026-01-02T00:00:00+00:00")
+    units = [run.load(given).architecture.hidden_size for given in (Path("./cats"), Path("cats"), "./cats", "cats")]
+    assert units == [6, 6, 6, 48]
+
+
 def test_of_the_same_name_below_checkpoints_it_says_so_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_run(tmp_path / "checkpoints" / "cats", "2026-01-02T00:00:00+00:00")
