@@ -81,6 +81,8 @@ def test_the_answer_stands_first():
         word = "replaced" if z[index] < 0.1 else "kept" if z[index] > 0.9 else "mixed"
         said = f"z_34[{index}] = {z[index]:.2f} in PyTorch and gamma_u<34>[{index}] = {1 - z[index]:.2f} in the course"
         assert f"{said} say the same: the unit is {word}. Of its new state " in answers
+        taken = f"{1 - z[index]:.0%}".replace("100%", "over 99%")
+        assert answers.split("Of its new state ")[index + 1].startswith(f"{taken} is the candidate, ")
 
 
 def test_without_an_index_it_is_the_one_in_which_most_was_decided():
