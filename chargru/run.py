@@ -85,11 +85,17 @@ def named_run(given: str) -> tuple[Path, str]:
     path = Path(given)
     if given in bundled.RUNS:  # even where ./cats exists: what the pages print is then what their reader gets
         shipped = bundled.run_path(given)
-        other = path.exists() and not path.samefile(shipped)
-        passed = f", not ./{given}: write ./{given} for that" if other else ""
+        others = {f"./{given}": path, f"{RUNS / given}": RUNS / given}
+        other = next((word for word, one in others.items() if one.exists() and not one.samefile(shipped)), None)
+        passed = "" if other is None else f", not {other}: write {other} for that"
         return shipped, f"using {given}, which ships with chargru{passed}"
     path = _or_below(path)
     return path, f"using {path}"
+
+
+def word_for(run: str) -> str:
+    """What -c takes to mean the run of this path: ./cats for one that has the name of one that ships with chargru."""
+    return f"./{run}" if run in bundled.RUNS else run
 
 
 def _or_below(path: Path) -> Path:
@@ -101,13 +107,15 @@ def load(run: Path | str | None = None) -> Model:
     """Read a run's best weights, float32, from its directory or model file.
 
     Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
-    ships with chargru. Raises RunError if there is none, DamagedRunError if its file is not what it must be.
+    ships with chargru. "cats" and "cats-rnn" are the two that ship; a Path is always a path. Raises RunError if there
+    is none, DamagedRunError if its file is not what it must be.
 
     >>> model = chargru.load("cats")
     >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
     (48, (144, 48))
     """
-    return read_model(find_model(None if run is None else str(run))[0])
+    given = word_for(str(run)) if isinstance(run, Path) else run  # Path("./cats") no longer has its ./
+    return read_model(find_model(given)[0])
 
 
 def find_training(given: str | None) -> Path:

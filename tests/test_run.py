@@ -84,6 +84,21 @@ def test_the_name_of_a_run_that_ships_always_means_it(name, tmp_path, monkeypatc
     assert run.find_training(name).samefile(tmp_path / name)
 
 
+def test_a_path_is_a_path_whatever_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_run(tmp_path / "cats", "2026-01-02T00:00:00+00:00")
+    units = [run.load(given).architecture.hidden_size for given in (Path("./cats"), Path("cats"), "./cats", "cats")]
+    assert units == [6, 6, 6, 48]
+
+
+def test_of_the_same_name_below_checkpoints_it_says_so_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_run(tmp_path / "checkpoints" / "cats", "2026-01-02T00:00:00+00:00")
+    path, why = run.find_model("cats")
+    assert path.samefile(bundled.run_path())
+    assert why == "using cats, which ships with chargru, not checkpoints/cats: write checkpoints/cats for that"
+
+
 def test_a_run_to_go_on_with_must_have_a_last_state(tiny_run):
     with pytest.raises(RunError, match="nothing to go on with"):
         run.find_training(str(tiny_run))

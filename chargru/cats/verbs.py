@@ -12,7 +12,7 @@ from chargru.cats.grammar import CATS, CORPORA, Agreement, agreements, paragraph
 from chargru.errors import TextError
 
 SEED = 1
-"""Of new text; the bundled text has 0."""
+"""Of new text; the bundled texts have others."""
 EACH = 400
 """Verbs of new text in each row of distances: if all of them are right, the 95 % interval begins above 99 %.
 

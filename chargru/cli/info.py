@@ -27,7 +27,7 @@ def info(
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 
-    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled one.
+    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones.
 
     Example: chargru info checkpoints/novel-001
     """

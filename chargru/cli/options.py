@@ -12,7 +12,8 @@ Checkpoint = Annotated[
         "-c",
         "--checkpoint",
         metavar="RUN",
-        help="A run's directory. Left out: the run trained last below ./checkpoints, else the bundled one.",
+        help="A run: its directory, its name below ./checkpoints, or cats or cats-rnn, which ship with chargru. "
+        "Left out: the run trained last below ./checkpoints, else cats.",
         show_default=False,
     ),
 ]

@@ -8,6 +8,7 @@ import typer
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
+from chargru.conventions.convention import Convention as Author
 from chargru.conventions.convention import Name
 from chargru.errors import ChargruError, SettingError
 from chargru.insight import comparison, select
@@ -37,7 +38,7 @@ Index = Annotated[
         "--index",
         metavar="0,9,15|A-B|all",
         help="Indices to show and to work out, counted from 0.",
-        show_default="of each word the one in which most was decided",
+        show_default="the kept, the replaced and the mixed one in which most was decided",
     ),
 ]
 Layer = Annotated[
@@ -135,13 +136,18 @@ def _kind(back: int | None, compare: str | None, convention: str) -> str:
     for option, given in (("--back", back is not None), ("--convention", convention != "torch")):
         if given:
             raise SettingError(f"{option} does not go with --compare", f"leave {option} out")
-    comparison.resolve_conventions(compare.split(","))
+    _authors(compare)
     return "Comparison"
+
+
+def _authors(compare: str) -> tuple[Author, ...]:
+    """The conventions named. Raises SettingError for a name that there is not, or fewer than two."""
+    return comparison.resolve_conventions([name.strip() for name in compare.split(",")])
 
 
 def _fact(traced: Trace, back: int | None, compare: str | None, layer: int | None) -> object:
     if compare is not None:
-        return comparison.Comparison(traced, comparison.resolve_conventions(compare.split(",")))
+        return comparison.Comparison(traced, _authors(compare))
     if back is None:
         return traced
     from chargru.insight.ledger import ledgers

@@ -12,6 +12,7 @@ import typer
 
 from chargru.cli import options, output, terminal
 from chargru.cli import train_options as setting
+from chargru.run import word_for
 from chargru.run_summary import report
 from chargru.training import progress
 from chargru.training import train as library
@@ -65,7 +66,7 @@ def train(
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":
-        checkpoint = shlex.quote(figures.checkpoint)
+        checkpoint = shlex.quote(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
 

@@ -193,7 +193,8 @@ def lags_and_places(
         chosen = tuple(lag for lag in chosen if lag <= found[len(found) // 2]) or chosen[:1]
     kept = tuple(place for place in found if place >= chosen[-1])
     if not kept:
-        message = f"no place matched has {chosen[-1]} characters up to it and one behind it"
+        characters = f"{chosen[-1]} character{'s' * (chosen[-1] != 1)}"
+        message = f"no place matched has {characters} up to it and one behind it"
         raise StepError(message, f"give smaller {named('lags')}, or another {named('pattern')}")
     return chosen, kept
 

@@ -146,6 +146,7 @@ def test_a_long_text_is_cut_and_said(monkeypatch):
         (["--weights", "3", "--jacobian", "2"], "both --jacobian and --weights"),
         (["--at", "["], "--at '[' is not a regular expression"),
         (["--at", "XYZ"], "--at 'XYZ' matches nothing in the text of 40 characters"),
+        (["--text", "ab", "--at", "b"], "no place matched has 1 character up to it and one behind it"),
         (["--at", "^..", "--lags", "3"], "no place matched has 3 characters up to it and one behind it"),
         (["--at", "a", "--positions", "3"], "both --positions and --at are given"),
         (["--at", "a", "--weights", "3"], "--at does not go with --jacobian or --weights"),

@@ -89,6 +89,12 @@ def test_a_line_wider_than_the_terminal_counts_as_several(folder):
     assert "through the pager" in shown(folder, PAGER="./pager", size=(50, 20))[0]
 
 
+def test_what_leaves_a_line_for_the_prompt_fits(folder):
+    lines = len(shown(folder, "--no-pager")[0].splitlines()) - 1  # "using run" goes to stderr
+    assert "through the pager" in shown(folder, PAGER="./pager", size=(lines, 80))[0]
+    assert "through the pager" not in shown(folder, PAGER="./pager", size=(lines + 1, 80))[0]
+
+
 @NEEDS_LESS
 @pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "Ctrl-C"])
 def test_leaving_less_early_is_quiet(folder, key):

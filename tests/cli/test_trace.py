@@ -286,7 +286,7 @@ def test_two_conventions_side_by_side(run):
     text = " ".join(ok(run, "--compare", "torch,course", "--index", "3").split())
     z = trace(model(), steps=[34]).z[0, 3]
     assert text.startswith(f"z_34[3] = {z:.2f} in PyTorch and gamma_u<34>[3] = {1 - z:.2f} in the course say the same")
-    document = as_json(run, "--compare", "torch,course", "--index", "3")
+    document = as_json(run, "--compare", "torch, course", "--index", "3")
     assert document["schema"] == "chargru.compare/1"
     assert document["compared"][0]["conventions"][1]["values"]["z"] == 1 - z
 

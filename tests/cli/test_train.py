@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from chargru import run
 from chargru.cli.app import app
 from chargru.model import read_model
+from chargru.run import find_model
 from chargru.training.settings import DEFAULTS
 
 TEXT = "The cat, which the dogs had chased, was full.\n" * 20
@@ -103,6 +105,12 @@ def test_every_option_reaches_the_settings_of_the_run(folder):
     assert trained["settings"] == {"clip": defaults["clip"], **other}
     assert trained["budget"] == {"unit": "updates", "amount": 2.0}
     assert all(defaults[name] != value for name, value in other.items())
+
+
+def test_what_it_says_to_write_means_the_run_trained_whatever_its_name(folder):
+    result = chargru("train", "cat.txt", *QUICK, "--out", "cats")
+    (word,) = re.findall(r"chargru trace -c (\S+)", result.stderr)
+    assert find_model(word)[0].samefile(folder / "cats")
 
 
 def test_what_is_left_out_is_the_default(folder):

@@ -112,6 +112,16 @@ def test_untrained_is_the_first_values_of_the_runs_own_seed():
     np.testing.assert_array_equal(gradient(model, TEXT, lags=LAGS, positions=AT).untrained.log10, itself.whole.log10)
 
 
+def test_untrained_begins_with_the_memory_that_the_run_began_with():
+    model = autograd.model()
+    weights, name = untrained(replace(model, trained={"settings": {"seed": 7, "initial_memory": 32.0}}))
+    expected = initialise(model.architecture, 7, 32.0)
+    assert all(np.array_equal(value, expected[key]) for key, value in weights.named())
+    z = 1 / (1 + np.exp(-weights.layers[0].b_i("z").astype(float)))
+    assert np.abs(1 / (1 - z) - [2, 4, 8, 16, 32]).max() < 1e-4
+    assert name == "orthogonal recurrent blocks, inputs in +-1, b_z for memories of 2 to 32 steps, seed 7"
+
+
 def test_untrained_keeps_what_is_forced():
     weights, name = untrained(forced(autograd.model(), "z", 1e4, units=[1, 3]))
     H = 5

@@ -61,12 +61,21 @@ def test_largest_first():
     assert (np.diff(sizes) <= 0).all()
 
 
+def test_what_is_all_but_0_holds_nothing():
+    """Index 2 of a gate that stays shut is 0.99 of h_0 = 0 and next to nothing else: the oldest, and empty."""
+    taken = ledger(autograd.model(), TEXT, step=20, force=["z[2]=0.999"])
+    small = np.abs(taken.h) < 0.1
+    assert taken.ages.argmax() == 2
+    assert small[2]
+    assert (taken.holding == np.where(small, 0.0, taken.ages)).all()
+    assert 2 not in taken.indices
+
+
 def test_top_layer_and_three_indices_unless_named():
     taken = ledger(autograd.model(2), TEXT, step=STEP)
     assert taken.layer == 2
-    lags = STEP - np.arange(1, STEP + 1)
-    counted = np.where(taken.shares[1:] >= 0.05, np.abs(taken.shares[1:] * taken.written[1:]), 0)
-    assert list(taken.indices) == np.argsort(-(lags @ counted))[:3].tolist()
+    ages = np.where(np.abs(taken.h) < 0.1, 0, np.arange(STEP, -1, -1) @ taken.shares)
+    assert list(taken.indices) == np.argsort(-ages)[:3].tolist()
     assert ledger(autograd.model(2), TEXT, step=STEP, layer=1, indices=[4, 0]).indices == (0, 4)
 
 

@@ -13,7 +13,7 @@ from torch import nn
 from chargru import run, run_summary
 from chargru.engine.native import precision
 from chargru.errors import SettingError, TrainingError
-from chargru.gru.weights import Architecture, initialise
+from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.model import MODEL, read_model
 from chargru.training import begin
 from chargru.training.settings import Budget, Settings
@@ -141,6 +141,16 @@ def test_what_is_free_starts_as_without_force():
     for name, value in fresh.items():
         free = [row for row in range(len(value)) if row != 10 or "head" in name]
         assert np.array_equal(held[name][free], value[free])
+
+
+def test_training_begins_with_the_memory_that_is_asked_for_but_in_held_gates():
+    settings = replace(SETTINGS, initial_memory=128.0, force=("2:z[3]=0",))
+    shape = Architecture(9, 7, 2)
+    lower, upper = (layer.b_i("z") for layer in unpack(shape, first_weights(shape, settings)).layers)
+    tau = 2.0 ** np.arange(1, 8)
+    assert np.abs(lower - np.log(tau - 1)).max() < 1e-6
+    assert np.abs(np.delete(upper - np.log(tau - 1), 3)).max() < 1e-6
+    assert upper[3] == -1e4
 
 
 def test_the_run_says_so(tmp_path, chargru):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from chargru.insight.ledger import COUNTS_FROM, Ledger, Ledgers
 from chargru.show.characters import alone, excerpt
 from chargru.show.columns import WIDTH, aligned
+from chargru.show.trace import parts
 from chargru.show.view import View
 
 
@@ -16,15 +17,20 @@ def render(found: Ledger | Ledgers, view: View | None = None) -> str:
     """The ledger of each index: the view's last steps and every earlier one that counts, largest first.
 
     The other steps are summed; rows that would read 0.0% are there only where the view asks for the whole. If neither
-    that is asked for nor indices, one index of one step is so, and of several steps a few lines each.
+    that is asked for nor indices, one index of one step is so, and of several steps a few lines each. Held gates are
+    named first.
     """
     view = View() if view is None else view
     if isinstance(found, Ledger):
         return "\n".join(_whole(found, view))
+    held = [line for note in parts.held(found.trace) for line in _wrapped(note)]
+    blocks = [held] if held else []
     if view.whole or found.trace.indices is not None:
-        return "\n\n".join("\n".join(_whole(ledger, view)) for ledger in found.ledgers)
-    lines = _one(found.ledgers[0], view) if len(found.ledgers) == 1 else _several(found.ledgers, view)
-    return "\n".join(lines)
+        blocks += [list(_whole(ledger, view)) for ledger in found.ledgers]
+    else:
+        lines = _one(found.ledgers[0], view) if len(found.ledgers) == 1 else _several(found.ledgers, view)
+        blocks.append(list(lines))
+    return "\n\n".join(map("\n".join, blocks))
 
 
 def _whole(ledger: Ledger, view: View) -> Iterator[str]:

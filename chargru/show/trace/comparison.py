@@ -31,6 +31,10 @@ def render(found: Comparison, view: View | None = None) -> Text:
 def _lines(found: Comparison, view: View) -> Iterator[Text]:
     width = max(view.width or WIDTH, blocks.NARROWEST)
     first = replace(view, convention=found.conventions[0])
+    held = parts.held(found.trace)
+    yield from [Text()] if held else []
+    for note in held:
+        yield from blocks.prose(note, width)
     for position in range(len(found.trace.steps)):
         each = list(_each(found, position, view))
         for units in each:
@@ -120,9 +124,10 @@ def _what_it_is(unit: Unit) -> Iterator[str]:
     """Whether these letters rename the network, or are another one's."""
     convention, z = unit.view.convention, unit.view.convention.letters["z"]
     if convention.takes:
-        yield f"{convention.who}: {z} is 1 - PyTorch's z. A renaming, once the z rows of all four tensors are negated."
+        renamed = "The gate is only renamed: in the weights the z rows of all four tensors change sign."
+        yield f"{convention.who}: {z} is 1 - PyTorch's z. {renamed}"
     elif convention.name != "torch":
-        yield f"{convention.who}: {z} is PyTorch's z. A renaming."
+        yield f"{convention.who}: {z} is PyTorch's z. The gate is only renamed."
     if convention.biases == "none":
         yield convention.notes_on(unit.trace.model.architecture.reset)[-1]
     theirs = _their_h(unit)

@@ -16,14 +16,20 @@ from chargru.show.view import View
 
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
-    another, forced = other_network.why(trace, view.convention), trace.model.forced
-    found = [*view.convention.notes_on(trace.model.architecture.reset), another]
+    another = other_network.why(trace, view.convention)
+    found = [*view.convention.notes_on(trace.model.architecture.reset), another, *held(trace)]
+    return [note for note in found if note]
+
+
+def held(trace: Trace) -> list[str]:
+    """Which gates are held, and what holding them now does to a trained network; nothing for none."""
+    forced, found = trace.model.forced, []
     if forced:
         how = "its weights are 0 and its input bias is what gives the value (10000 or -10000 for exactly 1 or 0)"
         found.append(f"Held, in PyTorch's letters: {', '.join(forced)}. A held gate reads nothing: {how}.")
     if trace.original is not None:
         found.append(STUCK)
-    return [note for note in found if note]
+    return found
 
 
 def title(trace: Trace, position: int, view: View) -> str:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from chargru.conventions.authors import COURSE, TORCH
 from chargru.insight.ledger import ledger, ledgers
 from chargru.insight.trace import trace
+from chargru.show.ablation import STUCK
 from chargru.show.ledger import table as ledger_table
 from chargru.show.view import View
 
@@ -23,6 +24,14 @@ def lines(taken, **view):
 
 def shown(convention=TORCH, back=5, step=34, index=(3,), layers=1):
     return lines(ledger(autograd.model(layers), TEXT, step=step, indices=index), convention=convention, back=back)
+
+
+@pytest.mark.parametrize("options", [{"steps": [34]}, {"steps": [9, 34]}, {"steps": [34], "indices": [2]}])
+def test_gates_that_are_held_are_named(options):
+    for held in (["z[2]=0.5"], []):
+        text = " ".join(lines(ledgers(trace(autograd.model(), TEXT, force=held, **options))))
+        assert ("Held, in PyTorch's letters: z[2]=0.5." in text) is bool(held)
+        assert (STUCK in text) is bool(held)
 
 
 def test_torch_letters_are_the_lectures_expansion():

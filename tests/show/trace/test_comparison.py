@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from chargru.conventions.authors import CONVENTIONS
 from chargru.insight.comparison import compare
+from chargru.show.ablation import STUCK
 from chargru.show.formats import show
 from chargru.show.trace import comparison
 from chargru.show.view import View
@@ -80,6 +81,8 @@ def test_the_answer_stands_first():
         word = "replaced" if z[index] < 0.1 else "kept" if z[index] > 0.9 else "mixed"
         said = f"z_34[{index}] = {z[index]:.2f} in PyTorch and gamma_u<34>[{index}] = {1 - z[index]:.2f} in the course"
         assert f"{said} say the same: the unit is {word}. Of its new state " in answers
+        taken = f"{1 - z[index]:.0%}".replace("100%", "over 99%")
+        assert answers.split("Of its new state ")[index + 1].startswith(f"{taken} is the candidate, ")
 
 
 def test_without_an_index_it_is_the_one_in_which_most_was_decided():
@@ -126,9 +129,19 @@ def test_layers_and_steps_stand_below_each_other():
     assert "Layer 1 of 2" not in upper
 
 
+@pytest.mark.parametrize("held", [["z[2]=0.5"], []])
+def test_gates_that_are_held_are_named(held):
+    text = " ".join(comparison.render(compare(model(), steps=[34], indices=[2], force=held)).plain.split())
+    assert ("Held, in PyTorch's letters: z[2]=0.5." in text) is bool(held)
+    assert (STUCK in text) is bool(held)
+
+
 def test_a_renaming_and_another_network_are_told_apart():
     text = " ".join(" ".join(lines(["torch", "course", "keras"], steps=[34], indices=[5])).split())
-    assert "the course: gamma_u is 1 - PyTorch's z. A renaming, once the z rows of all four" in text
-    assert "Keras 3: z is PyTorch's z. A renaming." in text
+    assert (
+        "the course: gamma_u is 1 - PyTorch's z. The gate is only renamed: in the weights the z rows of all four"
+        in text
+    )
+    assert "Keras 3: z is PyTorch's z. The gate is only renamed." in text
     assert text.count("Another network:") == 1
     assert "Another network: the course resets before" in text
