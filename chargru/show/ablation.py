@@ -27,7 +27,7 @@ ASKS = {
     "r = 0": "must r ever open?",
     "z = its mean": "must z change from step to step?",
     "z = 0": "is the candidate n enough by itself?",
-    "h = (1 - z) n": "is h = z h~ enough? (z keeps nothing)",
+    "h = (1 - z) n": "must the old state be carried over?",
     "W_hn = 0": "must the candidate see the old state?",
     "reset before": "is r before the product the same net?",
     "reset after": "is r after the product the same net?",
@@ -88,10 +88,7 @@ def _notes(found: Ablation) -> Iterator[str]:
     yield _most_and_least(found)
     guess = log2(found.vocabulary)
     if max(one.val_bpc for one in found.variants) > guess:
-        yield (
-            f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; a network that needs more is sure of "
-            "wrong ones."
-        )
+        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; what costs more is sure, and wrong."
     yield LETTERS
 
 

@@ -68,14 +68,17 @@ def _where(report: AgreementReport) -> str:
         return ", at every distance"
     if _share(lowest) >= GOOD:
         reach = "characters on" if rows[-1].last is None else f"to {rows[-1].last} characters"
-        also = (
-            f", and in {percent(min(map(_share, between)))} with a noun of the other number between" if between else ""
-        )
-        return f"; at every distance from {FAR} {reach} in {percent(_share(lowest))} or more{also}"
+        misled = _at_least(min(map(_share, between))) if between else ""
+        also = f", and in {misled} with a noun of the other number between" if misled else ""
+        return f"; at every distance from {FAR} {reach} in {_at_least(_share(lowest))}{also}"
     by_chance = [row for row in rows if row.model.interval[0] <= 0.5]
     if by_chance:
         return f"; no better than chance at {stretches(rows, by_chance)} characters (the interval reaches 50%)"
     return f"; least at {stretches(rows, [lowest])} characters: {percent(_share(lowest))}"
+
+
+def _at_least(lowest: float) -> str:
+    return "100%" if lowest == 1.0 else f"{percent(lowest)} or more"
 
 
 def _share(row: Row) -> float:

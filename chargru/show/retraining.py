@@ -37,7 +37,7 @@ QUESTIONS: tuple[tuple[str, str, dict[str, str]], ...] = (
         {"z one constant a unit": "one learned constant a unit"},
     ),
     (
-        "Is h = z h~ enough (the old state not carried on)?",
+        "Is h = (1 - z) n enough (the old state not carried on)?",
         "the GRU",
         {"h = (1 - z) n *": "h = (1 - z) n"},
     ),

@@ -85,7 +85,7 @@ def test_the_answers_rest_upon_their_figures():
         "with one learned constant a unit 2.1500 (+0.1500)."
     )
     assert carry == (
-        "Is h = z h~ enough (the old state not carried on)? "
+        "Is h = (1 - z) n enough (the old state not carried on)? "
         "Bits with the GRU 2.5000; with h = (1 - z) n 2.7500 (+0.2500)."
     )
     assert candidate == (

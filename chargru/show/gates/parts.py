@@ -104,8 +104,11 @@ def told_apart(layer: LayerGates) -> str:
 def often(layer: LayerGates) -> str:
     """How often it is an RNN."""
     top = int(layer.rnn.argmax())
-    most = f"; index {top} most often, in {layer.rnn[top]:.1%}" if layer.rnn[top] > layer.rnn.min() else ""
-    return f"How often is it a plain RNN (r > {HIGH} and z < {LOW})? In {layer.rnn.mean():.1%} of unit-steps{most}."
+    most = f"; index {top} most often, at {layer.rnn[top]:.1%}" if layer.rnn[top] > layer.rnn.min() else ""
+    return (
+        f"How often is a unit a plain RNN (r > {HIGH} and z < {LOW})? At {layer.rnn.mean():.1%} of its steps on "
+        f"average{most}."
+    )
 
 
 def rewritten(found: Gates, layer: LayerGates, index: int) -> list[tuple[str, float]]:
@@ -166,7 +169,7 @@ def columns(*, narrow: bool = False) -> str:
     return (
         f"z and r: mean{'' if narrow else ' ± standard deviation'}. age: how many steps ago, on average, what the "
         f"index holds was written. {'' if narrow else run}RNN: the share of steps with r > {HIGH} and z < {LOW} "
-        "at once. rewritten at: the characters whose steps have most of all change of h."
+        "at once. rewritten at: the characters whose steps make most of the change of h."
     )
 
 

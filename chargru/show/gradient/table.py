@@ -75,9 +75,9 @@ def _listed(report: GradientReport) -> str:
 
 
 def _parts(report: GradientReport) -> dict[tuple[str, str], Sizes]:
-    top = ("whole", "1 2 3 4") if len(report.layers) == 1 else ("top layer", "1 2 3 4")
+    top = ("whole", "1+2+3+4") if len(report.layers) == 1 else ("top layer", "1+2+3+4")
     short = {"without shortcut": "without it", "candidate only": "cand. only"}
-    headings = {part: (short.get(part, part), " ".join(map(str, terms))) for part, terms in PARTS.items()}
+    headings = {part: (short.get(part, part), "+".join(map(str, terms))) for part, terms in PARTS.items()}
     return {top: report.layers[-1], **{headings[part]: sizes for part, sizes in report.parts.items()}}
 
 

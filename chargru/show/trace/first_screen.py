@@ -21,12 +21,12 @@ def lines(trace: Trace, view: View, width: int) -> Iterator[Text]:
         yield from blocks.prose(note, width)
     for position in range(len(trace.steps)):
         yield from blocks.place(trace, position, view, width)
+        yield from blocks.headed(force_effect.lines(trace, position, layers, view, ROWS))
         for layer in layers:
             yield Text()
             if len(trace.layers) > 1:
                 yield Text(parts.layer_title(trace, layer), blocks.HEADING)
             yield from _layer(trace, position, layer, view, width)
-        yield from blocks.headed(force_effect.lines(trace, position, layers, view, ROWS))
     yield Text()
     if trace.check is not None:
         yield from blocks.prose(parts.check_line(trace.check), width)

@@ -182,8 +182,11 @@ def test_the_table_s_figures():
             ("z=0",),
             "None of 6 units holds for more than 10 characters; all hold equally long, 0.0 on average. How often",
         ),
-        (("z=0", "r=1"), "How often is it a plain RNN (r > 0.9 and z < 0.1)? In 100.0% of unit-steps. Map"),
-        (("z=1",), "How often is it a plain RNN (r > 0.9 and z < 0.1)? In 0.0% of unit-steps. Map"),
+        (
+            ("z=0", "r=1"),
+            "How often is a unit a plain RNN (r > 0.9 and z < 0.1)? At 100.0% of its steps on average. Map",
+        ),
+        (("z=1",), "How often is a unit a plain RNN (r > 0.9 and z < 0.1)? At 0.0% of its steps on average. Map"),
     ],
 )
 def test_the_sentences(force, sentence):
