@@ -102,7 +102,8 @@ def often(layer: LayerGates) -> str:
     """How often it is an RNN."""
     top = int(layer.rnn.argmax())
     most = f"; index {top} most often, at {layer.rnn[top]:.1%}" if layer.rnn[top] else ""
-    return f"How often is a unit a plain RNN (r > {HIGH} and z < {LOW})? At {layer.rnn.mean():.1%} of its steps on average{most}."
+    answer = f"At {layer.rnn.mean():.1%} of its steps on average{most}."
+    return f"How often is a unit a plain RNN (r > {HIGH} and z < {LOW})? {answer}"
 
 
 def rewritten(found: Gates, layer: LayerGates, index: int) -> list[tuple[str, float]]:

@@ -178,7 +178,7 @@ def test_the_table_s_figures():
         ),
         (("z[4]=1",), "Long-memory (age above 10 steps): 4. Short-memory: the other 5."),
         (("z=1",), "6 of 6 units hold for more than 10 characters; index 0 longest, 42 on average; it never changes."),
-        (("z=0", "r=1"), "How often is a unit a plain RNN (r > 0.9 and z < 0.1)? At 100.0% of its steps on average; index 0 most"),
+        (("z=0", "r=1"), "a plain RNN (r > 0.9 and z < 0.1)? At 100.0% of its steps on average; index 0 most"),
         (("z=1",), "How often is a unit a plain RNN (r > 0.9 and z < 0.1)? At 0.0% of its steps on average. Map"),
     ],
 )
