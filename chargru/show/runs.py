@@ -4,6 +4,7 @@ from typing import Any
 
 from rich.cells import chop_cells
 
+from chargru.bundled import called
 from chargru.run_summary import Report, RunDescription
 from chargru.show.columns import WIDTH
 from chargru.show.key_values import NAME_WIDTH, lines
@@ -25,7 +26,7 @@ def description(found: RunDescription, _: View | None = None) -> str:
 
 
 def _main_facts(found: RunDescription) -> list[tuple[str, str]]:
-    rows = [("run", found.checkpoint), ("state", found.state)]
+    rows = [("run", called(found.checkpoint)), ("state", found.state)]
     if found.written:
         rows.append(("written", minute(found.written)))
     if found.vocabulary is None:

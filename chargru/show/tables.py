@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chargru.bundled import called
 from chargru.run_summary import RunList, RunSummary
 from chargru.show.columns import WIDTH
 from chargru.show.key_values import one_line
@@ -22,7 +23,7 @@ def runs(found: RunList, view: View) -> Text:
     table.add_column("written", no_wrap=True)
     for one in found.runs:
         cells = (one.state, _bits(one), _units(one), _count(one.updates), minute(one.written))
-        table.add_row(Text(one_line(one.checkpoint)), *map(Text, cells))
+        table.add_row(Text(one_line(called(one.checkpoint))), *map(Text, cells))
     return _text(table, view)
 
 

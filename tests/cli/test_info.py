@@ -112,6 +112,14 @@ def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):
     assert "damaged: checkpoints/broken/model.safetensors is not a whole safetensors file" in result.stderr
 
 
+def test_the_runs_that_ship_are_listed_by_their_names(chargru, tmp_path, monkeypatch):
+    """Where they lie in the package is long, and `-c cats` is what one types."""
+    monkeypatch.chdir(tmp_path)
+    first = [line.split()[:2] for line in chargru("info", env={"COLUMNS": "80"}).stdout.splitlines()]
+    assert first[1:] == [["cats", "bundled"], ["cats-rnn", "bundled"]]
+    assert chargru("info", "cats-rnn").stdout.splitlines()[0].split() == ["run", "cats-rnn"]
+
+
 def test_the_list_fits_80_columns(chargru, empty_folder):
     write_run(empty_folder, "a-very-long-name-" * 6)
     assert max(map(len, chargru("info", env={"COLUMNS": "80"}).stdout.splitlines())) <= 80
