@@ -1,7 +1,7 @@
 """`chargru ablate`."""
 
 import os
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -10,8 +10,10 @@ from chargru.cli.progress import Steps
 from chargru.cli.train import keep_freed_memory
 from chargru.errors import Interrupted, SettingError
 from chargru.model import Model
-from chargru.scoring import Unknown
 from chargru.training.signals import sigterm_as_ctrl_c
+
+if TYPE_CHECKING:
+    from chargru.scoring import Unknown
 
 Characters = Annotated[
     int | None,
@@ -86,7 +88,7 @@ def _fit(given: list[str], *, retrain: bool, scoring: dict[str, object]) -> None
 
 
 def _ablate(
-    model: Model, texts: list[tuple[str, str]], characters: int | None, unknown: Unknown, shown_as: str
+    model: Model, texts: list[tuple[str, str]], characters: int | None, unknown: "Unknown", shown_as: str
 ) -> None:
     from chargru.insight import ablation
 

@@ -1,6 +1,6 @@
 """`chargru evaluate`."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -8,9 +8,10 @@ from chargru import run
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
-from chargru.insight.agreement import AgreementReport
-from chargru.insight.agreement import agreement as measure
 from chargru.model import Model
+
+if TYPE_CHECKING:
+    from chargru.insight.agreement import AgreementReport
 
 Window = Annotated[
     int | None,
@@ -99,7 +100,9 @@ def _fit(agreement: bool, given: dict[str, object]) -> None:
 
 def _agreement(
     model: Model, texts: list[tuple[str, str]], corpus: str | None, against: str | None, force: list[str]
-) -> AgreementReport:
+) -> "AgreementReport":
+    from chargru.insight.agreement import agreement as measure  # it brings the grammars
+
     other = None if against is None else run.load(against)
     with Steps("reading the verbs", 0) as steps:
         return measure(
