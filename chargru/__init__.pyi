@@ -4,6 +4,7 @@ from chargru.errors import ChargruError as ChargruError
 from chargru.insight.ablation import ablate as ablate
 from chargru.insight.agreement import agreement as agreement
 from chargru.insight.comparison import compare as compare
+from chargru.insight.exploration import explore as explore
 from chargru.insight.gates import gates as gates
 from chargru.insight.gradient import gradient as gradient
 from chargru.insight.jacobian import jacobian as jacobian

@@ -67,6 +67,7 @@ TABLE = {
         },
         page=True,
     ),
+    "Exploration": Kind("a page", {"html": ".page.html:render"}, page=True),
     "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_data("gradient")}),
     "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_data("gradient")}),
     "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_data("gradient")}),
