@@ -124,9 +124,7 @@ app.command("train", cls=Sections, short_help="Train a GRU on your text.")(train
 app.command("sample", cls=Sections, short_help="Write text with a trained model.")(sample.sample)
 app.command("trace", cls=Sections, short_help="Show what the gates computed, step by step.")(trace.trace)
 app.command("gates", cls=Sections, short_help="Map the gates over a whole text: who holds, and where.")(gates.gates)
-app.command("page", cls=Sections, short_help="Make one page that shows the network at work, and lets you change it.")(
-    page.page
-)
+app.command("page", cls=Sections, short_help="Make one page to explore the network in, in a browser.")(page.page)
 app.command("gradient", cls=Sections, short_help="Measure how far back the gradient reaches, and by which path.")(
     gradient.gradient
 )

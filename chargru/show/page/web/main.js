@@ -41,8 +41,9 @@ function mainApp() {
   return { payload, network, experiment, store, convention };
 }
 
-/** Follow the address, and keep it at what is looked at. @param {App} app */
+/** Follow the address, and keep it at what is looked at; a notebook's frame has none. @param {App} app */
 function mainFollowAddress(app) {
+  if (location.protocol === "about:") return;
   const { store, payload } = app;
   const names = payload.conventions.map((one) => one.name);
   const plain = store.plain;
