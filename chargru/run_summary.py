@@ -1,12 +1,15 @@
 """What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import ClassVar
 
 from chargru import bundled, run
-from chargru.errors import ChargruError, DamagedRunError, RunError
+from chargru.arguments import real, whole
+from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError
 from chargru.model import MODEL, Document, read_model
 from chargru.shown import Shown
 
@@ -61,6 +64,16 @@ class RunList(Shown):
 
 
 @dataclass(frozen=True)
+class Curve:
+    """The points of a run's metrics.jsonl; a number is None where there is none."""
+
+    update: tuple[int, ...]
+    train_bpc: tuple[float | None, ...]
+    val_bpc: tuple[float | None, ...]
+    learning_rate: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
 class Report(Shown):
     """The figures of a run that was trained. The losses are None if nothing was validated."""
 
@@ -110,6 +123,35 @@ def describe(path: Path) -> RunDescription:
         files={file.name: file.stat().st_size for file in _files(path)},
         versions=trained.get("versions") or last.get("versions"),
     )
+
+
+def curve(path: Path) -> Curve | None:
+    """The loss of a run as it was trained; None without a metrics.jsonl. A row that cannot be read is left out."""
+    try:
+        written = (path / run.METRICS).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    rows = [point for point in map(_point, written.split("\n")) if point is not None]
+    update, train, val, rate = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Curve(update, train, val, rate)
+
+
+def _point(row: str) -> tuple[int, float | None, float | None, float | None] | None:
+    """Update, losses and learning rate of a row; None if it was cut off, or something in it is no finite number."""
+    try:
+        found = json.loads(row)
+        update = whole("update", found["update"])
+        train, val, rate = (_finite(found.get(name)) for name in ("train_bpc", "val_bpc", "learning_rate"))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, SettingError):
+        return None
+    return update, train, val, rate
+
+
+def _finite(value: object) -> float | None:
+    number = None if value is None else real("value", value)
+    if number is not None and not isfinite(number):
+        raise ValueError(f"{value} is not finite")
+    return number
 
 
 def _state(path: Path, last: Document) -> str:

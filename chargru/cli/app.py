@@ -12,7 +12,21 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
-from chargru.cli import ablate, corpus, evaluate, gates, gradient, info, options, prove, sample, terminal, trace, train
+from chargru.cli import (
+    ablate,
+    corpus,
+    evaluate,
+    gates,
+    gradient,
+    info,
+    options,
+    page,
+    prove,
+    sample,
+    terminal,
+    trace,
+    train,
+)
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
 
@@ -22,7 +36,7 @@ OTHERWISE = {
     "pattern": ("at",),
     "run": ("checkpoint",),
     "step": ("step", "jacobian", "weights"),
-    "steps": ("step", "jacobian", "weights"),
+    "steps": ("step", "steps", "jacobian", "weights"),
     "text": ("text", "file", "files"),
 }
 """Arguments of the library that are other parameters of a command: those of them that it has."""
@@ -30,6 +44,7 @@ OTHERWISE = {
 CALLS = {
     "chargru.jacobian(model, step=...)": "chargru gradient --jacobian STEP",
     "chargru.train(out=...)": "chargru train --out RUN",
+    "half=True": "--half",
     "resume=True": "--resume",
 }
 """Calls of the library, and an argument whose option has no value, as one types them."""
@@ -109,6 +124,7 @@ app.command("train", cls=Sections, short_help="Train a GRU on your text.")(train
 app.command("sample", cls=Sections, short_help="Write text with a trained model.")(sample.sample)
 app.command("trace", cls=Sections, short_help="Show what the gates computed, step by step.")(trace.trace)
 app.command("gates", cls=Sections, short_help="Map the gates over a whole text: who holds, and where.")(gates.gates)
+app.command("page", cls=Sections, short_help="Make one page to explore the network in, in a browser.")(page.page)
 app.command("gradient", cls=Sections, short_help="Measure how far back the gradient reaches, and by which path.")(
     gradient.gradient
 )

@@ -32,6 +32,7 @@ TITLES = {
         "text": "Text and model",
         "format": "Output",
     },
+    "page": {"text": "What is explored", "force": "How it opens", "half": "The file"},
     "ablate": {"files": "What is scored", "retrain": "Training instead", "format": "Output"},
     "gradient": {
         "lags": "What is measured",

@@ -10,8 +10,8 @@ people mix them up:
    says which ones its authors have, and `another_network` says so where the network at hand is not theirs.
 
 A formula is made twice by the same function, of symbols and of numbers, so that what is shown as the formula is what
-is calculated. It is made of "Wx", "bx", "Wh", "bh" (the addends of a pre-activation: W_i x, b_i, W_h h, b_h in
-PyTorch's letters), "r", "z", "n", and "h_prev".
+is calculated; `Convention.chain` goes on from there to the result. It is made of "Wx", "bx", "Wh", "bh" (the addends of
+a pre-activation: W_i x, b_i, W_h h, b_h in PyTorch's letters), "r", "z", "n", and "h_prev".
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,9 @@ Lost = Literal["", "b_hn", "all"]
 
 QUANTITIES = ("r", "z", "n", "h")
 """What a step computes, in the order of the calculation; our names for it are PyTorch's letters."""
+
+NAMES: Mapping[str, Symbol] = {name: Symbol(name) for name in ("Wx", "bx", "Wh", "bh", "r", "z", "n", "h_prev")}
+"""What formulas are made of where they are neither letters nor numbers yet."""
 
 _ABSORBED = (
     "No biases stand in the formulas of {{}}; the network's are shown under PyTorch's names. In layer 1, where x is "
@@ -95,6 +98,24 @@ class Convention:
             return Operation("tanh", (Operation("+", (*new, *old)),))
         gated = Operation("*", (of["r"], Operation("+", old)))
         return Operation("tanh", (Operation("+", (*new, gated)),))
+
+    def chain(self, quantity: str, reset: Reset) -> tuple[Operation, ...]:
+        """The expressions of a calculation, of NAMES: first one with a number for each letter, last the shortest.
+
+        Each is what the quantity is equal to; of the candidate those that r multiplies are added up first.
+        """
+        whole = self.right_side(quantity, reset, NAMES)
+        if quantity == "h":
+            products = (Operation("value", (product,)) for product in whole.operands)
+            return whole, Operation("+", tuple(products))
+        new, old = Operation("+", (NAMES["Wx"], NAMES["bx"])), Operation("+", (NAMES["Wh"], NAMES["bh"]))
+        if quantity != "n" or reset == "before":
+            sums = [Operation("value", (Operation("+", (new, old)),))]
+        else:
+            gated = Operation("*", (NAMES["r"], Operation("value", (old,))))
+            total = Operation("+", (new, Operation("*", (NAMES["r"], old))))
+            sums = [Operation("+", (*new.operands, gated)), Operation("value", (total,))]
+        return whole, *(replace(whole, operands=(one,)) for one in sums)
 
     def formula(self, quantity: str, t: int, reset: Reset) -> Operation:
         """A quantity's formula in letters, e.g. h_34 = (1 - z_34) * n_34 + z_34 * h_33."""

@@ -1,10 +1,15 @@
 """Symbols and formulas as data: what an author writes, before any format lays it out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal
 
-Operator = Literal["=", "+", "*", "@", "1 -", "sigmoid", "tanh"]
-"""`*` multiplies numbers unit by unit, `@` a matrix and a vector; `1 -`, sigmoid and tanh have one operand."""
+Operator = Literal["=", "+", "*", "@", "1 -", "sigmoid", "tanh", "value"]
+"""`*` multiplies numbers unit by unit, `@` a matrix and a vector; the last four have one operand.
+
+`value` is the one number that its operand, of numbers, comes to.
+"""
 
 
 @dataclass(frozen=True)
@@ -37,3 +42,32 @@ class Operation:
 
 Expression = Symbol | float | Operation
 """A formula, in letters or with numbers put in."""
+
+
+def with_numbers(expression: Expression, numbers: Mapping[Symbol, float]) -> Expression:
+    """The expression with a number for each symbol, and with what stands in `value` worked out."""
+    if isinstance(expression, Symbol):
+        return numbers[expression]
+    if isinstance(expression, float):
+        return expression
+    if expression.operator == "value":
+        return _worked_out(expression.operands[0], numbers)
+    return replace(expression, operands=tuple(with_numbers(one, numbers) for one in expression.operands))
+
+
+def _worked_out(expression: Expression, numbers: Mapping[Symbol, float]) -> float:
+    """What sums, products and `1 -` come to, operand by operand from the left."""
+    if isinstance(expression, Symbol):
+        return numbers[expression]
+    if isinstance(expression, float):
+        return expression
+    first, *more = (_worked_out(one, numbers) for one in expression.operands)
+    match expression.operator:
+        case "+":
+            return reduce(lambda a, b: a + b, more, first)
+        case "*":
+            return reduce(lambda a, b: a * b, more, first)
+        case "1 -":
+            return 1.0 - first
+        case other:
+            raise ValueError(f"{other} is not worked out here")

@@ -14,8 +14,13 @@ def visible(char: str) -> str:
 
 def alone(char: str) -> str:
     """One character as it is shown alone, e.g. 'e'; what has no width of its own is escaped."""
+    return f"'{in_a_cell(char)}'"
+
+
+def in_a_cell(char: str) -> str:
+    """One character as it is shown in a place of its own; what has no width, as a combining mark, is escaped."""
     shown = visible(char)
-    return f"'{shown if cell_len(shown) else _escaped(char)}'"
+    return shown if cell_len(shown) else _escaped(char)
 
 
 def _escaped(char: str) -> str:
@@ -27,9 +32,7 @@ def excerpt(text: str, step: int, width: int) -> tuple[str, str, str]:
 
     About two thirds go to what was read before; an ellipsis marks an end that was cut.
     """
-    at = visible(text[step - 1])
-    if not cell_len(at):
-        at = _escaped(at)
+    at = in_a_cell(text[step - 1])
     room = max(width - cell_len(at), 2)
     after_all, before_all = text[step : step + room], text[max(step - 1 - room, 0) : step - 1]
     most_after = max(room // 3, room - sum(cell_len(visible(char)) for char in before_all))

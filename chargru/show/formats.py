@@ -23,16 +23,22 @@ NOTEBOOK = "html"
 """What a notebook shows: a fragment, which a command writes only where it is a page too."""
 
 
+FRAME = 'width="100%" height="900"'
+"""How large the frame is in which a notebook shows a whole document."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of fact: how a message calls it, and its writers by format; the first is what `str` shows.
 
-    `page`: whether its html is a page that a command writes, too.
+    `page`: whether its html is a page that a command writes, too. `whole`: whether it is a whole document, which a
+    notebook shows in a frame.
     """
 
     name: str
     writers: dict[str, str]
     page: bool = False
+    whole: bool = False
 
 
 _FIELDS = {"json": ".data:as_json"}
@@ -67,7 +73,9 @@ TABLE = {
         },
         page=True,
     ),
-    "Exploration": Kind("a page", {"html": ".page.html:render"}, page=True),
+    "Exploration": Kind(
+        "a page", {"table": ".page.summary:render", "html": ".page.html:render"}, page=True, whole=True
+    ),
     "GradientReport": Kind("a gradient", {"table": ".gradient.table:render", **_data("gradient")}),
     "StepJacobian": Kind("the derivative of a step", {"table": ".gradient.step:jacobian", **_data("gradient")}),
     "WeightGradient": Kind("the gradient of W_hh", {"table": ".gradient.step:weights", **_data("gradient")}),
@@ -107,10 +115,13 @@ def show(fact: object, format: str | None = None, view: View | None = None) -> s
 
 def html(fact: object) -> str:
     """A fact as HTML; preformatted text where its kind has no HTML of its own."""
-    if NOTEBOOK in TABLE[kind_of(fact)].writers:
+    kind = TABLE[kind_of(fact)]
+    if NOTEBOOK in kind.writers and not kind.whole:
         return str(show(fact, NOTEBOOK))
     from html import escape  # it brings thousands of entities, which only this needs
 
+    if kind.whole:
+        return f'<iframe srcdoc="{escape(str(show(fact, NOTEBOOK)))}" {FRAME}></iframe>'
     return f"<pre>{escape(str(show(fact)))}</pre>"
 
 

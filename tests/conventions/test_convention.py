@@ -6,7 +6,8 @@ from drawn import model
 from expressions import evaluate
 
 from chargru.conventions.authors import CHO, CHUNG, CONVENTIONS, COURSE, D2L, KERAS, LECTURE, ONNX, TORCH
-from chargru.conventions.convention import QUANTITIES
+from chargru.conventions.convention import NAMES, QUANTITIES
+from chargru.conventions.expression import with_numbers
 from chargru.gru import cell
 from chargru.show.notation import Notation
 
@@ -122,6 +123,34 @@ def test_every_formula_gives_the_cell_s_values(convention, reset):
         assert (
             np.abs(evaluate(convention.right_side(quantity, reset, values | addends)) - values[quantity]).max() < 1e-15
         )
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=list(CONVENTIONS))
+@pytest.mark.parametrize("reset", ["after", "before"])
+def test_every_expression_of_a_chain_gives_the_formula_s_value(convention, reset):
+    """From the formula down to one number in brackets, or two products; each shorter than the one before."""
+    values = np.random.default_rng(7).uniform(size=len(NAMES)).tolist()
+    numbers = dict(zip(NAMES.values(), values, strict=True))
+    of = dict(zip(NAMES, values, strict=True))
+    for quantity in QUANTITIES:
+        expected = evaluate(convention.right_side(quantity, reset, of))
+        chain = [with_numbers(one, numbers) for one in convention.chain(quantity, reset)]
+        assert chain[0] == convention.right_side(quantity, reset, of)
+        assert max(abs(evaluate(one) - expected) for one in chain) < 1e-15
+        lengths = [len(Notation("{:.4f}".format).write(one)) for one in chain]
+        assert lengths == sorted(lengths, reverse=True)
+        assert len(chain) == (3 if quantity == "n" and reset == "after" else 2)
+
+
+def test_the_shortest_expressions_by_hand():
+    """n = tanh(1 + 2 + 0.5 * (3 + 4)) = tanh(6.5); h = 0.25 * 8 + 0.75 * 6 where z takes."""
+    numbers = {NAMES[name]: value for name, value in zip(NAMES, (1.0, 2.0, 3.0, 4.0, 0.5, 0.25, 8.0, 6.0), strict=True)}
+    whole, summed, shortest = (Notation().write(with_numbers(one, numbers)) for one in TORCH.chain("n", "after"))
+    assert whole == "tanh(1.0 + 2.0 + 0.5 * (3.0 + 4.0))"
+    assert summed == "tanh(1.0 + 2.0 + 0.5 * 7.0)"
+    assert shortest == "tanh(6.5)"
+    assert Notation().write(with_numbers(COURSE.chain("h", "before")[-1], numbers)) == "2.0 + 4.5"
+    assert Notation().write(with_numbers(TORCH.chain("h", "after")[-1], numbers)) == "6.0 + 1.5"
 
 
 def test_the_course_needs_the_z_rows_negated():

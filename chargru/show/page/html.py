@@ -26,7 +26,7 @@ def render(found: Exploration, _: View | None = None) -> str:
     style, script = stylesheet(), javascript()
     values = {
         "policy": escape(_policy(style, script)),
-        "title": escape(f"{found.model.checkpoint or 'a network'}, explored"),
+        "title": escape(f"{data.name(found)}, explored"),
         "style": style,
         "cell": _read("cell.svg"),
         "payload": json.dumps(data.document(found), separators=(",", ":")).replace("<", "\\u003c"),

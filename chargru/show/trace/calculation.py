@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chargru.conventions.expression import Expression, Operation, Symbol
+from chargru.conventions.convention import NAMES
+from chargru.conventions.expression import Expression, Operation, Symbol, with_numbers
 from chargru.gru import cell
 from chargru.gru.weights import GATES, Array
 from chargru.insight.trace import Trace
@@ -97,29 +98,24 @@ def equations(unit: Unit) -> list[Equation]:
 
 
 def _gate_equation(unit: Unit, gate: str) -> Equation:
-    """r, z or n, its addends added up; of the candidate first those that r multiplies."""
-    convention, reset = unit.view.convention, unit.trace.model.architecture.reset
-    names = convention.names(gate, unit.step, reset)
+    """r, z or n."""
+    names = unit.view.convention.names(gate, unit.step, unit.trace.model.architecture.reset)
     addends = tuple(_addend(unit, gate, kind, names[kind]) for kind in KINDS)
-    Wx, bx, Wh, bh = (addend.value for addend in addends)
-    r, new, old = unit.quantity("r"), Wx + bx, Wh + bh
-    whole = convention.right_side(gate, reset, {"Wx": Wx, "bx": bx, "Wh": Wh, "bh": bh, "r": r})
-    sums: list[Expression] = [new + old]
-    if gate == "n" and reset == "after":
-        sums = [Operation("+", (Wx, bx, Operation("*", (r, old)))), new + r * old]
-    shorter = (replace(whole, operands=(one,)) for one in sums)
-    formula = convention.formula(gate, unit.step, reset)
-    return Equation(unit.symbol(gate), formula, addends, (whole, *shorter), unit.quantity(gate))
+    numbers = {kind: addend.value for kind, addend in zip(KINDS, addends, strict=True)} | {"r": unit.quantity("r")}
+    return _equation(unit, gate, addends, numbers)
 
 
 def _state_equation(unit: Unit) -> Equation:
     """The new state."""
+    return _equation(unit, "h", (), {name: unit.quantity(name) for name in ("z", "n", "h_prev")})
+
+
+def _equation(unit: Unit, quantity: str, addends: tuple[Addend, ...], numbers: dict[str, float]) -> Equation:
     convention, reset = unit.view.convention, unit.trace.model.architecture.reset
-    numbers = {name: unit.quantity(name) for name in ("z", "n", "h_prev")}
-    take = numbers["z"] if convention.takes else 1.0 - numbers["z"]
-    products = Operation("+", (take * numbers["n"], (1.0 - take) * numbers["h_prev"]))
-    formula, whole = convention.formula("h", unit.step, reset), convention.right_side("h", reset, numbers)
-    return Equation(unit.symbol("h"), formula, (), (whole, products), unit.quantity("h"))
+    put = {NAMES[name]: number for name, number in numbers.items()}
+    expressions = tuple(with_numbers(one, put) for one in convention.chain(quantity, reset))
+    formula = convention.formula(quantity, unit.step, reset)
+    return Equation(unit.symbol(quantity), formula, addends, expressions, unit.quantity(quantity))
 
 
 def _addend(unit: Unit, gate: str, kind: str, name: Expression) -> Addend:

@@ -33,25 +33,25 @@ def happened(z: float) -> Word:
     return "kept" if z > KEPT_ABOVE else "mixed"
 
 
-def decided(trace: Trace, layer: int) -> Array:
-    """How much the update gate decided in each unit of a layer (0-based) at the last step shown, (H).
+def decided(trace: Trace, layer: int, position: int = -1) -> Array:
+    """How much the update gate decided in each unit of a layer (0-based) at the last step shown, or another, (H).
 
     h lies between the candidate and the old value. What a kept unit refused is its candidate, so this is how far h
     stayed from it, |h - n| = z |h_{t-1} - n|. What a replaced unit gave up is its old value: |h - h_{t-1}| =
     (1 - z) |h_{t-1} - n|. Of a mixed unit it is the smaller of the two. It is 0 where old and candidate agree.
     """
     cell = trace.layers[layer]
-    z, apart = cell.z[-1], np.abs(cell.h_prev[-1] - cell.n[-1])
+    z, apart = cell.z[position], np.abs(cell.h_prev[position] - cell.n[position])
     share = np.where(z > KEPT_ABOVE, z, np.where(z < REPLACED_BELOW, 1.0 - z, np.minimum(z, 1.0 - z)))
     return np.asarray(share * apart)
 
 
-def first(trace: Trace, layer: int) -> tuple[int, ...]:
+def first(trace: Trace, layer: int, position: int = -1) -> tuple[int, ...]:
     """The indices of the first screen: the kept, the replaced and the mixed unit in which most was decided.
 
     A unit in which less than 0.1 was decided shows nothing, so a word may go without one; there is always one index.
     """
-    size, words = decided(trace, layer), _words(trace, layer)
+    size, words = decided(trace, layer, position), _words(trace, layer, position)
     found = []
     for word in ("kept", "replaced", "mixed"):
         best = next((index for index in _largest_first(size) if words[index] == word), None)
@@ -74,8 +74,8 @@ def telling(trace: Trace, layer: int, count: int) -> tuple[int, ...]:
     return tuple(sorted([*in_turns, *order[len(worth) :]][:count]))
 
 
-def _words(trace: Trace, layer: int) -> list[Word]:
-    return [happened(float(z)) for z in trace.layers[layer].z[-1]]
+def _words(trace: Trace, layer: int, position: int = -1) -> list[Word]:
+    return [happened(float(z)) for z in trace.layers[layer].z[position]]
 
 
 def _largest_first(size: Array) -> list[int]:

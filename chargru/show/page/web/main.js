@@ -20,10 +20,16 @@ const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ (
   ["letters", mountLetters],
 ]);
 
+/** A symbol of a formula with the entries that the payload leaves out. @param {string} _ @param {any} value */
+function mainWhole(_, value) {
+  const isSymbol = value !== null && typeof value === "object" && "letter" in value;
+  return isSymbol ? { subscript: "", tilde: false, time: null, angled: false, ...value } : value;
+}
+
 /** @returns {App} */
 function mainApp() {
   /** @type {import("./types.js").Payload} */
-  const payload = JSON.parse(byId("payload").textContent ?? "");
+  const payload = JSON.parse(byId("payload").textContent ?? "", mainWhole);
   const network = Network.read(payload.network, byId("weights").textContent ?? "");
   const names = payload.conventions.map((one) => one.name);
   const plain = viewFromHash(payload.view, firstView(), names);
@@ -44,8 +50,9 @@ function mainApp() {
   return { payload, network, experiment, store, convention };
 }
 
-/** Follow the address, and keep it at what is looked at. @param {App} app */
+/** Follow the address, and keep it at what is looked at; a notebook's frame has none. @param {App} app */
 function mainFollowAddress(app) {
+  if (location.protocol === "about:") return;
   const { store, payload } = app;
   const names = payload.conventions.map((one) => one.name);
   const plain = store.plain;
