@@ -28,6 +28,7 @@ def render(found: Exploration, _: View | None = None) -> str:
         "policy": escape(_policy(style, script)),
         "title": escape(f"{data.name(found)}, explored"),
         "style": style,
+        "cell": _read("cell.svg"),
         "payload": json.dumps(data.document(found), separators=(",", ":")).replace("<", "\\u003c"),
         "weights": data.weights(found),
         "script": script,

@@ -1,15 +1,24 @@
 /** Puts the page together: reads what it carries, runs the network, and gives every part its place. */
 
+import { mountCalculation } from "./calculation.js";
+import { mountCell } from "./cell.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
+import { mountLetters } from "./letters.js";
 import { Network } from "./network.js";
+import { mountSentence } from "./sentence.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
 
 /** The parts of the page by the id of their place, in the order in which they are drawn. */
-const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([]);
+const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([
+  ["cell", mountCell],
+  ["sentence", mountSentence],
+  ["calculation", mountCalculation],
+  ["letters", mountLetters],
+]);
 
 /** A symbol of a formula with the entries that the payload leaves out. @param {string} _ @param {any} value */
 function mainWhole(_, value) {
