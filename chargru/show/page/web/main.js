@@ -4,12 +4,15 @@ import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
 import { Network } from "./network.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
+import { mountStrip } from "./strip.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
 
 /** The parts of the page by the id of their place, in the order in which they are drawn. */
-const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([]);
+const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([
+  ["text", mountStrip],
+]);
 
 /** @returns {App} */
 function mainApp() {
