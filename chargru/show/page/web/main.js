@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
+import { mountHeatmap } from "./heatmap.js";
 import { Network } from "./network.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
 import { mountStrip } from "./strip.js";
@@ -12,6 +13,7 @@ import { mountStrip } from "./strip.js";
 /** The parts of the page by the id of their place, in the order in which they are drawn. */
 const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([
   ["text", mountStrip],
+  ["map", mountHeatmap],
 ]);
 
 /** @returns {App} */

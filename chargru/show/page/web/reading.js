@@ -79,10 +79,10 @@ export function readingSaid(app, colour, t, value) {
       ? "nothing comes before it, so nothing is predicted"
       : `${fixed(value, 2)} bits`;
   }
-  if (colour === "share") return t > step ? `later than step ${step}` : `share ${fixed(value, 3)} of ${h}`;
+  if (colour === "share") return t > step ? `later than step ${step}` : `share ${fixed(value, 4)} of ${h}`;
   if (colour === "gradient") return readingGradientSaid(t, step, value);
-  if (colour === "gate") return `${quantityText(app, gate, t, index)} = ${fixed(value, 3)}`;
-  return `mean ${quantityText(app, gate, t)} = ${fixed(value, 3)}`;
+  if (colour === "gate") return `${quantityText(app, gate, t, index)} = ${fixed(value, 4)}`;
+  return `mean ${quantityText(app, gate, t)} = ${fixed(value, 4)}`;
 }
 
 /** @param {number} t @param {number} step @param {number} value */
