@@ -29,7 +29,7 @@ const COLOUR_RECIPES = {
     bend: 1,
     ticks: [-1, -0.5, 0, 0.5, 1],
     light: ["#1a4f91", "#82a9d6", "#f4f1ea", "#e2a067", "#97420a"],
-    dark: ["#a5d2ff", "#4f7fb5", "#2b2e35", "#a9703c", "#ffcb99"],
+    dark: ["#8fc4f7", "#4a7bb0", "#2b2e35", "#a0693a", "#f5b67d"],
   },
   share: {
     low: 0,

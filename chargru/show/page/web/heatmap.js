@@ -20,6 +20,7 @@ const MAP_ORDERS = { index: "by number", age: "long memory first", similarity: "
 export function mountHeatmap(root, app) {
   const map = new Heatmap(root, app);
   map.paint();
+  map.inSight();
   map.show();
   app.store.on((keys) => map.follow(keys));
   onTheme(() => {
@@ -186,10 +187,10 @@ class Heatmap {
   /** Say the number under the pointer, or the selected one, in the line below; and all of it to who cannot see. */
   say() {
     const { t, row } = this.hovered ?? this.selected();
-    const character = el("bdi", {}, `“${shownAt(this.app, t)}”`);
+    const character = el("bdi", {}, shownAt(this.app, t));
     const index = this.order[row];
-    const age = `mean age ${fixed(this.ages[index], 1)}`;
-    fill(this.line, `step ${t} `, character, `, index ${index}: ${this.number(t, index)}; ${age}`);
+    const age = `mean age ${fixed(this.ages[index], 1)} steps`;
+    fill(this.line, `step ${t} “`, character, `”, index ${index}: ${this.number(t, index)}; ${age}`);
     this.canvas.setAttribute("aria-label", this.sentence());
   }
 

@@ -133,8 +133,8 @@ function mapCross(context, geometry, { selected, hovered, inks }) {
   const frame = (/** @type {string} */ colour, /** @type {number} */ out, /** @type {number} */ thick) => {
     context.strokeStyle = colour;
     context.lineWidth = thick;
-    context.strokeRect(left - 9, y - out, end - left + 18, row + 2 * out);
-    context.strokeRect(x - out, top - 9, column + 2 * out, height + 18);
+    context.strokeRect(left - 9, y - out, end - left + 18, row + 2 * out); // its ends are clipped away
+    context.strokeRect(x - out, top - out, column + 2 * out, height);
   };
   frame(inks.panel, 1.5, 1);
   frame(inks.ink, 0.5, 1);

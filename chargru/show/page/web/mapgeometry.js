@@ -29,7 +29,7 @@ export class MapGeometry {
     /** Whether the characters fit without scrolling. */
     this.roomy = fitting >= MAP_LETTERS;
     this.column = mapWhole(wide ? Math.max(fitting, MAP_LETTERS + 2) : fitting, ratio);
-    this.row = mapWhole(Math.min(Math.max(MAP_HEIGHT / H, 1), MAP_TALLEST_ROW), ratio);
+    this.row = Math.max(Math.round(Math.min(MAP_HEIGHT / H, MAP_TALLEST_ROW) * ratio), 1) / ratio;
     this.letters = this.column >= MAP_LETTERS;
     this.top = MAP_TICKS + (this.letters ? MAP_HEADS : 2);
     this.scroll = 0;

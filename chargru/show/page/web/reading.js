@@ -20,7 +20,7 @@ export function readingName(app, colour) {
     mean: `mean ${quantityText(app, gate)} of all ${app.network.H} indices`,
     surprise: "surprise, in bits",
     share: `where ${h} of index ${index} at step ${step} came from`,
-    gradient: `gradient of the next character's loss at step ${step}`,
+    gradient: `gradient of the loss at step ${step}`,
   };
   return names[colour];
 }
@@ -43,7 +43,7 @@ export function readingEnds(app, colour) {
   if (colour === "surprise") return ["expected", `a guess among all ${app.network.V} characters, or worse`];
   if (colour === "share") return ["none of it", "all of it"];
   if (colour === "gradient") {
-    return ["a millionth, or less", `as large as at step ${step}, or larger (log10)`];
+    return ["a millionth, or less", `as large as at step ${step}, or larger`];
   }
   return quantityEnds(app, gate);
 }

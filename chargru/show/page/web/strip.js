@@ -149,6 +149,9 @@ class Strip {
         `The shares of all steps sum to 1; ${fixed(Math.max(before, 0), 3)} is from before the text.`,
       );
     }
+    if (store.view.colour === "gradient") {
+      said.push("log10 of the size, -ln p of the next character being the loss.");
+    }
     if (experiment.held && this.app.network.head) {
       said.push(`Underlined: holding gates changed the surprise by ${STRIP_CHANGED} bits or more.`);
     }
@@ -170,8 +173,8 @@ class Strip {
     const { view } = this.app.store;
     const t = this.hovered || view.step;
     const number = readingSaid(this.app, view.colour, t, this.values[t - 1]);
-    const character = el("bdi", {}, `“${shownAt(this.app, t)}”`);
-    fill(this.line, `step ${t} `, character, `: ${number}`);
+    const character = el("bdi", {}, shownAt(this.app, t));
+    fill(this.line, `step ${t} “`, character, `”: ${number}`);
     if (t === view.step) this.cells[t - 1].setAttribute("aria-label", this.line.textContent ?? "");
   }
 
