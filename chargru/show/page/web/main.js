@@ -5,9 +5,11 @@ import { mountCell } from "./cell.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
 import { mountLetters } from "./letters.js";
+import { mountHeatmap } from "./heatmap.js";
 import { Network } from "./network.js";
 import { mountSentence } from "./sentence.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
+import { mountStrip } from "./strip.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
@@ -18,6 +20,8 @@ const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ (
   ["sentence", mountSentence],
   ["calculation", mountCalculation],
   ["letters", mountLetters],
+  ["text", mountStrip],
+  ["map", mountHeatmap],
 ]);
 
 /** A symbol of a formula with the entries that the payload leaves out. @param {string} _ @param {any} value */

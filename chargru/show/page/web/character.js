@@ -1,0 +1,22 @@
+/** Characters as one cell shows them. */
+
+/** @typedef {import("./types.js").App} App */
+
+/**
+ * What stands in the cell of a step: the character, a sign for one that cannot be seen, a mark on a dotted circle.
+ * @param {App} app
+ * @param {number} t from 1
+ * @returns {string}
+ */
+export function shownAt(app, t) {
+  const { ids, characters } = app.experiment;
+  const shown = app.network.shown[ids[t - 1]] || characterVisible(characters[t - 1]);
+  return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
+}
+
+/** A character that the vocabulary lacks, or its code point where it has no shape. @param {string} character */
+function characterVisible(character) {
+  if (!/[\p{C}\p{Z}]/u.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
