@@ -1,15 +1,25 @@
 /** Puts the page together: reads what it carries, runs the network, and gives every part its place. */
 
+import { mountBar, mountProblem, mountSummary } from "./bar.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
 import { Network } from "./network.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
+import { mountWhatif } from "./whatif.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
 
 /** The parts of the page by the id of their place, in the order in which they are drawn. */
-const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([]);
+const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([
+  ["summary", mountSummary],
+  ["problem", mountProblem],
+  ["bar", mountBar],
+  ["whatif", mountWhatif],
+]);
+
+/** Milliseconds between two changes of the address: a browser refuses more than 100 in 30 seconds. */
+const MAIN_ADDRESS_EVERY = 400;
 
 /** @returns {App} */
 function mainApp() {
@@ -40,9 +50,18 @@ function mainFollowAddress(app) {
   const { store, payload } = app;
   const names = payload.conventions.map((one) => one.name);
   const plain = store.plain;
-  store.on((keys) => {
-    if (keys.size === 1 && (keys.has("run") || keys.has("problem"))) return;
+  let written = -Infinity;
+  let waits = false;
+  const write = () => {
+    [written, waits] = [performance.now(), false];
     history.replaceState(null, "", `#${viewToHash(store.view, plain)}`);
+  };
+  store.on((keys) => {
+    if (waits || [...keys].every((key) => !(key in store.view))) return;
+    const left = written + MAIN_ADDRESS_EVERY - performance.now();
+    waits = left > 0;
+    if (waits) setTimeout(write, left);
+    else write();
   });
   globalThis.addEventListener("hashchange", () => store.set(viewFromHash(location.hash, plain, names)));
 }
