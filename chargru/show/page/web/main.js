@@ -1,11 +1,13 @@
 /** Puts the page together: reads what it carries, runs the network, and gives every part its place. */
 
 import { mountBar, mountProblem, mountSummary } from "./bar.js";
+import { mountRun } from "./curves.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
 import { Network } from "./network.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
 import { mountWhatif } from "./whatif.js";
+import { mountWrite } from "./write.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
@@ -16,6 +18,8 @@ const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ (
   ["problem", mountProblem],
   ["bar", mountBar],
   ["whatif", mountWhatif],
+  ["write", mountWrite],
+  ["run", mountRun],
 ]);
 
 /** Milliseconds between two changes of the address: a browser refuses more than 100 in 30 seconds. */

@@ -11,7 +11,10 @@ import { unknownCharacters, writeOn } from "./writing.js";
 const WRITE_MOST = 4000;
 /** Milliseconds without a key after which what is typed is read. */
 const WRITE_PAUSE = 500;
+/** So many unknown characters are named. */
 const WRITE_NAMED = 5;
+/** Writing on takes about so many frames, or as many as there are characters. */
+const WRITE_FRAMES = 150;
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountWrite(root, app) {
@@ -29,7 +32,11 @@ export function mountWrite(root, app) {
     said.textContent = sentence;
   });
   const read = el("button", { type: "button", on: { click: () => writer.read() } }, "Read");
-  const back = el("button", { type: "button", on: { click: () => writer.back() } }, "Back to the page's text");
+  const back = el(
+    "button",
+    { type: "button", on: { click: () => writer.back() } },
+    "Back to the page's text",
+  );
   fill(
     root,
     el("label", { for: "write-text" }, "Type a text and watch it run"),
@@ -132,7 +139,7 @@ class Writer {
   /** Let the network go on from the end of what is in the box. @param {{count: number, temperature: number, seed: number}} options */
   async write(options) {
     const { app, area } = this;
-    if (this.area.value !== app.experiment.characters.join("")) {
+    if (this.unread) {
       if (!this.read() || !(await app.experiment.load(app.store.view.text, app.store.view.hold))) return;
     }
     const run = app.experiment.run;
@@ -143,47 +150,47 @@ class Writer {
     }
     this.work = new AbortController();
     area.readOnly = true;
-    try {
-      await this.draw(run, { ...options, count, signal: this.work.signal });
-    } finally {
-      this.work = null;
-      area.readOnly = false;
-      this.read();
-    }
+    const text = await this.drawn(run, { ...options, count, signal: this.work.signal });
+    this.work = null;
+    area.readOnly = false;
+    app.store.set({ text });
   }
 
   /**
-   * Draw and show each character as it comes, one or more a frame.
+   * The text and what the network adds to it, shown as it comes: a character a frame, more if there are many.
    * @param {import("./run.js").Run} run
    * @param {{count: number, temperature: number, seed: number, signal: AbortSignal}} options
    */
-  async draw(run, options) {
+  async drawn(run, options) {
+    const each = Math.ceil(options.count / WRITE_FRAMES);
     let made = 0;
-    const start = this.area.value;
-    let text = start;
-    let frame = 0;
-    const show = () => {
-      frame = 0;
+    let text = this.app.experiment.characters.join("");
+    const written = async (/** @type {string} */ character) => {
+      text += character;
+      made++;
+      if (made % each) return;
+      await new Promise(requestAnimationFrame);
       this.area.value = text;
       this.area.scrollTop = this.area.scrollHeight;
       this.say(`Writing: ${grouped(made)} of ${grouped(options.count)} characters.`);
     };
-    const written = (/** @type {string} */ character) => {
-      made++;
-      text += character;
-      frame ||= requestAnimationFrame(show);
-    };
     await writeOn(run, { ...options, written }).catch((reason) => {
       if (!options.signal.aborted) throw reason;
     });
-    cancelAnimationFrame(frame);
-    show();
+    return text;
   }
 }
 
 /** @param {App} app @param {Writer} writer */
 function writeControls(app, writer) {
-  const count = el("input", { type: "number", id: "write-count", min: 1, max: writer.most, value: 100, autocomplete: "off" });
+  const count = el("input", {
+    type: "number",
+    id: "write-count",
+    min: 1,
+    max: writer.most,
+    value: 100,
+    autocomplete: "off",
+  });
   const seed = el("input", { type: "number", id: "write-seed", min: 0, value: 1, autocomplete: "off" });
   const temperature = el("input", {
     type: "range",
@@ -199,7 +206,12 @@ function writeControls(app, writer) {
     shown.textContent = fixed(Number(temperature.value), 2);
   });
   const start = el("button", { type: "button", id: "write-start" }, "Let it write on");
-  const stop = el("button", { type: "button", id: "write-stop", hidden: true, on: { click: () => writer.stop() } }, "Stop");
+  const stop = el("button", {
+    type: "button",
+    id: "write-stop",
+    hidden: true,
+    on: { click: () => writer.stop() },
+  }, "Stop");
   const going = (/** @type {boolean} */ goes) => {
     start.hidden = goes;
     stop.hidden = !goes;
@@ -219,7 +231,13 @@ function writeControls(app, writer) {
     { class: "write-on" },
     el("span", {}, el("label", { for: "write-count" }, "characters"), count),
     el("span", {}, el("label", { for: "write-seed" }, "seed"), seed),
-    el("span", { class: "write-temperature" }, el("label", { for: "write-temperature" }, "temperature"), temperature, shown),
+    el(
+      "span",
+      { class: "write-temperature" },
+      el("label", { for: "write-temperature" }, "temperature"),
+      temperature,
+      shown,
+    ),
     start,
     stop,
   );

@@ -13,7 +13,7 @@ import { Slices } from "./slices.js";
  * @param {number} options.temperature 0 is always the likeliest
  * @param {number} options.seed
  * @param {AbortSignal} options.signal stops it: what is thrown is its reason
- * @param {(character: string) => void} options.written told each character
+ * @param {(character: string) => Promise<void> | void} options.written told each character, and waited for
  */
 export async function writeOn(run, { count, temperature, seed, signal, written }) {
   const { network, forces, T } = run;
@@ -23,7 +23,8 @@ export async function writeOn(run, { count, temperature, seed, signal, written }
   for (let t = T + 1; t <= T + count; t++) {
     const logs = network.logProbabilities(states[states.length - 1]);
     const id = nextCharacter(logs, { temperature, random, unknown: network.unknown });
-    written(network.vocabulary[id] ?? "");
+    await written(network.vocabulary[id] ?? "");
+    signal.throwIfAborted();
     states = network.step(id, states, forces, t).map((rows) => rows.h);
     if (slices.over) await slices.next();
   }
