@@ -15,6 +15,7 @@ from safetensors import safe_open
 from chargru import bundled
 from chargru.cats import grammar
 from chargru.model import MODEL, read_model
+from chargru.run import METRICS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "checkpoints" / "README.md").read_text()
@@ -42,6 +43,16 @@ def test_the_recorded_score_is_that_of_the_weights(name):
     nats, states = recorded_score(model.weights, model.vocabulary.encode(model.trace_text))
     assert nats == pytest.approx(model.trained["trace_nats"], abs=1e-12)
     assert np.abs(states[0] - model.trained["trace_h"][0]).max() < 1e-12
+
+
+@each_run
+def test_the_curve_is_that_of_the_run(name):
+    """Its best validation is the score that the model records, at the update that it records."""
+    rows = [json.loads(row) for row in (bundled.run_path(name) / METRICS).read_text().splitlines()]
+    best = min((row for row in rows if row["val_bpc"] is not None), key=lambda row: row["val_bpc"])
+    trained = read_model(bundled.run_path(name)).trained
+    assert (best["update"], best["val_bpc"]) == (trained["best_update"], trained["val_bpc"])
+    assert rows[-1]["update"] == trained["budget"]["amount"] == 30_000
 
 
 @each_run

@@ -34,7 +34,9 @@ def test_the_wheel_carries_the_bundled_text_and_run_and_no_stray_one(wheel):
     assert carried == {
         "chargru/data/cats.txt",
         "chargru/checkpoints/cats/model.safetensors",
+        "chargru/checkpoints/cats/metrics.jsonl",
         "chargru/checkpoints/cats-rnn/model.safetensors",
+        "chargru/checkpoints/cats-rnn/metrics.jsonl",
     }
     assert not any("stray" in name or name.startswith("tests") for name in names)
 
