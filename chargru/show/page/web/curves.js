@@ -15,7 +15,7 @@ export function mountRun(root, app) {
       "div",
       { class: "run-curve" },
       curve && curve.update.length > 0
-        ? lossChart(curve)
+        ? lossChart(curve, Math.min(Math.max(root.clientWidth, 340), 700))
         : el("p", { class: "soft" }, "This run brings no metrics.jsonl, so there are no curves to draw."),
     ),
     el(

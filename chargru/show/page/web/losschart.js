@@ -5,50 +5,59 @@ import { grouped } from "./letter.js";
 import { niceTicks, shortNumber } from "./ticks.js";
 
 /** @typedef {import("./types.js").Curve} Curve */
-/** @typedef {[number, number]} Point */
+/** @typedef {[number, number]} Point an update and a value */
+/** @typedef {[number, number]} Range */
 /** @typedef {{name: string, kind: string, points: Point[], y: (value: number) => number}} Line */
 
-const LOSS_WIDTH = 720;
 const LOSS_HEIGHT = 260;
 const LOSS_MARGIN = { left: 46, right: 52, top: 10, bottom: 34 };
 
-/** @param {Curve} curve */
-export function lossChart(curve) {
-  const losses = [...curve.train_bpc, ...curve.val_bpc].filter((one) => one !== null);
-  const top = losses.reduce((most, one) => Math.max(most, one), 0) || 1;
-  const rates = curve.learning_rate.filter((one) => one !== null);
-  const rateTop = rates.reduce((most, one) => Math.max(most, one), 0) || 1;
-  const last = curve.update[curve.update.length - 1] || 1;
-  const inner = LOSS_HEIGHT - LOSS_MARGIN.top - LOSS_MARGIN.bottom;
-  const x = (/** @type {number} */ update) =>
-    LOSS_MARGIN.left + ((LOSS_WIDTH - LOSS_MARGIN.left - LOSS_MARGIN.right) * update) / last;
-  const scale = (/** @type {number} */ most) => (/** @type {number} */ value) =>
-    LOSS_MARGIN.top + inner - (inner * value) / most;
+/** @param {Curve} curve @param {number} width in pixels, where a letter is to be as large as elsewhere */
+export function lossChart(curve, width) {
+  const losses = lossRange([...curve.train_bpc, ...curve.val_bpc]);
+  const rates = /** @type {Range} */ ([0, lossRange(curve.learning_rate)[1]]);
+  const updates = /** @type {Range} */ ([0, curve.update[curve.update.length - 1] || 1]);
+  const { left, right, top, bottom } = LOSS_MARGIN;
+  const scales = {
+    x: lossScale(updates, left, width - right),
+    loss: lossScale(losses, LOSS_HEIGHT - bottom, top),
+    rate: lossScale(rates, LOSS_HEIGHT - bottom, top),
+  };
   const points = (
     /** @type {(number | null)[]} */ values,
   ) => /** @type {Point[]} */ (values.map((value, k) => [curve.update[k], value]).filter(([, value]) =>
     value !== null
   ));
-  /** @type {Line[]} */
-  const lines = [
-    { name: "learning rate", kind: "rate", points: points(curve.learning_rate), y: scale(rateTop) },
-    { name: "training", kind: "train", points: points(curve.train_bpc), y: scale(top) },
-    { name: "validation", kind: "val", points: points(curve.val_bpc), y: scale(top) },
-  ].filter((line) => line.points.length > 0);
+  const lines = /** @type {Line[]} */ ([
+    { name: "learning rate", kind: "rate", points: points(curve.learning_rate), y: scales.rate },
+    { name: "training", kind: "train", points: points(curve.train_bpc), y: scales.loss },
+    { name: "validation", kind: "val", points: points(curve.val_bpc), y: scales.loss },
+  ]).filter((line) => line.points.length > 0);
+  const words = lossWords(lines);
   const picture = svg(
     "svg",
-    {
-      viewBox: `0 0 ${LOSS_WIDTH} ${LOSS_HEIGHT}`,
-      role: "img",
-      "aria-label": lossWords(lines),
-      class: "loss-chart",
-    },
-    ...lossAxes(x, last, top, rateTop),
-    ...lines.map((line) => lossLine(line, x)),
+    { viewBox: `0 0 ${width} ${LOSS_HEIGHT}`, role: "img", "aria-label": words, class: "loss-chart" },
+    ...lossAxes(scales, updates, losses, rates, width),
+    ...lines.map((line) => lossLine(line, scales.x)),
   );
-  const hover = el("p", { class: "soft loss-at" }, lossWords(lines));
-  lossHover(picture, hover, lines, curve, x);
-  return el("figure", { class: "loss" }, lossLegend(lines), picture, hover);
+  const said = el("p", { class: "soft loss-at" }, words);
+  lossHover(picture, said, lines, curve, scales.x);
+  return el("figure", { class: "loss" }, lossLegend(lines), picture, said);
+}
+
+/** From what to what an axis goes: from 0, or a round number below the least value where all lie close together. */
+function lossRange(/** @type {(number | null)[]} */ values) {
+  const known = values.filter((one) => one !== null);
+  const most = known.reduce((largest, one) => Math.max(largest, one), 0) || 1;
+  const least = known.reduce((smallest, one) => Math.min(smallest, one), most);
+  if (least < most / 2) return /** @type {Range} */ ([0, most]);
+  const each = 10 ** Math.floor(Math.log10(Math.max(most - least, most / 100)));
+  return /** @type {Range} */ ([Math.floor(least / each) * each, most]);
+}
+
+/** @param {Range} range @param {number} start @param {number} end */
+function lossScale([least, most], start, end) {
+  return (/** @type {number} */ value) => start + ((end - start) * (value - least)) / (most - least);
 }
 
 /** @param {Line} line @param {(update: number) => number} x */
@@ -63,31 +72,32 @@ function lossLine(line, x) {
 
 /** The axes with their ticks. */
 function lossAxes(
-  /** @type {(update: number) => number} */ x,
-  /** @type {number} */ last,
-  /** @type {number} */ top,
-  /** @type {number} */ rateTop,
+  /** @type {Record<"x" | "loss" | "rate", (value: number) => number>} */ scales,
+  /** @type {Range} */ updates,
+  /** @type {Range} */ losses,
+  /** @type {Range} */ rates,
+  /** @type {number} */ width,
 ) {
-  const { left, right, bottom, top: head } = LOSS_MARGIN;
-  const [end, floor] = [LOSS_WIDTH - right, LOSS_HEIGHT - bottom];
-  const up = (/** @type {number} */ value, /** @type {number} */ most) =>
-    floor - ((floor - head) * value) / most;
-  const found = niceTicks(top, 5).flatMap((value) => [
-    svg("line", { class: "loss-grid", x1: left, x2: end, y1: up(value, top), y2: up(value, top) }),
-    svg("text", { x: left - 6, y: up(value, top) + 4, "text-anchor": "end" }, shortNumber(value)),
-  ]);
-  for (const value of niceTicks(rateTop, 3)) {
-    if (value > 0) {
-      found.push(
-        svg("text", { class: "loss-rate-tick", x: end + 6, y: up(value, rateTop) + 4 }, shortNumber(value)),
-      );
-    }
-  }
-  for (const value of niceTicks(last, 6)) {
-    found.push(svg("text", { x: x(value), y: floor + 15, "text-anchor": "middle" }, grouped(value)));
-  }
-  found.push(svg("text", { x: (left + end) / 2, y: LOSS_HEIGHT - 4, "text-anchor": "middle" }, "updates"));
-  return found;
+  const [start, end, floor] = [LOSS_MARGIN.left, width - LOSS_MARGIN.right, LOSS_HEIGHT - LOSS_MARGIN.bottom];
+  const text = (
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {string} */ anchor,
+    /** @type {string} */ words,
+  ) => svg("text", { x, y, "text-anchor": anchor }, words);
+  return [
+    ...niceTicks(...losses, 5).flatMap((value) => [
+      svg("line", { class: "loss-grid", x1: start, x2: end, y1: scales.loss(value), y2: scales.loss(value) }),
+      text(start - 6, scales.loss(value) + 4, "end", shortNumber(value)),
+    ]),
+    ...niceTicks(...rates, 4).map((value) =>
+      text(end + 6, scales.rate(value) + 4, "start", shortNumber(value))
+    ),
+    ...niceTicks(...updates, width / 100).map((value) =>
+      text(scales.x(value), floor + 16, "middle", grouped(value))
+    ),
+    text((start + end) / 2, LOSS_HEIGHT - 4, "middle", "updates"),
+  ];
 }
 
 /** The lines in words, for those who cannot see them. @param {Line[]} lines */
@@ -99,6 +109,7 @@ function lossWords(lines) {
       shortNumber(last[1])
     } at update ${grouped(last[0])}, lowest ${shortNumber(least[1])} at update ${grouped(least[0])}`;
   });
+  if (parts.length === 0) return "No loss was recorded.";
   return `Bits per character: ${parts.join("; ")}.`;
 }
 
@@ -129,11 +140,9 @@ function lossHover(
   const rest = said.textContent;
   picture.addEventListener("pointermove", (event) => {
     const box = picture.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * LOSS_WIDTH;
-    const near = curve.update.reduce((
-      best,
-      one,
-    ) => (Math.abs(x(one) - at) < Math.abs(x(best) - at) ? one : best));
+    const at = ((event.clientX - box.left) / box.width) * picture.viewBox.baseVal.width;
+    const far = (/** @type {number} */ update) => Math.abs(x(update) - at);
+    const near = curve.update.reduce((best, one) => (far(one) < far(best) ? one : best));
     mark.setAttribute("x1", String(x(near)));
     mark.setAttribute("x2", String(x(near)));
     mark.style.display = "";

@@ -4,8 +4,11 @@ import { mountBar, mountProblem, mountSummary } from "./bar.js";
 import { mountRun } from "./curves.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
+import { mountKeys } from "./keys.js";
 import { Network } from "./network.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
+import { mountTour } from "./tour.js";
+import { mountValues } from "./values.js";
 import { mountWhatif } from "./whatif.js";
 import { mountWrite } from "./write.js";
 
@@ -20,6 +23,9 @@ const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ (
   ["whatif", mountWhatif],
   ["write", mountWrite],
   ["run", mountRun],
+  ["values", mountValues],
+  ["keys", mountKeys],
+  ["tour", mountTour],
 ]);
 
 /** Milliseconds between two changes of the address: a browser refuses more than 100 in 30 seconds. */

@@ -44,7 +44,7 @@ export function mountWrite(root, app) {
     el("div", { class: "write-buttons" }, read, back, el("span", { class: "soft" }, "or Ctrl+Enter")),
     said,
     app.network.head
-      ? writeControls(app, writer)
+      ? writeControls(writer)
       : el("p", { class: "soft" }, "This network has no head, so it cannot write."),
   );
   const draw = () => {
@@ -181,8 +181,8 @@ class Writer {
   }
 }
 
-/** @param {App} app @param {Writer} writer */
-function writeControls(app, writer) {
+/** @param {Writer} writer */
+function writeControls(writer) {
   const count = el("input", {
     type: "number",
     id: "write-count",
