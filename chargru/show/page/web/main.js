@@ -1,28 +1,16 @@
 /** Puts the page together: reads what it carries, runs the network, and gives every part its place. */
 
-import { mountCalculation } from "./calculation.js";
-import { mountCell } from "./cell.js";
 import { byId } from "./dom.js";
 import { Experiment } from "./experiment.js";
-import { mountLetters } from "./letters.js";
-import { mountHeatmap } from "./heatmap.js";
 import { Network } from "./network.js";
-import { mountSentence } from "./sentence.js";
+import { PARTS } from "./parts.js";
 import { firstView, Store, viewFromHash, viewToHash } from "./state.js";
-import { mountStrip } from "./strip.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").View} View */
 
-/** The parts of the page by the id of their place, in the order in which they are drawn. */
-const PARTS = /** @type {[string, (root: HTMLElement, app: App) => void][]} */ ([
-  ["cell", mountCell],
-  ["sentence", mountSentence],
-  ["calculation", mountCalculation],
-  ["letters", mountLetters],
-  ["text", mountStrip],
-  ["map", mountHeatmap],
-]);
+/** Milliseconds between two changes of the address: a browser refuses more than 100 in 30 seconds. */
+const MAIN_ADDRESS_EVERY = 400;
 
 /** A symbol of a formula with the entries that the payload leaves out. @param {string} _ @param {any} value */
 function mainWhole(_, value) {
@@ -60,9 +48,18 @@ function mainFollowAddress(app) {
   const { store, payload } = app;
   const names = payload.conventions.map((one) => one.name);
   const plain = store.plain;
-  store.on((keys) => {
-    if (keys.size === 1 && (keys.has("run") || keys.has("problem"))) return;
+  let written = -Infinity;
+  let waits = false;
+  const write = () => {
+    [written, waits] = [performance.now(), false];
     history.replaceState(null, "", `#${viewToHash(store.view, plain)}`);
+  };
+  store.on((keys) => {
+    if (waits || [...keys].every((key) => !(key in store.view))) return;
+    const left = written + MAIN_ADDRESS_EVERY - performance.now();
+    waits = left > 0;
+    if (waits) setTimeout(write, left);
+    else write();
   });
   globalThis.addEventListener("hashchange", () => store.set(viewFromHash(location.hash, plain, names)));
 }

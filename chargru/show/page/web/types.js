@@ -69,6 +69,7 @@
  * @property {string} title
  * @property {string[]} sentences
  * @property {string} view
+ * @property {string} [see] the id of what it speaks of
  *
  * @typedef {object} Payload
  * @property {Record<string, any>} run

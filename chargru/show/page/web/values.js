@@ -1,0 +1,163 @@
+/** The numbers of the selected step as a table, for screen readers, for printing and for sorting. */
+
+import { el, fill } from "./dom.js";
+import { countedBy, letterOf, quotedId } from "./letter.js";
+import { fixed } from "./numbers.js";
+
+/** @typedef {import("./types.js").App} App */
+/** @typedef {"index" | "h_prev" | "r" | "z" | "n" | "h"} Column */
+
+const VALUES_COLUMNS = /** @type {Column[]} */ (["index", "h_prev", "r", "z", "n", "h"]);
+const VALUES_SAID_AFTER = 350;
+
+/** @param {HTMLElement} root @param {App} app */
+export function mountValues(root, app) {
+  const { store } = app;
+  const sorting = { by: /** @type {Column} */ ("index"), down: false };
+  const said = el("p", { class: "hidden-text", "aria-live": "polite" });
+  const table = el("table", {});
+  const box = el("div", {
+    class: "scroll values-box",
+    tabindex: 0,
+    role: "region",
+    "aria-label": "The numbers of this step, all indices",
+  }, table);
+  let frame = 0;
+  const draw = () => {
+    frame = 0;
+    fill(
+      table,
+      ...valuesTable(app, sorting, (by) => {
+        Object.assign(sorting, by === sorting.by ? { down: !sorting.down } : { by, down: by !== "index" });
+        draw();
+        /** @type {HTMLElement | null} */ (table.querySelector(`[data-by="${by}"]`))?.focus();
+      }),
+    );
+    valuesMark(box, store.view.index);
+  };
+  const later = () => {
+    frame ||= requestAnimationFrame(draw);
+  };
+  store.on((keys) => {
+    if (["run", "step", "layer", "letters"].some((key) => keys.has(key))) later();
+    else if (keys.has("index")) valuesMark(box, store.view.index);
+  });
+  valuesSay(app, said);
+  fill(root, box, said);
+  draw();
+}
+
+/** Say in a while where one is, when step or index change. @param {App} app @param {HTMLElement} said */
+function valuesSay(app, said) {
+  let timer = 0;
+  app.store.on((keys) => {
+    if (!["step", "index", "layer"].some((key) => keys.has(key))) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      said.textContent = valuesSentence(app);
+    }, VALUES_SAID_AFTER);
+  });
+}
+
+/** Step, character and the numbers of the index that is selected. @param {App} app */
+function valuesSentence(app) {
+  const { step, index } = app.store.view;
+  const { run } = app.experiment;
+  const numbers = VALUES_COLUMNS.slice(1).map((column) =>
+    `${valuesName(app, column)} ${fixed(valuesNumber(app, column, index), 2)}`
+  );
+  const character = run ? quotedId(app.network, run.ids[step - 1]) : "";
+  return `Step ${step}, ${character}; index ${index}: ${numbers.join(", ")}, ${valuesWord(app, index)}.`;
+}
+
+/**
+ * @param {App} app @param {{by: Column, down: boolean}} sorting @param {(by: Column) => void} sort
+ */
+function valuesTable(app, sorting, sort) {
+  const { step, layer } = app.store.view;
+  const { run } = app.experiment;
+  const character = run ? quotedId(app.network, run.ids[step - 1]) : "";
+  const where = app.network.L > 1 ? ` of layer ${layer}` : "";
+  const heads = VALUES_COLUMNS.map((column) => {
+    const sorted = column === sorting.by ? (sorting.down ? "descending" : "ascending") : null;
+    const sign = sorted && el("span", { "aria-hidden": true }, sorting.down ? " ▼" : " ▲");
+    return el(
+      "th",
+      { scope: "col", "aria-sort": sorted },
+      el(
+        "button",
+        { type: "button", "data-by": column, on: { click: () => sort(column) } },
+        valuesName(app, column),
+        sign,
+      ),
+    );
+  });
+  const rows = valuesOrder(app, sorting).map((row) => valuesRow(app, row));
+  return [
+    el(
+      "caption",
+      {},
+      `Step ${step}, ${character}: all ${app.network.H} indices${where}; ${app.convention().rules}.`,
+    ),
+    el("thead", {}, el("tr", {}, ...heads, el("th", { scope: "col" }, "what happened"))),
+    el("tbody", {}, ...rows),
+  ];
+}
+
+/** @param {App} app @param {number} index */
+function valuesRow(app, index) {
+  const numbers = VALUES_COLUMNS.slice(1).map((column) =>
+    el("td", {}, fixed(valuesNumber(app, column, index), 4))
+  );
+  const word = el("td", { class: "values-word" }, valuesWord(app, index));
+  return el(
+    "tr",
+    { "data-index": index },
+    el("th", { scope: "row" }, index),
+    ...numbers,
+    word,
+  );
+}
+
+/** Mark the row of the selected index, and scroll the box to it. @param {HTMLElement} box @param {number} index */
+function valuesMark(box, index) {
+  box.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  const row = /** @type {HTMLElement | null} */ (box.querySelector(`[data-index="${index}"]`));
+  const head = box.querySelector("thead");
+  if (!row || !head) return;
+  row.setAttribute("aria-current", "true");
+  const [top, bottom] = [row.offsetTop - head.offsetHeight, row.offsetTop + row.offsetHeight];
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+}
+
+/** The indices in the order of a column. @param {App} app @param {{by: Column, down: boolean}} sorting */
+function valuesOrder(app, { by, down }) {
+  const indices = Array.from({ length: app.network.H }, (_, index) => index);
+  const sign = down ? -1 : 1;
+  const numbers = indices.map((index) => valuesNumber(app, by, index));
+  return indices.sort((a, b) => sign * (numbers[a] - numbers[b]) || a - b);
+}
+
+/** @param {App} app @param {Column} column @param {number} index */
+function valuesNumber(app, column, index) {
+  if (column === "index") return index;
+  const { step, layer } = app.store.view;
+  const value = app.experiment.run?.value(column, layer - 1, step, index) ?? NaN;
+  return column === "z" ? countedBy(app.convention(), "z", value) : value;
+}
+
+/** @param {App} app @param {Column} column */
+function valuesName(app, column) {
+  if (column === "index") return "index";
+  return column === "h_prev"
+    ? `${letterOf(app.convention(), "h")} before`
+    : letterOf(app.convention(), column);
+}
+
+/** What became of the old value, by PyTorch's z. @param {App} app @param {number} index */
+function valuesWord(app, index) {
+  const { step, layer } = app.store.view;
+  const z = app.experiment.run?.value("z", layer - 1, step, index) ?? NaN;
+  return z > 0.9 ? "kept" : z < 0.1 ? "replaced" : "mixed";
+}
