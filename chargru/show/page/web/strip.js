@@ -202,13 +202,13 @@ class Strip {
 function stripCell(app, t) {
   const shown = shownAt(app, t);
   const newline = app.experiment.characters[t - 1] === "\n";
-  const name = `cell${newline ? " newline" : ""}${shown.length > 2 ? " escaped" : ""}`;
+  const name = `glyph${newline ? " newline" : ""}${shown.length > 2 ? " escaped" : ""}`;
   return el("span", { class: name, role: "option", id: `step-${t}`, "aria-selected": "false" }, shown);
 }
 
 /** The step whose cell an event is on; 0 if it is on none. @param {Event} event */
 function stripStep(event) {
-  const cell = event.target instanceof Element ? event.target.closest(".cell") : null;
+  const cell = event.target instanceof Element ? event.target.closest(".glyph") : null;
   return cell ? Number(cell.id.slice("step-".length)) : 0;
 }
 
