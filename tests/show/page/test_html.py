@@ -39,7 +39,7 @@ class Reader(HTMLParser):
         self.found.append((tag, dict(attributes), []))
         self.inside = True
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, _):
         self.inside = False
 
     def handle_data(self, text):
