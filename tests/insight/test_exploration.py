@@ -9,7 +9,7 @@ from drawn import TEXT, model
 
 from chargru.errors import SettingError, StepError, TextError, UnknownCharacterError
 from chargru.gru.weights import Architecture, unpack
-from chargru.insight.exploration import GIVEN_BYTES, MOST_GIVEN, explore
+from chargru.insight.exploration import GIVEN_BYTES, MOST_GIVEN, _steps, explore
 from chargru.insight.trace import VALUES, trace
 from chargru.model import Model, read_model
 from chargru.run import METRICS, TRAINING
@@ -112,7 +112,8 @@ def test_a_large_network_has_fewer_steps():
         explore(large(500, 2), steps=2001)
     assert error.value.message == "2,001 steps of 1,000 units are more than a page can compute quickly"
     assert error.value.hint == "give `steps` of at most 2,000"
-    assert len(explore(large(20, 250)).text) == 400
+    assert _steps(None, Architecture(2, 20, 250)) == 400
+    assert _steps(None, Architecture(2, 3000, 1000)) == 1
 
 
 def test_weights_have_a_limit():
