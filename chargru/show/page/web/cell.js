@@ -24,8 +24,7 @@ export function mountCell(root, app) {
   const drawing = /** @type {SVGSVGElement} */ (root.querySelector("svg"));
   const line = el("p", { class: "cell-formula" });
   root.append(line);
-  /** @type {NodeName} */
-  let pointed = "h";
+  let pointed = /** @type {NodeName} */ ("h");
   /** @type {Unit | null} */
   let unit = null;
   const say = () => unit && fill(line, ...cellFormula(unit, nodesOf(unit, app.network.reset), pointed));
@@ -193,8 +192,8 @@ function cellSentence(app, unit) {
   const { convention, t, index, values, keep, take } = unit;
   const named = (/** @type {"n" | "h" | "h_prev"} */ name) =>
     `${symbolText(unitLetter(convention, name), { t, index })} = ${fixed(values[name], CELL_DIGITS)}`;
-  return `Step ${t} reads ${characterAlone(app, t)}: of ${named("h_prev")} ${
-    fixed(keep, CELL_DIGITS)
-  } is kept, of the ` +
-    `candidate ${named("n")} ${fixed(take, CELL_DIGITS)} is taken, so ${named("h")}`;
+  return `Step ${t} reads ${characterAlone(app, t)}. ${fixed(keep, CELL_DIGITS)} of ${
+    named("h_prev")
+  } is kept and ` +
+    `${fixed(take, CELL_DIGITS)} of the candidate ${named("n")} is taken: ${named("h")}`;
 }

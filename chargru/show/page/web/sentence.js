@@ -4,7 +4,7 @@ import { el, fill } from "./dom.js";
 import { shares } from "./ledger.js";
 import { symbolNode } from "./notation.js";
 import { fixed } from "./numbers.js";
-import { characterAlone, idAlone, selectedUnit, unitLetter } from "./unit.js";
+import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./unit.js").Unit} Unit */
@@ -134,7 +134,7 @@ function sentenceNext(app, { run, t }) {
   const p = run.nextProbabilities(t);
   const known = [...p.keys()].filter((id) => app.network.vocabulary[id] !== null);
   const best = known.sort((a, b) => p[b] - p[a]).slice(0, SENTENCE_LIKELIEST);
-  const list = best.map((id) => `${idAlone(app, id)} ${fixed(p[id], 2)}`).join(", ");
+  const list = best.map((id) => `'${app.network.shown[id]}' ${fixed(p[id], 2)}`).join(", ");
   if (t === run.T) return [`Likeliest next: ${list}. The text ends here.`];
   const bits = run.bits[t];
   return [
