@@ -102,7 +102,8 @@ def _pieces(symbol: Symbol) -> Iterator[Piece]:
 def _spans(pieces: Iterable[Piece]) -> Iterator[ET.Element]:
     line = 0
     for text, place in pieces:
-        span = ET.Element("tspan", {"class": "small"} if place else {})
+        kind = "small" if place else "upright" if text[0] in " 1" else ""
+        span = ET.Element("tspan", {"class": kind} if kind else {})
         if place != line:
             span.set("dy", str(place - line))
         span.text, line = text, place

@@ -21,7 +21,7 @@ _STYLE = (
     f"@media (prefers-color-scheme:dark){{.chargru-trace{{{_DARK}}}}}"
     ".chargru-trace pre{font:12.5px/1.5 var(--mono);overflow-x:auto;background:none;color:inherit}"
     ".chargru-trace mark{background:var(--mark);color:inherit}.chargru-trace .scroll{overflow-x:auto}"
-    ".chargru-trace table{border-collapse:collapse}.chargru-trace thead th{border-bottom:1px solid var(--line)}"
+    ".chargru-trace table{border-collapse:collapse;color:inherit;font:inherit}.chargru-trace thead th{border-bottom:1px solid var(--line)}"
     ".chargru-trace td,.chargru-trace th{padding:1px 10px;text-align:right;font-variant-numeric:tabular-nums}"
     ".chargru-trace .unit{display:flex;flex-wrap:wrap;gap:8px 28px;align-items:flex-start;break-inside:avoid}"
     ".chargru-trace .unit .gru-cell{flex:1 1 320px;max-width:400px;margin:0}"

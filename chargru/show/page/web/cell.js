@@ -148,7 +148,10 @@ function cellSpans(pieces) {
   let line = 0;
   return pieces.map(({ seen, level }) => {
     const place = level ? (level < 0 ? 4 : -6) : 0;
-    const span = svg("tspan", { class: level ? "small" : null, dy: place - line || null }, seen);
+    const span = svg("tspan", {
+      class: level ? "small" : /^[ 1]/.test(seen) ? "upright" : null,
+      dy: place - line || null,
+    }, seen);
     line = place;
     return span;
   });
