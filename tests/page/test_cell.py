@@ -153,6 +153,17 @@ def test_what_a_gate_held_makes_of_it(open_page, force, said):
     assert said in page.text_content("#sentence")
 
 
+def test_before_the_first_character(open_page):
+    for name, said in {
+        "after": "h_0 is 0 everywhere: what the old states say is b_hn alone.",
+        "before": "h_0 is 0 everywhere, so r_1 changes nothing yet.",
+    }.items():
+        page = open_page(show(explore(MODELS[name]), "html"), hash="step=1&index=2")
+        assert said in page.text_content("#sentence")
+        page.evaluate("() => chargru.store.set({ step: 2 })")
+        assert "is 0 everywhere" not in page.text_content("#sentence")
+
+
 def test_text_in_the_drawing_can_be_read_on_a_narrow_screen(open_page):
     page = open_page(show(explore(MODELS["after"]), "html"), width=400)
     sizes = page.evaluate("""() => {

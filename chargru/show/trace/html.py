@@ -27,7 +27,7 @@ _STYLE = (
     ".chargru-trace .unit .gru-cell{flex:1 1 320px;max-width:400px;margin:0}"
     ".chargru-trace .unit pre{flex:1 1 320px;margin:0}"
     ".chargru-trace h2{font-size:1.15em;border-top:1px solid var(--line);padding-top:12px;margin:18px 0 8px}"
-    ".chargru-trace h3,.chargru-trace h4{font-size:1em;margin:14px 0 6px}.chargru-trace .soft{color:var(--soft)}"
+    ".chargru-trace h3{font-size:1em;margin:14px 0 6px}.chargru-trace .soft{color:var(--soft)}"
 )
 
 
@@ -85,7 +85,7 @@ def _layer(trace: Trace, position: int, layer: int, view: View) -> Iterator[str]
 def _unit(unit: Unit) -> Iterator[str]:
     """One index, drawn and worked out."""
     lines = [line for one in calculation.equations(unit) for line in parts.calculation_lines(one, unit.view)]
-    yield f'<h4>Index {unit.index} worked out</h4><div class="unit">{drawing.drawing(unit)}'
+    yield f'<h3>Index {unit.index} worked out</h3><div class="unit">{drawing.drawing(unit)}'
     yield f"<pre>{escape(chr(10).join(lines))}</pre></div>"
 
 

@@ -7,6 +7,7 @@ import { fixed } from "./numbers.js";
 import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./types.js").App} App */
+/** @typedef {import("./types.js").SymbolData} SymbolData */
 /** @typedef {import("./unit.js").Unit} Unit */
 /** @typedef {import("./unit.js").Value} Value */
 /** @typedef {(string | Node)[]} Sentence */
@@ -24,7 +25,7 @@ export function mountSentence(root, app) {
     if (!unit) return;
     const found = [
       sentenceState(unit),
-      sentenceCandidate(app, unit),
+      [...sentenceCandidate(app, unit), ...sentenceFirst(app, unit)],
       sentenceWritten(app, unit),
       sentenceNext(app, unit),
     ];
@@ -112,6 +113,20 @@ function sentenceCandidate({ network }, unit) {
     n,
     ".",
   ];
+}
+
+/** What is special about step 1. @param {App} app @param {Unit} unit @returns {Sentence} */
+function sentenceFirst({ network }, { t, convention, addends }) {
+  if (t > 1) return [];
+  const [old, r] = [
+    symbolNode(unitLetter(convention, "h_prev"), { t }),
+    symbolNode(unitLetter(convention, "r"), { t }),
+  ];
+  if (network.reset === "before" || addends.n.bh === 0) {
+    return [" ", old, " is 0 everywhere, so ", r, " changes nothing yet."];
+  }
+  const bias = /** @type {SymbolData} */ (convention.addends.n.bh);
+  return [" ", old, " is 0 everywhere: what the old states say is ", symbolNode(bias, { t }), " alone."];
 }
 
 /** Where most of the value was written. @param {App} app @param {Unit} unit @returns {Sentence} */
