@@ -91,7 +91,7 @@ def test_a_new_format_of_the_command(chargru, traced, tmp_path):
 
 def test_the_table_is_as_it_was(chargru):
     assert "Openness" not in TABLE
-    assert choices("Trace") == ["table", "json", "csv", "npz", "markdown", "latex"]
+    assert choices("Trace") == ["table", "json", "csv", "npz", "markdown", "latex", "html"]
     refused = chargru("trace", "--format", "bars")
     assert refused.exit_code == 2
-    assert "'bars' is not one of 'table', 'json', 'csv', 'npz', 'markdown', 'latex'" in refused.stderr
+    assert "'bars' is not one of 'table', 'json', 'csv', 'npz', 'markdown', 'latex', 'html'" in refused.stderr

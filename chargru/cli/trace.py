@@ -126,7 +126,10 @@ def trace(
 
         traced = checked(traced)
     output.write(_fact(traced, back, compare, layer), format, view, out)
-    _judge(traced, said=out is None and back is None and compare is None and format in ("table", "markdown", "latex"))
+    _judge(
+        traced,
+        said=out is None and back is None and compare is None and format in ("table", "markdown", "latex", "html"),
+    )
 
 
 def _kind(back: int | None, compare: str | None, convention: str) -> str:

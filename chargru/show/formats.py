@@ -58,6 +58,7 @@ TABLE = {
             "latex": ".trace.latex:render",
             "html": ".trace.html:render",
         },
+        page=True,
     ),
     "Comparison": Kind("a comparison", {"table": ".trace.comparison:render", "json": ".trace.comparison:as_json"}),
     "Ledger": Kind("a ledger", {"table": ".ledger.table:render", **_data("ledger")}),

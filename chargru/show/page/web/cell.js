@@ -24,8 +24,7 @@ export function mountCell(root, app) {
   const drawing = /** @type {SVGSVGElement} */ (root.querySelector("svg"));
   const line = el("p", { class: "cell-formula" });
   root.append(line);
-  /** @type {NodeName} */
-  let pointed = "h";
+  let pointed = /** @type {NodeName} */ ("h");
   /** @type {Unit | null} */
   let unit = null;
   const say = () => unit && fill(line, ...cellFormula(unit, nodesOf(unit, app.network.reset), pointed));
@@ -149,7 +148,10 @@ function cellSpans(pieces) {
   let line = 0;
   return pieces.map(({ seen, level }) => {
     const place = level ? (level < 0 ? 4 : -6) : 0;
-    const span = svg("tspan", { class: level ? "small" : null, dy: place - line || null }, seen);
+    const span = svg("tspan", {
+      class: level ? "small" : /^[ 1]/.test(seen) ? "upright" : null,
+      dy: place - line || null,
+    }, seen);
     line = place;
     return span;
   });
@@ -193,8 +195,8 @@ function cellSentence(app, unit) {
   const { convention, t, index, values, keep, take } = unit;
   const named = (/** @type {"n" | "h" | "h_prev"} */ name) =>
     `${symbolText(unitLetter(convention, name), { t, index })} = ${fixed(values[name], CELL_DIGITS)}`;
-  return `Step ${t} reads ${characterAlone(app, t)}: of ${named("h_prev")} ${
-    fixed(keep, CELL_DIGITS)
-  } is kept, of the ` +
-    `candidate ${named("n")} ${fixed(take, CELL_DIGITS)} is taken, so ${named("h")}`;
+  return `Step ${t} reads ${characterAlone(app, t)}. ${fixed(keep, CELL_DIGITS)} of ${
+    named("h_prev")
+  } is kept and ` +
+    `${fixed(take, CELL_DIGITS)} of the candidate ${named("n")} is taken: ${named("h")}`;
 }

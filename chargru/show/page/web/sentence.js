@@ -4,9 +4,10 @@ import { el, fill } from "./dom.js";
 import { shares } from "./ledger.js";
 import { symbolNode } from "./notation.js";
 import { fixed } from "./numbers.js";
-import { characterAlone, idAlone, selectedUnit, unitLetter } from "./unit.js";
+import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./types.js").App} App */
+/** @typedef {import("./types.js").SymbolData} SymbolData */
 /** @typedef {import("./unit.js").Unit} Unit */
 /** @typedef {import("./unit.js").Value} Value */
 /** @typedef {(string | Node)[]} Sentence */
@@ -24,7 +25,7 @@ export function mountSentence(root, app) {
     if (!unit) return;
     const found = [
       sentenceState(unit),
-      sentenceCandidate(app, unit),
+      [...sentenceCandidate(app, unit), ...sentenceFirst(app, unit)],
       sentenceWritten(app, unit),
       sentenceNext(app, unit),
     ];
@@ -114,6 +115,20 @@ function sentenceCandidate({ network }, unit) {
   ];
 }
 
+/** What is special about step 1. @param {App} app @param {Unit} unit @returns {Sentence} */
+function sentenceFirst({ network }, { t, convention, addends }) {
+  if (t > 1) return [];
+  const [old, r] = [
+    symbolNode(unitLetter(convention, "h_prev"), { t }),
+    symbolNode(unitLetter(convention, "r"), { t }),
+  ];
+  if (network.reset === "before" || addends.n.bh === 0) {
+    return [" ", old, " is 0 everywhere, so ", r, " changes nothing yet."];
+  }
+  const bias = /** @type {SymbolData} */ (convention.addends.n.bh);
+  return [" ", old, " is 0 everywhere: what the old states say is ", symbolNode(bias, { t }), " alone."];
+}
+
 /** Where most of the value was written. @param {App} app @param {Unit} unit @returns {Sentence} */
 function sentenceWritten(app, { run, layer, index, t, convention }) {
   const found = shares(run, layer, index, t);
@@ -134,7 +149,7 @@ function sentenceNext(app, { run, t }) {
   const p = run.nextProbabilities(t);
   const known = [...p.keys()].filter((id) => app.network.vocabulary[id] !== null);
   const best = known.sort((a, b) => p[b] - p[a]).slice(0, SENTENCE_LIKELIEST);
-  const list = best.map((id) => `${idAlone(app, id)} ${fixed(p[id], 2)}`).join(", ");
+  const list = best.map((id) => `'${app.network.shown[id]}' ${fixed(p[id], 2)}`).join(", ");
   if (t === run.T) return [`Likeliest next: ${list}. The text ends here.`];
   const bits = run.bits[t];
   return [

@@ -54,19 +54,14 @@ export function unitLetter(convention, name) {
 }
 
 /** The character that step t reads, as it is shown alone, e.g. 's'. @param {App} app @param {number} t */
-export function characterAlone(app, t) {
-  const character = app.experiment.characters[t - 1];
-  return unitQuoted(app.network.shown[app.experiment.ids[t - 1]] || character);
+export function characterAlone({ experiment, network }, t) {
+  const id = experiment.ids[t - 1];
+  return `'${id === network.unknown ? unitVisible(experiment.characters[t - 1]) : network.shown[id]}'`;
 }
 
-/** A character of the vocabulary as it is shown alone. @param {App} app @param {number} id */
-export function idAlone(app, id) {
-  return unitQuoted(app.network.shown[id]);
-}
-
-/** In quotes; a mark that has no width of its own is escaped. @param {string} shown */
-function unitQuoted(shown) {
-  if (!/^\p{Mn}|^\p{Me}/u.test(shown)) return `'${shown}'`;
-  const code = (shown.codePointAt(0) ?? 0).toString(16);
-  return code.length > 4 ? `'\\U${code.padStart(8, "0")}'` : `'\\u${code.padStart(4, "0")}'`;
+/** A character outside the vocabulary; what has no shape or no width is escaped. @param {string} character */
+function unitVisible(character) {
+  if (!/[\p{C}\p{M}\p{Zl}\p{Zp}]/u.test(character)) return character;
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
