@@ -1,6 +1,7 @@
 """The scales: even in lightness, also to eyes that lack a kind of cone, and letters that can be read on them.
 
-The three matrices are those of Machado, Oliveira and Fernandes (2009) at severity 1, on linear RGB; OKLab is Ottosson's.
+The three matrices are those of Machado, Oliveira and Fernandes (2009) at severity 1, on linear RGB; OKLab is
+Ottosson's.
 """
 
 import numpy as np

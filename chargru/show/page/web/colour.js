@@ -80,8 +80,8 @@ export class Scale {
 
   /** Where a number stands, from 0 to 1; beyond the ends it stands at the end. @param {number} value */
   place(value) {
-    const part = (value - this.low) / (this.high - this.low);
-    return Math.min(Math.max(part, 0), 1) ** this.bend;
+    const part = Math.min(Math.max((value - this.low) / (this.high - this.low), 0), 1);
+    return this.bend === 1 ? part : part ** this.bend;
   }
 
   /** Which of the colours a number has; -1 if it is NaN. @param {number} value */
