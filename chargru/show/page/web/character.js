@@ -2,6 +2,9 @@
 
 /** @typedef {import("./types.js").App} App */
 
+/** Marks that are drawn on the letter before them. */
+const CHARACTER_MARK = /^(?!\p{VS})\p{M}$/u;
+
 /**
  * What stands in the cell of a step: the character, a sign for one that cannot be seen, a mark on a dotted circle.
  * @param {App} app
@@ -10,8 +13,9 @@
  */
 export function shownAt(app, t) {
   const { ids, characters } = app.experiment;
-  const shown = app.network.shown[ids[t - 1]] || characterVisible(characters[t - 1]);
-  return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
+  const character = characters[t - 1];
+  if (CHARACTER_MARK.test(character)) return `◌${character}`;
+  return app.network.shown[ids[t - 1]] || characterVisible(character);
 }
 
 /** A character that the vocabulary lacks, or its code point where it has no shape. @param {string} character */

@@ -21,14 +21,14 @@ const COLOUR_RECIPES = {
     bend: 1,
     ticks: [0, 0.25, 0.5, 0.75, 1],
     light: ["#12285c", "#4b5878", "#878677", "#c3b677", "#fbe98f"],
-    dark: ["#1d3873", "#505e80", "#87877d", "#bfb070", "#f5dc62"],
+    dark: ["#1d3873", "#505e80", "#87877d", "#bdb178", "#f0dd86"],
   },
   state: {
     low: -1,
     high: 1,
     bend: 1,
     ticks: [-1, -0.5, 0, 0.5, 1],
-    light: ["#1a4f91", "#82a9d6", "#f4f1ea", "#e2a067", "#97420a"],
+    light: ["#2a62a6", "#8bafd8", "#f4f1ea", "#e3a873", "#ad5817"],
     dark: ["#8fc4f7", "#4a7bb0", "#2b2e35", "#a0693a", "#f5b67d"],
   },
   share: {
@@ -80,8 +80,8 @@ export class Scale {
 
   /** Where a number stands, from 0 to 1; beyond the ends it stands at the end. @param {number} value */
   place(value) {
-    const part = (value - this.low) / (this.high - this.low);
-    return Math.min(Math.max(part, 0), 1) ** this.bend;
+    const part = Math.min(Math.max((value - this.low) / (this.high - this.low), 0), 1);
+    return this.bend === 1 ? part : part ** this.bend;
   }
 
   /** Which of the colours a number has; -1 if it is NaN. @param {number} value */

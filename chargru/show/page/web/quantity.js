@@ -69,7 +69,7 @@ export function quantitySelect(app) {
   const write = () => {
     for (const option of options) {
       const quantity = /** @type {Quantity} */ (option.value);
-      const meaning = app.convention().meaning[quantity].split(/ \(|:|,/)[0];
+      const meaning = app.convention().meaning[quantity].split(/[:,]/)[0];
       option.textContent = `${quantityText(app, quantity)}, ${meaning}`;
     }
     select.value = app.store.view.gate;

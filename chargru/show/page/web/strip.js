@@ -150,7 +150,7 @@ class Strip {
       );
     }
     if (store.view.colour === "gradient") {
-      said.push("log10 of the size, -ln p of the next character being the loss.");
+      said.push("log10 of the size; the loss is -ln p of the next character.");
     }
     if (experiment.held && this.app.network.head) {
       said.push(`Underlined: holding gates changed the surprise by ${STRIP_CHANGED} bits or more.`);
