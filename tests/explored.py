@@ -16,7 +16,7 @@ def payload(page):
 def page(model, text=None, **changes):
     """The page of a model and a text (its own if None), with some entries of its payload replaced."""
     written = chargru.show(chargru.explore(model, text), "html")
-    document = {"conventions": CONVENTIONS, **payload(written)}
+    document = payload(written)
     document["conventions"] = document["conventions"] or CONVENTIONS
     inside = json.dumps({**document, **changes}).replace("<", "\\u003c")
     return PAYLOAD.sub(lambda match: match[1] + inside + match[3], written)
@@ -26,7 +26,7 @@ def _letter(letter, subscript="", tilde=False):
     return {"letter": letter, "subscript": subscript, "tilde": tilde, "angled": False, "time": 0}
 
 
-def _convention(name, takes, rules, **letters):
+def _convention(name, rules, *, takes, **letters):
     empty = {"meaning": {}, "notes": [], "another": "", "formulas": {}, "chains": {}, "addends": {}}
     return {"name": name, "who": name, "takes": takes, "rules": rules, "letters": letters, **empty}
 
@@ -34,8 +34,8 @@ def _convention(name, takes, rules, **letters):
 CONVENTIONS = [
     _convention(
         "torch",
-        False,
         "kept where z > 0.9",
+        takes=False,
         r=_letter("r"),
         z=_letter("z"),
         n=_letter("n"),
@@ -44,8 +44,8 @@ CONVENTIONS = [
     ),
     _convention(
         "course",
-        True,
         "kept where gamma_u < 0.1",
+        takes=True,
         r=_letter("gamma", "r"),
         z=_letter("gamma", "u"),
         n=_letter("c", tilde=True),
@@ -53,3 +53,22 @@ CONVENTIONS = [
         x=_letter("x"),
     ),
 ]
+
+
+def until(tab, condition, data=None):
+    """Wait until a condition, an expression that may use `data`, holds in a page.
+
+    Playwright's wait_for_function evaluates strings in the page, which its policy forbids.
+    """
+    tab.evaluate(
+        f"""(data) => new Promise((resolve, reject) => {{
+          const end = performance.now() + 20000;
+          const look = () => {{
+            if ({condition}) resolve();
+            else if (performance.now() > end) reject(new Error({json.dumps(f"never came: {condition}")}));
+            else setTimeout(look, 10);
+          }};
+          look();
+        }})""",
+        data,
+    )

@@ -2,6 +2,7 @@
 
 import drawn
 import explored
+import numpy as np
 import pytest
 
 MARKUP = "<img src=x onerror=alert(1)></script><b>bold</b>"
@@ -41,7 +42,7 @@ def test_each_line_has_a_point_for_each_value(tab):
     x = [x for x, _ in rate]
     assert [one for one, _ in train] == x[1:]
     assert [one for one, _ in validation] == [x[0], x[2], x[3]]
-    assert [round(later - before, 1) for before, later in zip(x, x[1:], strict=False)] == [round((x[3] - x[0]) / 3, 1)] * 3
+    assert np.abs(np.diff(x) - (x[3] - x[0]) / 3).max() < 0.11
 
 
 def test_the_picture_has_its_words(tab):
@@ -80,7 +81,9 @@ def test_settings_and_figures_are_lists_and_markup_is_text(tab):
 
 def test_a_run_without_metrics_says_so(open_page):
     tab = open_page(explored.page(drawn.model(), curve=None, run={"name": "mine"}))
-    assert tab.locator("#run").inner_text().strip() == "This run brings no metrics.jsonl, so there are no curves to draw."
+    assert (
+        tab.locator("#run").inner_text().strip() == "This run brings no metrics.jsonl, so there are no curves to draw."
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,12 @@ def at(tab, stop):
 def test_the_buttons_go_on_back_and_close(open_page, page):
     tab = open_page(page)
     at(tab, 1)
-    tab.get_by_role("button", name="Next").click()
+    tab.get_by_role("button", name="Next", exact=True).click()
     at(tab, 2)
-    tab.get_by_role("button", name="Back").click()
+    tab.get_by_role("button", name="Back", exact=True).click()
     at(tab, 1)
-    tab.get_by_role("button", name="Next").click()
-    tab.get_by_role("button", name="Next").click()
+    tab.get_by_role("button", name="Next", exact=True).click()
+    tab.get_by_role("button", name="Next", exact=True).click()
     at(tab, 3)
     tab.get_by_role("button", name="Done").click()
     assert not tab.locator("#tour").is_visible()
@@ -67,7 +67,7 @@ def test_the_keys_do_the_same(open_page, page):
 
 def test_enter_on_the_button_goes_on(open_page, page):
     tab = open_page(page)
-    tab.get_by_role("button", name="Next").focus()
+    tab.get_by_role("button", name="Next", exact=True).focus()
     tab.keyboard.press("Enter")
     at(tab, 2)
     tab.keyboard.press("Enter")
@@ -84,7 +84,7 @@ def test_a_stop_is_a_link_and_what_was_changed_at_it_stays(open_page, page):
     tab = open_page(page, hash="tour=2")
     at(tab, 2)
     tab.keyboard.press("ArrowRight")
-    tab.wait_for_function("location.hash.includes('step=10')")
+    explored.until(tab, "location.hash.includes('step=10')")
     again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
     assert again.evaluate("chargru.store.view") == tab.evaluate("chargru.store.view")
     assert again.locator("#tour h2").inner_text() == "Two"
@@ -96,12 +96,9 @@ def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page):
     assert tab.evaluate(seen) == ["h-whatif"]
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == ["h-values"]
-    tab.wait_for_function(
-        """() => {
-          const section = document.querySelector(".seen").getBoundingClientRect();
-          return section.top < document.getElementById("tour").getBoundingClientRect().top;
-        }"""
-    )
+    place = "document.{}.getBoundingClientRect().top"
+    seen_at, tour_at = place.format("querySelector('.seen')"), place.format("getElementById('tour')")
+    explored.until(tab, f"{seen_at} >= 0 && {seen_at} < {tour_at}")
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == []
 

@@ -19,8 +19,8 @@ def model(**options):
 
 def settled(tab):
     """Wait until what was asked for is computed and shown."""
-    tab.wait_for_function("!('busy' in document.documentElement.dataset)")
-    tab.wait_for_function("JSON.stringify(chargru.experiment.holds) === JSON.stringify(chargru.store.view.hold)")
+    explored.until(tab, "!('busy' in document.documentElement.dataset)")
+    explored.until(tab, "JSON.stringify(chargru.experiment.holds) === JSON.stringify(chargru.store.view.hold)")
 
 
 def drag(tab, gate, value):
@@ -38,7 +38,7 @@ def compare(tab, reference):
     wanted = np.stack([layer.h.ravel() for layer in reference.layers])
     following = np.array(tab.evaluate(f"({NEXT})(chargru.experiment.held)"))
     expected = np.stack([reference.next_probabilities(at) for at in range(len(reference.steps))])
-    assert states.shape == wanted.shape and following.shape == expected.shape
+    assert (states.shape, following.shape) == (wanted.shape, expected.shape)
     return max(np.abs(states - wanted).max(), np.abs(following - expected).max())
 
 
@@ -118,22 +118,20 @@ def test_the_newest_of_many_values_wins(open_page):
           slider.dispatchEvent(new Event("change"));
         }"""
     )
-    tab.wait_for_function("chargru.store.view.hold[0] === 'z[3]=1@2'")
+    explored.until(tab, "chargru.store.view.hold[0] === 'z[3]=1@2'")
     settled(tab)
     assert holds(tab) == ["z[3]=1@2"]
-    tab.wait_for_function("location.hash.includes(encodeURIComponent('z[3]=1@2'))")
+    explored.until(tab, "location.hash.includes(encodeURIComponent('z[3]=1@2'))")
 
 
 def test_what_changed_is_said_in_sentences(open_page):
     network = model(seed=3)
     force = "z[3]=0@20"
     tab = open_page(explored.page(network), hash=f"step=20&index=3&hold={force}")
-    tab.wait_for_function("document.getElementById('whatif-most').textContent.includes('most after')")
+    explored.until(tab, "document.getElementById('whatif-most').textContent.includes('most after')")
     steps = range(1, len(drawn.TEXT) + 1)
     before, after = trace(network, steps=steps), trace(network, steps=steps, force=[force])
-    old, new = (
-        np.stack([found.next_probabilities(at) for at in range(len(found.steps))]) for found in (before, after)
-    )
+    old, new = (np.stack([found.next_probabilities(at) for at in range(len(found.steps))]) for found in (before, after))
     most = int(np.abs(new - old).sum(axis=1).argmax())
     id_ = int(np.abs(new - old)[most].argmax())
     character = network.vocabulary.characters[id_].replace("\n", "⏎")
@@ -169,7 +167,7 @@ def test_the_likeliest_characters_stand_side_by_side(open_page):
 
 @pytest.mark.parametrize(
     ("text", "written"),
-    [(None, 'chargru trace -c mine --step 20 --force "z[3]=0.9@20"'), ("The cat's $HOME `x` \"!\"\n", None)],
+    [(None, 'chargru trace -c mine --step 20 --force "z[3]=0.9@20"'), ('The cat\'s $HOME `x` "!"\n', None)],
 )
 def test_the_command_does_the_same(open_page, text, written):
     network = drawn.model(drawn.TEXT + "$HOME`x'\"!")
@@ -178,7 +176,7 @@ def test_the_command_does_the_same(open_page, text, written):
     if text:
         tab.locator("#write-text").fill(text)
         tab.keyboard.press("Control+Enter")
-        tab.wait_for_function("!chargru.experiment.own")
+        explored.until(tab, "!chargru.experiment.own")
     drag(tab, "z", 0.9)
     command = tab.locator("#whatif-command").text_content()
     assert written in (None, command)
@@ -201,7 +199,7 @@ def test_a_link_restores_what_is_held(open_page):
     page = explored.page(model(layers=2))
     tab = open_page(page, hash="step=20&index=3")
     drag(tab, "r", 0.25)
-    tab.wait_for_function("location.hash.includes('hold')")
+    explored.until(tab, "location.hash.includes('hold')")
     again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
     assert again.evaluate("chargru.store.view") == tab.evaluate("chargru.store.view")
     assert holds(again) == ["1:r[3]=0.25@20"]

@@ -18,7 +18,7 @@ def network():
 def typed(tab, text):
     tab.locator("#write-text").fill(text)
     tab.get_by_role("button", name="Read", exact=True).click()
-    tab.wait_for_function("text => chargru.experiment.characters.join('') === text", arg=text)
+    explored.until(tab, "chargru.experiment.characters.join('') === data", text)
 
 
 def said(tab):
@@ -41,7 +41,7 @@ def test_it_is_read_after_a_pause_and_at_a_key(open_page, network, how):
     tab.locator("#write-text").fill("The dog")
     if how != "a pause":
         tab.keyboard.press(how)
-    tab.wait_for_function("chargru.experiment.T === 7")
+    explored.until(tab, "chargru.experiment.T === 7")
     assert tab.evaluate("chargru.store.view.text") == "The dog"
 
 
@@ -49,7 +49,7 @@ def test_hostile_text_is_text(open_page, network):
     page = explored.page(network)
     tab = open_page(page)
     typed(tab, HOSTILE)
-    tab.wait_for_function("location.hash.includes('text=')")
+    explored.until(tab, "location.hash.includes('text=')")
     again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
     for one in (tab, again):
         assert one.locator("#write-text").input_value() == HOSTILE
@@ -89,16 +89,22 @@ def test_one_goes_back_to_the_text_of_the_page(open_page, network):
     tab = open_page(explored.page(network), hash="text=The+dogs&hold=z%5B1%5D%3D1%401")
     assert tab.locator("#write-text").input_value() == "The dogs"
     tab.get_by_role("button", name="Back to the page's text").click()
-    tab.wait_for_function("chargru.experiment.own")
+    explored.until(tab, "chargru.experiment.own")
     assert tab.locator("#write-text").input_value() == drawn.TEXT + HOSTILE
     assert tab.evaluate("chargru.store.view.hold") == ["z[1]=1@1"]
     assert not tab.get_by_role("button", name="Back to the page's text").is_visible()
 
 
+def active(force, steps):
+    """Whether a text of so many steps reaches what a force names; chargru refuses it otherwise."""
+    first = force.partition("@")[2].partition("-")[0]
+    return not first or int(first) <= steps
+
+
 def greedy(network, text, count, force=()):
     """The likeliest next character, again and again."""
     for _ in range(count):
-        found = trace(network, text, steps=[len(text)], force=force)
+        found = trace(network, text, steps=[len(text)], force=[one for one in force if active(one, len(text))])
         text += network.vocabulary.characters[int(found.next_probabilities(0).argmax())]
     return text
 
@@ -109,7 +115,7 @@ def test_at_temperature_0_it_writes_the_likeliest_and_gates_stay_held(open_page,
     tab.locator("#write-temperature").fill("0")
     tab.locator("#write-count").fill("25")
     tab.get_by_role("button", name="Let it write on").click()
-    tab.wait_for_function("chargru.experiment.T === 33")
+    explored.until(tab, "chargru.experiment.T === 33")
     written = tab.evaluate("chargru.store.view.text")
     assert written == greedy(network, "The cats", 25, force)
     assert tab.locator("#write-text").input_value() == written
@@ -124,7 +130,7 @@ def test_the_same_seed_writes_the_same_and_what_is_unread_is_read_first(open_pag
         tab.locator("#write-seed").fill(seed)
         tab.locator("#write-count").fill("40")
         tab.get_by_role("button", name="Let it write on").click()
-        tab.wait_for_function("chargru.experiment.T === 48")
+        explored.until(tab, "chargru.experiment.T === 48")
         found.append(tab.evaluate("chargru.store.view.text"))
     assert all(one.startswith("The dogs") for one in found)
     assert found[0] == found[1] != found[2]
@@ -134,9 +140,9 @@ def test_writing_can_be_stopped_and_what_is_written_stays(open_page, network):
     tab = open_page(explored.page(network), hash="text=The+cats")
     tab.locator("#write-count").fill("150")
     tab.get_by_role("button", name="Let it write on").click()
-    tab.wait_for_function("document.getElementById('write-text').value.length > 10")
+    explored.until(tab, "document.getElementById('write-text').value.length > 10")
     tab.get_by_role("button", name="Stop").click()
-    tab.wait_for_function("chargru.experiment.T > 10")
+    explored.until(tab, "chargru.experiment.T > 10")
     assert 10 < tab.evaluate("chargru.experiment.T") < 158
     assert tab.locator("#write-text").input_value() == tab.evaluate("chargru.store.view.text")
     assert tab.get_by_role("button", name="Let it write on").is_visible()
