@@ -11,7 +11,8 @@ BEGIN = """(async () => {
     const force = (...written) => written.map((one) => parseForce(one, network));
     const ids = network.encode(data.text);
     const plain = await computeRun(network, ids);
-    const equal = (one, other) => JSON.stringify([one.layers, [...one.bits]]) === JSON.stringify([other.layers, [...other.bits]]);
+    const numbers = (run) => JSON.stringify([run.layers, [...run.bits]]);
+    const equal = (one, other) => numbers(one) === numbers(other);
 """
 
 
