@@ -77,18 +77,17 @@ function findingsH(app, plain, held) {
   const { step, index, layer } = app.store.view;
   const before = plain.value("h", layer - 1, step, index);
   const after = held.value("h", layer - 1, step, index);
-  const name = `${letterOf(app.convention(), "h")}[${index}]`;
+  const where = app.network.L > 1 ? ` of layer ${layer}` : "";
+  const name = `${letterOf(app.convention(), "h")}[${index}]${where}`;
   if (before === after) return `${name} at step ${step} stays ${fixed(before, 4)}.`;
   return `${name} at step ${step}: ${fixed(before, 4)} → ${fixed(after, 4)}.`;
 }
 
 /** @param {Run} plain @param {Run} held */
 function findingsBits(plain, held) {
-  const [before, after] = [totalBits(plain), totalBits(held)];
-  const change = after - before;
-  const more = Math.abs(change) < 0.05
-    ? "as many"
-    : `${fixed(Math.abs(change), 1)} ${change > 0 ? "more" : "fewer"}`;
+  const [before, after] = [plain, held].map((run) => Number(fixed(totalBits(run), 1)));
+  const change = after - before; // of what is shown, so that it can be checked
+  const more = change === 0 ? "as many" : `${fixed(Math.abs(change), 1)} ${change > 0 ? "more" : "fewer"}`;
   return `To predict the whole text took ${fixed(before, 1)} bits and takes ${fixed(after, 1)} now, ${more}.`;
 }
 

@@ -34,10 +34,18 @@ export function mountTour(root, app) {
     next.textContent = tour === stops.length ? "Done" : "Next";
     tourPoint(stop.see ?? "");
   };
+  let computes = false;
   store.on((keys) => {
-    if (!keys.has("tour")) return;
-    tourShow(app);
-    draw();
+    if (keys.has("tour")) {
+      tourShow(app);
+      draw();
+      const { hold, text } = store.view;
+      computes = JSON.stringify(hold) !== JSON.stringify(app.experiment.holds) ||
+        app.experiment.own !== (text === null);
+    } else if (keys.has("run") && computes) { // what a stop holds makes other parts longer
+      computes = false;
+      draw();
+    }
   });
   tourBegin(app);
   draw();
@@ -78,5 +86,6 @@ function tourPoint(id) {
   const section = byId(id).closest("section") ?? byId(id);
   section.classList.add("seen");
   const still = globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  const scroll = () => section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  requestAnimationFrame(() => requestAnimationFrame(scroll)); // when the parts have drawn themselves
 }

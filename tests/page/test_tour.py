@@ -1,0 +1,110 @@
+"""The guided tour: stops that set the whole view, gone through by buttons and keys."""
+
+import drawn
+import explored
+import pytest
+
+STOPS = [
+    {"title": "One", "sentences": ["First.", "<b>Second</b>."], "view": "step=5&index=1", "see": "whatif"},
+    {"title": "Two", "sentences": ["a", "b"], "view": "step=9&index=2&letters=course&hold=z[2]=0@9", "see": "values"},
+    {"title": "Three", "sentences": ["c", "d"], "view": "gate=r&colour=mean&text=The+cats"},
+]
+VIEWS = [
+    {"step": 5, "index": 1, "letters": "torch", "hold": [], "gate": "z", "text": None},
+    {"step": 9, "index": 2, "letters": "course", "hold": ["z[2]=0@9"], "gate": "z", "text": None},
+    {"step": 7, "index": 4, "letters": "torch", "hold": [], "gate": "r", "text": "The cats"},
+]
+
+
+@pytest.fixture(scope="module")
+def page():
+    return explored.page(drawn.model(), tour=STOPS, view="step=7&index=4")
+
+
+def at(tab, stop):
+    """Check that a stop is shown, and its whole view."""
+    view = tab.evaluate("chargru.store.view")
+    assert view["tour"] == stop
+    wanted = VIEWS[stop - 1]
+    assert {key: view[key] for key in wanted} == wanted
+    assert f"{stop} of 3" in tab.locator("#tour").inner_text()
+    assert tab.locator("#tour h2").inner_text() == STOPS[stop - 1]["title"]
+    assert tab.locator("#tour div[aria-live] p").all_text_contents() == STOPS[stop - 1]["sentences"]
+
+
+def test_the_buttons_go_on_back_and_close(open_page, page):
+    tab = open_page(page)
+    at(tab, 1)
+    tab.get_by_role("button", name="Next", exact=True).click()
+    at(tab, 2)
+    tab.get_by_role("button", name="Back", exact=True).click()
+    at(tab, 1)
+    tab.get_by_role("button", name="Next", exact=True).click()
+    tab.get_by_role("button", name="Next", exact=True).click()
+    at(tab, 3)
+    tab.get_by_role("button", name="Done").click()
+    assert not tab.locator("#tour").is_visible()
+    assert tab.evaluate("chargru.store.view.text") == "The cats"
+    tab.get_by_role("button", name="Tour", exact=True).click()
+    at(tab, 1)
+
+
+def test_the_keys_do_the_same(open_page, page):
+    tab = open_page(page)
+    tab.keyboard.press("n")
+    at(tab, 2)
+    tab.keyboard.press("p")
+    at(tab, 1)
+    for key in ("q", "Escape"):
+        tab.keyboard.press(key)
+        assert not tab.locator("#tour").is_visible()
+        tab.keyboard.press("t")
+        at(tab, 1)
+    tab.keyboard.press("q")
+    tab.keyboard.press("n")
+    assert tab.evaluate("chargru.store.view.gate") == "n"
+
+
+def test_enter_on_the_button_goes_on(open_page, page):
+    tab = open_page(page)
+    tab.get_by_role("button", name="Next", exact=True).focus()
+    tab.keyboard.press("Enter")
+    at(tab, 2)
+    tab.keyboard.press("Enter")
+    at(tab, 3)
+
+
+def test_it_opens_by_itself_only_where_the_address_names_no_view(open_page, page):
+    tab = open_page(page, hash="step=3&index=5")
+    assert not tab.locator("#tour").is_visible()
+    assert tab.evaluate("[chargru.store.view.step, chargru.store.view.index]") == [3, 5]
+
+
+def test_a_stop_is_a_link_and_what_was_changed_at_it_stays(open_page, page):
+    tab = open_page(page, hash="tour=2")
+    at(tab, 2)
+    tab.keyboard.press("ArrowRight")
+    explored.until(tab, "location.hash.includes('step=10')")
+    again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
+    assert again.evaluate("chargru.store.view") == tab.evaluate("chargru.store.view")
+    assert again.locator("#tour h2").inner_text() == "Two"
+
+
+def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page):
+    tab = open_page(page)
+    seen = "Array.from(document.querySelectorAll('.seen'), one => one.getAttribute('aria-labelledby'))"
+    assert tab.evaluate(seen) == ["h-whatif"]
+    tab.keyboard.press("n")
+    assert tab.evaluate(seen) == ["h-values"]
+    place = "document.{}.getBoundingClientRect().top"
+    seen_at, tour_at = place.format("querySelector('.seen')"), place.format("getElementById('tour')")
+    explored.until(tab, f"{seen_at} >= 0 && {seen_at} < {tour_at}")
+    tab.keyboard.press("n")
+    assert tab.evaluate(seen) == []
+
+
+def test_a_page_without_stops_has_no_tour(open_page):
+    tab = open_page(explored.page(drawn.model(), tour=[]))
+    tab.keyboard.press("t")
+    assert not tab.locator("#tour").is_visible()
+    assert tab.get_by_role("button", name="Tour", exact=True).count() == 0
