@@ -16,6 +16,7 @@ from chargru.show.view import View
 _WEB = files("chargru.show.page") / "web"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function|const|class)\b)|^export \{\};\n", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 FIRST = "main.js"
@@ -54,9 +55,9 @@ def _sha256(source: str) -> str:
 
 
 def stylesheet() -> str:
-    """The style, base.css first."""
+    """The style, base.css first, without its comments."""
     names = sorted((entry.name for entry in _WEB.iterdir() if entry.name.endswith(".css")), key=_base_first)
-    return "\n".join(map(_read, names))
+    return "\n".join(_COMMENT.sub("", _read(name)) for name in names)
 
 
 def _base_first(name: str) -> tuple[bool, str]:
@@ -64,7 +65,10 @@ def _base_first(name: str) -> tuple[bool, str]:
 
 
 def javascript(first: str = FIRST) -> str:
-    """A module and all that it imports, joined in the order of their imports as one script."""
+    """A module and all that it imports, joined in the order of their imports as one script.
+
+    Comments that have their own lines are left out: they are a fifth of the bytes, and stand in the sources.
+    """
     sources: dict[str, str] = {}
     graph: dict[str, list[str]] = {}
     waiting = [first]
@@ -74,7 +78,8 @@ def javascript(first: str = FIRST) -> str:
             sources[name] = _read(name)
             graph[name] = _IMPORT.findall(sources[name])
             waiting += graph[name]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[name])) for name in _order(graph))
+    plain = (_COMMENT.sub("", _IMPORT.sub("", sources[name])) for name in _order(graph))
+    return "\n".join(_EXPORT.sub("", source) for source in plain)
 
 
 def _order(graph: dict[str, list[str]]) -> Iterator[str]:
