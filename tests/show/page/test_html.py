@@ -152,6 +152,16 @@ def test_every_module_is_joined_after_what_it_imports():
     assert not re.search(r"^\s*(import|export)\b(?!\()", joined, re.MULTILINE)
 
 
+def test_comments_for_those_who_write_it_are_left_out_and_nothing_else():
+    joined = html.javascript()
+    assert not re.search(r"^\s*(/\*\*| \* )", joined, re.MULTILINE)
+    modules = (re.sub(r"^import [^;]*;\n", "", dict(shipped())[name], flags=re.MULTILINE) for name in used())
+    comment = re.compile(r"\s*(/\*\*.*\*/$|/\*\*[^/]*$|\*|export \{\};)")
+    code = [line for module in modules for line in module.splitlines() if line and not comment.match(line)]
+    kept = [line.removeprefix("export ") for line in code]
+    assert Counter(line for line in joined.splitlines() if line) == Counter(kept)
+
+
 def used():
     """The modules that the page's first one reaches."""
     sources, waiting, found = dict(shipped()), [html.FIRST], set()
