@@ -30,11 +30,17 @@ def render(found: Exploration, _: View | None = None) -> str:
         "policy": escape(_policy(style, script)),
         "title": escape(f"{data.name(found)}, explored"),
         "style": style,
-        "payload": json.dumps(data.document(found), separators=(",", ":")).replace("<", "\\u003c"),
+        "payload": _payload(found),
         "weights": data.weights(found),
         "script": script,
     }
     return _PLACE.sub(lambda match: values[match[1]], _read("page.html"))
+
+
+def _payload(found: Exploration) -> str:
+    """The payload in ASCII, without a character that ends a script or begins a comment."""
+    written = json.dumps(data.document(found), separators=(",", ":"), allow_nan=False)
+    return written.replace("<", "\\u003c")
 
 
 def _policy(style: str, script: str) -> str:
