@@ -144,12 +144,22 @@ def test_every_module_is_joined_after_what_it_imports():
     declared = re.compile(r"^(?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
     places = {match[1]: match.start() for match in declared.finditer(joined)}
     for _, text in (one for one in shipped() if one[0] in used()):
-        for names, source in re.findall(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";$', text, re.MULTILINE):
+        for names, source in re.findall(r'^import\s+\{([^}]*)\} from "\./([\w-]+\.js)";$', text, re.MULTILINE):
             own = declared.search(re.sub(r"^export ", "", text, flags=re.MULTILINE))
             for name in filter(None, map(str.strip, names.split(","))):
                 assert name in places, f"{name} of {source} is not there"
                 assert own is None or places[name] < places[own[1]]
     assert not re.search(r"^\s*(import|export)\b(?!\()", joined, re.MULTILINE)
+
+
+def test_comments_for_those_who_write_it_are_left_out_and_nothing_else():
+    joined = html.javascript()
+    assert not re.search(r"^\s*(/\*\*.*\*/$|/\*\*[^/]*$| \* )", joined, re.MULTILINE)
+    modules = (re.sub(r"^import [^;]*;\n", "", dict(shipped())[name], flags=re.MULTILINE) for name in used())
+    comment = re.compile(r"\s*(/\*\*.*\*/$|/\*\*[^/]*$|\*|export \{\};)")
+    code = [line for module in modules for line in module.splitlines() if line and not comment.match(line)]
+    kept = [line.removeprefix("export ") for line in code]
+    assert Counter(line for line in joined.splitlines() if line) == Counter(kept)
 
 
 def used():
