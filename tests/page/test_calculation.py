@@ -90,3 +90,10 @@ def test_the_comparison_is_of_the_page_s_own_text(open_page):
     page.evaluate("() => chargru.store.set({ text: null, hold: ['z=1@3'] })")
     page.wait_for_function("() => chargru.experiment.held && chargru.experiment.own")
     assert check.text_content().endswith(" The comparison is of the page's own text, with no gate held.")
+
+
+def test_weights_of_half_the_digits_say_why_they_differ(open_page):
+    page = open_page(show(explore(MODELS["after"], half=True), "html"))
+    said = page.text_content("#calculation .check")
+    assert said.endswith(" The page holds the weights with half the digits (float16), so the difference is larger.")
+    assert 1e-6 < float(re.search(r"at most (\S+) ", said)[1]) < 1

@@ -67,11 +67,11 @@ function calculationNodes(app, unit, digits) {
   return [
     ...CALCULATION_GATES.flatMap((gate) => [
       calculationFormula(unit, gate),
-      ...calculationAddends(app, unit, gate, digits),
-      ...calculationChain(unit, gate, digits),
+      el("div", { class: "addends" }, ...calculationAddends(app, unit, gate, digits)),
+      el("div", { class: "chains" }, ...calculationChain(unit, gate, digits)),
     ]),
     calculationFormula(unit, "h"),
-    ...calculationChain(unit, "h", digits),
+    el("div", { class: "chains" }, ...calculationChain(unit, "h", digits)),
   ];
 }
 
