@@ -62,10 +62,8 @@ def page(
             model, content, steps=steps, force=force or [], half=half, where=where, on_step=progress.advance
         )
     if len(found.text) < found.length:
-        terminal.note(
-            f"note: {where} has {found.length:,} characters, the page the first {len(found.text):,}; "
-            "give --steps for more"
-        )
+        cut = f"{where} has {found.length:,} characters, the page the first {len(found.text):,}"
+        terminal.note(f"note: {cut}" + ("; give --steps for more" if steps is None else ""))
     _write(found, FILE if out is None else out, open_it=open_it)
 
 

@@ -23,7 +23,7 @@ NOTEBOOK = "html"
 """What a notebook shows: a fragment, which a command writes only where it is a page too."""
 
 
-FRAME = 'width="100%" height="900"'
+FRAME = 'width="100%" height="900" style="border:0"'
 """How large the frame is in which a notebook shows a whole document."""
 
 

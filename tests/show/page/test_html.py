@@ -169,7 +169,7 @@ def used():
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += re.findall(r'^import .* from "\./([\w-]+\.js)";', sources[name], re.MULTILINE)
+            waiting += re.findall(r'^import [^;]* from "\./([\w-]+\.js)";', sources[name], re.MULTILINE)
     return found
 
 
