@@ -53,7 +53,7 @@ def test_the_names():
         chargru.nothing  # noqa: B018
 
 
-@pytest.mark.parametrize("name", INSIGHTS)
+@pytest.mark.parametrize("name", [*INSIGHTS, "explore"])
 def test_one_signature(name):
     model, text, *others = inspect.signature(getattr(chargru, name)).parameters.values()
     assert (model.name, text.name, text.default) == ("model", "text", None)

@@ -71,3 +71,44 @@ def test_the_system():
     lines = str(dataclasses.replace(found, torch=None, layer="one", bfloat16="two")).splitlines()
     assert [line.split()[0] for line in lines] == list(vars(found))
     assert lines[2].split(maxsplit=1) == ["torch", "not installed"]
+
+
+def row(**changed):
+    return json.dumps({"update": 5, "train_bpc": 2.0, "val_bpc": None, "learning_rate": 0.1, **changed})
+
+
+def test_the_curve_of_a_run(tmp_path):
+    rows = [row(), row(update=9, val_bpc=1.5), '{"update": 12, "train_bpc": 1.9}', row(update=13)[:20]]
+    (tmp_path / run.METRICS).write_text("\n".join(rows))
+    found = run_summary.curve(tmp_path)
+    assert found == run_summary.Curve((5, 9, 12), (2.0, 2.0, 1.9), (None, 1.5, None), (0.1, 0.1, None))
+
+
+def test_a_run_without_a_curve_has_none(tmp_path):
+    assert run_summary.curve(tmp_path) is None
+    (tmp_path / run.METRICS).mkdir()
+    assert run_summary.curve(tmp_path) is None
+
+
+def test_an_empty_curve(tmp_path):
+    (tmp_path / run.METRICS).write_text("\n")
+    assert run_summary.curve(tmp_path) == run_summary.Curve((), (), (), ())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *(row(train_bpc=value) for value in (float("inf"), float("nan"), "2.0", True, [2.0], 10**400)),
+        *(row(update=value) for value in (None, 5.0, "5", True)),
+        *("", "null", "[]", "5", "{}", "[" * 100_000, '{"update": 1e999}', "\0\x1b[31m"),
+    ],
+    ids=lambda bad: bad[:40],
+)
+def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
+    (tmp_path / run.METRICS).write_text("\n".join([row(update=1), bad, row(update=2)]))
+    assert run_summary.curve(tmp_path).update == (1, 2)
+
+
+def test_a_curve_that_is_no_text_is_no_error(tmp_path):
+    (tmp_path / run.METRICS).write_bytes(b"\xff\xfe\x80\n" + row().encode())
+    assert run_summary.curve(tmp_path).update == (5,)

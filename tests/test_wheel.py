@@ -3,16 +3,21 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from chargru.insight.exploration import explore
+from chargru.model import read_model
+from chargru.show.formats import show
+
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def tree(tmp_path_factory):
     tree = tmp_path_factory.mktemp("tree") / "chargru"
     left_out = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*-0*", ".*_cache", "dist", ".hypothesis")
     shutil.copytree(ROOT, tree, ignore=left_out)
@@ -20,6 +25,11 @@ def wheel(tmp_path_factory):
     stray.mkdir(parents=True)
     (stray / "model.safetensors").write_bytes(b"stray")
     (tree / "data" / "stray.txt").write_text("stray")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def wheel(tree, tmp_path_factory):
     built = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
     subprocess.run(command, cwd=tree, check=True, capture_output=True)
@@ -59,6 +69,35 @@ def test_the_wheel_works_in_an_empty_folder(wheel, tmp_path):
     characters, hidden_size = map(int, done.stdout.split())
     assert characters == len((ROOT / "data" / "cats.txt").read_text())
     assert hidden_size == 48
+
+
+PAGE = """
+import sys, chargru
+assert chargru.__file__.startswith(sys.argv[2]), chargru.__file__
+sys.stdout.write(chargru.show(chargru.explore(chargru.load(sys.argv[1])), "html"))
+"""
+
+
+@pytest.mark.parametrize("unpacked", [True, False], ids=["unpacked", "zipped"])
+def test_a_page_is_made_of_what_the_wheel_carries(wheel, tiny_run, unpacked):
+    """Unpacked, and as a zip file that stands on the path as it is."""
+    site = tiny_run.parent / "site" if unpacked else wheel
+    if unpacked:
+        zipfile.ZipFile(wheel).extractall(site)
+    command = [sys.executable, "-c", PAGE, str(tiny_run), str(site)]
+    environment = {"PYTHONPATH": str(site), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=tiny_run, env=environment, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout == show(explore(read_model(tiny_run)), "html")
+
+
+def test_the_source_distribution_carries_what_pages_are_made_of(tree, tmp_path):
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=tree, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as built:
+        names = {name.partition("/")[2] for name in built.getnames()}
+    web = ROOT / "chargru" / "show" / "page" / "web"
+    assert {str(path.relative_to(ROOT)) for path in web.iterdir()} <= names
 
 
 def test_a_checkout_finds_both_beside_the_package():

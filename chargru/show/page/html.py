@@ -16,6 +16,8 @@ from chargru.show.view import View
 _WEB = files("chargru.show.page") / "web"
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function|const|class)\b)|^export \{\};\n", re.MULTILINE)
+_JSDOC = re.compile(r"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*\n", re.MULTILINE)
+"""One that has its lines to itself; a quarter of the script, for those who write it."""
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 FIRST = "main.js"
@@ -58,7 +60,7 @@ def _base_first(name: str) -> tuple[bool, str]:
 
 
 def javascript(first: str = FIRST) -> str:
-    """A module and all that it imports, joined in the order of their imports as one script."""
+    """A module and all that it imports, joined in the order of their imports as one script, without JSDoc."""
     sources: dict[str, str] = {}
     graph: dict[str, list[str]] = {}
     waiting = [first]
@@ -68,7 +70,13 @@ def javascript(first: str = FIRST) -> str:
             sources[name] = _read(name)
             graph[name] = _IMPORT.findall(sources[name])
             waiting += graph[name]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[name])) for name in _order(graph))
+    return "\n".join(_joinable(sources[name]) for name in _order(graph))
+
+
+def _joinable(module: str) -> str:
+    for left_out in (_JSDOC, _IMPORT, _EXPORT):
+        module = left_out.sub("", module)
+    return module
 
 
 def _order(graph: dict[str, list[str]]) -> Iterator[str]:
