@@ -83,11 +83,13 @@ def values(model, layer=LAYERS):
 @pytest.mark.parametrize(("gate", "scale"), [("z", "gate"), ("n", "state")])
 @pytest.mark.parametrize("layer", [1, 2])
 def test_a_cell_shows_and_says_the_number_of_the_trace(open_page, html, model, modules, place, gate, scale, layer):
-    page = open_page(html, hash=f"step={STEP}&index={INDEX}&layer={layer}&gate={gate}")
+    page = open_page(html, hash=f"step={STEP}&index={INDEX}&layer={layer}&gate={gate}&order=age")
     expected = getattr(values(model, layer), gate)
+    rows = by_age(values(model, layer).z)
+    assert rows != sorted(rows)
     run = modules("colour.js")
     for step, index in ((3, 0), (20, 5), (STEP, 2)):
-        box = place(page, 6, index, step)
+        box = place(page, 6, rows.index(index), step)
         value = float(expected[step - 1, index])
         css = run(f"(() => {{ const scale = scaleNamed('{scale}'); return scale.css[scale.level(data)]; }})()", value)
         assert pixel(page, box) == tuple(map(int, css[4:-1].split()))

@@ -158,11 +158,16 @@ def test_the_cells_are_one_stop_of_the_tab_key(open_page, html):
 def test_only_cells_of_another_colour_are_touched(open_page, html):
     page = open_page(html, hash=f"step={STEP}&index={INDEX}&colour=share")
     before = cells(page)
-    page.evaluate(
-        "() => { globalThis.touched = new Set(); new MutationObserver((found) => found.forEach((one) => "
-        "touched.add(one.target.id))).observe(document.querySelector('.strip'), { subtree: true, attributeFilter: "
-        "['style'] }); }"
-    )
+    page.evaluate("""() => {
+        globalThis.touched = new Set();
+        const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "style");
+        Object.defineProperty(HTMLElement.prototype, "style", {
+            get() {
+                if (this.id.startsWith("step-")) touched.add(this.id);
+                return get.call(this);
+            },
+        });
+    }""")
     show(page, step=STEP + 3)
     after = cells(page)
     changed = {f"step-{step}" for step, pair in enumerate(zip(before, after, strict=True), 1) if pair[0] != pair[1]}
