@@ -205,6 +205,20 @@ def test_a_long_text_scrolls_in_its_own_box_to_the_selected_step(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
+def test_another_text_has_its_own_cells_and_columns(open_page, html, model, css):
+    page = open_page(html, hash=f"step={len(model.trace_text)}&index={INDEX}&gate=h")
+    for text in ("The cat", "The cats were full."):
+        show(page, text=text)
+        page.wait_for_function("(T) => document.querySelectorAll('#text .cell').length === T", arg=len(text))
+        states = chargru.trace(model, text, steps=range(1, len(text) + 1)).layers[-1].h
+        assert cells(page) == css("state", states[:, INDEX])
+        assert line(page, 3).endswith(f": h_3[{INDEX}] = {states[2, INDEX]:z.4f}")
+        page.wait_for_function(
+            "(T) => document.querySelector('#map canvas').ariaLabel.includes(T)", arg=f" {len(text)} steps"
+        )
+    assert page.inner_text("#map .reading").startswith("step 7 “t”, ")
+
+
 def test_where_holding_a_gate_changed_the_surprise_is_marked(open_page, html, model):
     force = ["z=0@20-40"]
     page = open_page(html, hash="step=3&index=0")
