@@ -123,6 +123,17 @@ def test_a_click_selects_step_and_index_in_any_order(open_page, html, model, pla
     assert (view["step"], view["index"]) == (33, rows[4])
 
 
+def test_the_keys_up_and_down_go_along_the_rows_as_they_stand(open_page, html, model):
+    rows = by_age(values(model).z)
+    page = open_page(html, hash=f"step=1&index={rows[3]}&order=age")
+    page.focus("#map .map")
+    found = []
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+        found.append(page.evaluate("chargru.store.view.index"))
+    assert found == [rows[place] for place in (2, 1, 0, 0, 1, 2)]
+
+
 def test_the_selects_choose_quantity_and_order(open_page, html):
     page = open_page(html, hash="step=1&index=0")
     page.locator("#map select").nth(0).select_option("n")
