@@ -83,11 +83,13 @@ def values(model, layer=LAYERS):
 @pytest.mark.parametrize(("gate", "scale"), [("z", "gate"), ("n", "state")])
 @pytest.mark.parametrize("layer", [1, 2])
 def test_a_cell_shows_and_says_the_number_of_the_trace(open_page, html, model, modules, place, gate, scale, layer):
-    page = open_page(html, hash=f"step={STEP}&index={INDEX}&layer={layer}&gate={gate}")
+    page = open_page(html, hash=f"step={STEP}&index={INDEX}&layer={layer}&gate={gate}&order=age")
     expected = getattr(values(model, layer), gate)
+    rows = by_age(values(model, layer).z)
+    assert rows != sorted(rows)
     run = modules("colour.js")
     for step, index in ((3, 0), (20, 5), (STEP, 2)):
-        box = place(page, 6, index, step)
+        box = place(page, 6, rows.index(index), step)
         value = float(expected[step - 1, index])
         css = run(f"(() => {{ const scale = scaleNamed('{scale}'); return scale.css[scale.level(data)]; }})()", value)
         assert pixel(page, box) == tuple(map(int, css[4:-1].split()))
@@ -119,6 +121,17 @@ def test_a_click_selects_step_and_index_in_any_order(open_page, html, model, pla
     page.click("#map canvas", position=middle(place(page, 6, 4, 33)))
     view = page.evaluate("chargru.store.view")
     assert (view["step"], view["index"]) == (33, rows[4])
+
+
+def test_the_keys_up_and_down_go_along_the_rows_as_they_stand(open_page, html, model):
+    rows = by_age(values(model).z)
+    page = open_page(html, hash=f"step=1&index={rows[3]}&order=age")
+    page.focus("#map .map")
+    found = []
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+        found.append(page.evaluate("chargru.store.view.index"))
+    assert found == [rows[place] for place in (2, 1, 0, 0, 1, 2)]
 
 
 def test_the_selects_choose_quantity_and_order(open_page, html):

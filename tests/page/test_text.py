@@ -158,11 +158,16 @@ def test_the_cells_are_one_stop_of_the_tab_key(open_page, html):
 def test_only_cells_of_another_colour_are_touched(open_page, html):
     page = open_page(html, hash=f"step={STEP}&index={INDEX}&colour=share")
     before = cells(page)
-    page.evaluate(
-        "() => { globalThis.touched = new Set(); new MutationObserver((found) => found.forEach((one) => "
-        "touched.add(one.target.id))).observe(document.querySelector('.strip'), { subtree: true, attributeFilter: "
-        "['style'] }); }"
-    )
+    page.evaluate("""() => {
+        globalThis.touched = new Set();
+        const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "style");
+        Object.defineProperty(HTMLElement.prototype, "style", {
+            get() {
+                if (this.id.startsWith("step-")) touched.add(this.id);
+                return get.call(this);
+            },
+        });
+    }""")
     show(page, step=STEP + 3)
     after = cells(page)
     changed = {f"step-{step}" for step, pair in enumerate(zip(before, after, strict=True), 1) if pair[0] != pair[1]}
@@ -198,6 +203,20 @@ def test_a_long_text_scrolls_in_its_own_box_to_the_selected_step(open_page):
     )
     assert inside
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_another_text_has_its_own_cells_and_columns(open_page, html, model, css):
+    page = open_page(html, hash=f"step={len(model.trace_text)}&index={INDEX}&gate=h")
+    for text in ("The cat", "The cats were full."):
+        show(page, text=text)
+        page.wait_for_function("(T) => document.querySelectorAll('#text .cell').length === T", arg=len(text))
+        states = chargru.trace(model, text, steps=range(1, len(text) + 1)).layers[-1].h
+        assert cells(page) == css("state", states[:, INDEX])
+        assert line(page, 3).endswith(f": h_3[{INDEX}] = {states[2, INDEX]:z.4f}")
+        page.wait_for_function(
+            "(T) => document.querySelector('#map canvas').ariaLabel.includes(T)", arg=f" {len(text)} steps"
+        )
+    assert page.inner_text("#map .reading").startswith("step 7 “t”, ")
 
 
 def test_where_holding_a_gate_changed_the_surprise_is_marked(open_page, html, model):

@@ -76,6 +76,7 @@ class Heatmap {
 
   listen() {
     this.box.addEventListener("scroll", () => this.later());
+    this.box.addEventListener("keydown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => this.hover(this.at(event)));
     this.canvas.addEventListener("pointerleave", () => this.hover(null));
     this.canvas.addEventListener("click", (event) => {
@@ -170,6 +171,15 @@ class Heatmap {
     this.geometry = this.measured();
     this.room.style.width = `${this.geometry.whole}px`;
     this.box.scrollLeft = this.geometry.scrollTo(this.app.store.view.step);
+  }
+
+  /** Up and down go along the rows as they stand here; every other key is the page's. @param {KeyboardEvent} event */
+  press(event) {
+    const by = Number(event.key === "ArrowDown") - Number(event.key === "ArrowUp");
+    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const row = Math.min(Math.max(this.selected().row + by, 0), this.order.length - 1);
+    this.app.store.set({ index: this.order[row] });
   }
 
   /** @param {MouseEvent} event */

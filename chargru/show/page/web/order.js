@@ -53,16 +53,26 @@ export function meanAges(run, layer) {
 function orderRows(run, layer, quantity) {
   const { H, T } = run;
   const values = run.layers[layer][quantity];
-  const stride = Math.ceil(T / ORDER_STEPS);
-  const kept = Math.ceil(T / stride);
-  return Array.from({ length: H }, (_, index) => {
-    const row = Float64Array.from({ length: kept }, (_, at) => values[at * stride * H + index]);
-    const mean = row.reduce((sum, value) => sum + value, 0) / kept;
-    const flat = row.every((value) => value === row[0]);
-    const centred = row.map((value) => value - mean);
-    const length = Math.hypot(...centred);
-    return flat ? row.fill(0) : centred.map((value) => value / length);
+  const stride = H * Math.ceil(T / ORDER_STEPS);
+  const rows = Array.from({ length: H }, () => new Float64Array(Math.ceil((T * H) / stride)));
+  rows.forEach((row, index) => {
+    for (let k = 0; k < row.length; k++) row[k] = values[k * stride + index];
+    orderStandardise(row);
   });
+  return rows;
+}
+
+/** @param {Float64Array} row */
+function orderStandardise(row) {
+  if (row.every((value) => value === row[0])) {
+    row.fill(0);
+    return;
+  }
+  let [sum, squares] = [0, 0];
+  for (let k = 0; k < row.length; k++) sum += row[k];
+  for (let k = 0; k < row.length; k++) squares += (row[k] - sum / row.length) ** 2;
+  const [mean, length] = [sum / row.length, Math.sqrt(squares)];
+  for (let k = 0; k < row.length; k++) row[k] = (row[k] - mean) / length;
 }
 
 /**

@@ -181,7 +181,7 @@ class Strip {
   markSelected() {
     for (const before of this.box.querySelectorAll("[aria-selected=true]")) {
       before.setAttribute("aria-selected", "false");
-      before.removeAttribute("aria-label");
+      stripName(before);
     }
     const cell = this.cells[this.app.store.view.step - 1];
     cell.setAttribute("aria-selected", "true");
@@ -203,7 +203,15 @@ function stripCell(app, t) {
   const shown = shownAt(app, t);
   const newline = app.experiment.characters[t - 1] === "\n";
   const name = `glyph${newline ? " newline" : ""}${shown.length > 2 ? " escaped" : ""}`;
-  return el("span", { class: name, role: "option", id: `step-${t}`, "aria-selected": "false" }, shown);
+  const cell = el("span", { class: name, role: "option", id: `step-${t}`, "aria-selected": "false" }, shown);
+  stripName(cell);
+  return cell;
+}
+
+/** A cell is called by its character; a space would have no name. @param {Element} cell */
+function stripName(cell) {
+  if (cell.textContent?.trim()) cell.removeAttribute("aria-label");
+  else cell.setAttribute("aria-label", "space");
 }
 
 /** The step whose cell an event is on; 0 if it is on none. @param {Event} event */
