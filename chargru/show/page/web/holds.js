@@ -64,8 +64,9 @@ export function holdInWords(app, written) {
   const indices = force.indices === null
     ? " of all indices"
     : (/\[(.*)\]/.exec(writeForce(force))?.[0] ?? "");
+  const late = force.first > app.experiment.T ? ", after the end of this text" : "";
   const value = Number(countedBy(convention, force.gate, force.value).toFixed(6));
-  return `${letterOf(convention, force.gate)}${indices}${layer} at ${value} ${holdSteps(force)}`;
+  return `${letterOf(convention, force.gate)}${indices}${layer} at ${value} ${holdSteps(force)}${late}`;
 }
 
 /** @param {Force} force */
@@ -76,11 +77,16 @@ function holdSteps({ first, last }) {
 
 /** The command that holds the same. @param {App} app */
 export function holdCommand(app) {
-  const { payload, store, experiment } = app;
+  const { payload, store, experiment, network } = app;
   const words = ["chargru", "trace"];
   if (payload.run.checkpoint) words.push("-c", shellQuoted(payload.run.name));
   words.push("--step", String(store.view.step));
-  for (const written of store.view.hold) words.push("--force", shellQuoted(written));
+  for (const written of experiment.holds) {
+    const force = parseForce(written, network);
+    if (force.first > experiment.T) continue; // chargru refuses steps that the text does not have
+    const last = force.last !== null && force.last > experiment.T ? null : force.last;
+    words.push("--force", shellQuoted(writeForce({ ...force, last })));
+  }
   if (!experiment.own) words.push("--text", shellQuoted(experiment.characters.join("")));
   return words.join(" ");
 }

@@ -92,7 +92,7 @@ export function mountKeys(root, app) {
     dialog,
     el("h2", { id: "h-keys" }, "Keys"),
     el("dl", { tabindex: 0, "aria-label": "Keys and what they do" }, ...rows),
-    el("button", { type: "button", on: { click: () => dialog.close() } }, "Close"),
+    el("button", { type: "button", autofocus: true, on: { click: () => dialog.close() } }, "Close"),
   );
   document.addEventListener("keydown", (event) => keysPressed(event, app));
 }
