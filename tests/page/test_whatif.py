@@ -189,6 +189,16 @@ def test_the_command_does_the_same(open_page, text, written):
     assert words == wanted
 
 
+@pytest.mark.parametrize(
+    ("where", "option"),
+    [("the run's text", ""), ("--text", f' --text "{drawn.TEXT[:20]}"'), ("a book.txt", ' --file "a book.txt"')],
+)
+def test_the_command_names_the_text_of_the_page(open_page, where, option):
+    page = explored.page(model(), drawn.TEXT[:20], where=where)
+    tab = open_page(page, hash="step=2&hold=r=0@2")
+    assert tab.locator("#whatif-command").text_content() == f"chargru trace --step 2 --force r=0@2{option}"
+
+
 def test_a_text_that_ends_before_a_gate_is_held_says_so(open_page):
     tab = open_page(explored.page(model()), hash="step=7&index=3&hold=z[3]=0@20&hold=r=0@2-30&text=The+cats")
     held = tab.locator("#whatif-held li span").all_text_contents()

@@ -87,8 +87,15 @@ export function holdCommand(app) {
     const last = force.last !== null && force.last > experiment.T ? null : force.last;
     words.push("--force", shellQuoted(writeForce({ ...force, last })));
   }
-  if (!experiment.own) words.push("--text", shellQuoted(experiment.characters.join("")));
-  return words.join(" ");
+  return [...words, ...holdText(app)].join(" ");
+}
+
+/** The option that names the text that is shown; none for the text of the run. @param {App} app */
+function holdText({ payload, experiment }) {
+  if (!experiment.own || payload.where === "--text") {
+    return ["--text", shellQuoted(experiment.characters.join(""))];
+  }
+  return ["the run's text", "the text"].includes(payload.where) ? [] : ["--file", shellQuoted(payload.where)];
 }
 
 /** A word as a shell takes it whole. @param {string} word */

@@ -114,8 +114,8 @@ function keysPressed(event, app) {
   found.run(app, key);
 }
 
-/** Whether keys belong to what has the focus. @param {EventTarget | null} target */
+/** Whether keys belong to what has the focus: a field, or a box that they scroll. @param {EventTarget | null} target */
 function keysTyping(target) {
-  return target instanceof Element &&
-    target.closest("input, select, textarea, [role=slider], [contenteditable]") !== null;
+  const owners = "input, select, textarea, [role=slider], [contenteditable], [data-keys=own]";
+  return target instanceof Element && target.closest(owners) !== null;
 }

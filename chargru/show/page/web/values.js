@@ -22,6 +22,7 @@ export function mountValues(root, app) {
     "div",
     {
       class: "scroll values-box",
+      "data-keys": "own",
       tabindex: 0,
       role: "region",
       "aria-label": "The numbers of this step, all indices",
