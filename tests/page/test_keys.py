@@ -77,7 +77,7 @@ def test_m_and_d_switch_light_and_dark(open_page, page, scheme):
     assert tab.evaluate(ground) == first != second
 
 
-@pytest.mark.parametrize("field", ["#write-text", "#whatif-z", "#bar-step", "#bar-layer", "#write-seed"])
+@pytest.mark.parametrize("field", ["#write-text", "#whatif-z", "#bar-step", "#bar-layer", "#write-seed", ".values-box"])
 def test_keys_belong_to_the_field_that_has_the_focus(open_page, page, field):
     tab = open_page(page, hash=VIEW)
     tab.locator(field).focus()

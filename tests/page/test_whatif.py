@@ -189,6 +189,33 @@ def test_the_command_does_the_same(open_page, text, written):
     assert words == wanted
 
 
+@pytest.mark.parametrize(
+    ("where", "option"),
+    [("the run's text", ""), ("--text", f' --text "{drawn.TEXT[:20]}"'), ("a book.txt", ' --file "a book.txt"')],
+)
+def test_the_command_names_the_text_of_the_page(open_page, where, option):
+    page = explored.page(model(), drawn.TEXT[:20], where=where)
+    tab = open_page(page, hash="step=2&hold=r=0@2")
+    assert tab.locator("#whatif-command").text_content() == f"chargru trace --step 2 --force r=0@2{option}"
+
+
+def test_a_text_that_ends_before_a_gate_is_held_says_so(open_page):
+    tab = open_page(explored.page(model()), hash="step=7&index=3&hold=z[3]=0@20&hold=r=0@2-30&text=The+cats")
+    held = tab.locator("#whatif-held li span").all_text_contents()
+    assert held == ["z[3] at 0 at step 20, after the end of this text", "r of all indices at 0 at steps 2 to 30"]
+    assert tab.locator("#whatif-command").text_content().endswith('--step 7 --force r=0@2-last --text "The cats"')
+
+
+def test_a_gate_that_cannot_be_held_leaves_the_others_as_they_were(open_page):
+    tab = open_page(explored.page(model()), hash="step=20&index=3&hold=r=0@2")
+    tab.evaluate("chargru.store.set({hold: ['z[99]=1']})")
+    explored.until(tab, "chargru.store.problem.includes('names index 99')")
+    assert tab.locator("#whatif-held li span").all_text_contents() == ["r of all indices at 0 at step 2"]
+    drag(tab, "z", 0.5)
+    assert holds(tab) == ["r=0@2", "z[3]=0.5@20"]
+    assert tab.evaluate("chargru.store.problem") == ""
+
+
 def test_a_network_without_a_head_compares_h_alone(open_page):
     tab = open_page(explored.page(model(head=False)), hash="step=20&index=3&hold=z[3]=0@20")
     assert "has no head, so only h" in tab.locator("#whatif-most").inner_text()

@@ -12,7 +12,7 @@ HOSTILE = "</script><script>document.title='caught'</script><img src=x onerror=a
 
 @pytest.fixture(scope="module")
 def network():
-    return drawn.model(drawn.TEXT + HOSTILE)
+    return drawn.model(drawn.TEXT + HOSTILE, units=16, scale=6.0)
 
 
 def typed(tab, text):
@@ -109,7 +109,7 @@ def greedy(network, text, count, force=()):
     return text
 
 
-@pytest.mark.parametrize("force", [(), ("z[0-3]=0.3@12-last", "r=0@3")])
+@pytest.mark.parametrize("force", [(), ("z=0.9@12-last", "r=0@3")])
 def test_at_temperature_0_it_writes_the_likeliest_and_gates_stay_held(open_page, network, force):
     tab = open_page(explored.page(network), hash="&".join(["text=The+cats", *(f"hold={one}" for one in force)]))
     tab.locator("#write-temperature").fill("0")
@@ -118,6 +118,7 @@ def test_at_temperature_0_it_writes_the_likeliest_and_gates_stay_held(open_page,
     explored.until(tab, "chargru.experiment.T === 33")
     written = tab.evaluate("chargru.store.view.text")
     assert written == greedy(network, "The cats", 25, force)
+    assert not force or written != greedy(network, "The cats", 25)
     assert tab.locator("#write-text").input_value() == written
     assert tab.locator("#write-text").is_editable()
 

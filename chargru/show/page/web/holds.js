@@ -64,8 +64,9 @@ export function holdInWords(app, written) {
   const indices = force.indices === null
     ? " of all indices"
     : (/\[(.*)\]/.exec(writeForce(force))?.[0] ?? "");
+  const late = force.first > app.experiment.T ? ", after the end of this text" : "";
   const value = Number(countedBy(convention, force.gate, force.value).toFixed(6));
-  return `${letterOf(convention, force.gate)}${indices}${layer} at ${value} ${holdSteps(force)}`;
+  return `${letterOf(convention, force.gate)}${indices}${layer} at ${value} ${holdSteps(force)}${late}`;
 }
 
 /** @param {Force} force */
@@ -76,13 +77,25 @@ function holdSteps({ first, last }) {
 
 /** The command that holds the same. @param {App} app */
 export function holdCommand(app) {
-  const { payload, store, experiment } = app;
+  const { payload, store, experiment, network } = app;
   const words = ["chargru", "trace"];
   if (payload.run.checkpoint) words.push("-c", shellQuoted(payload.run.name));
   words.push("--step", String(store.view.step));
-  for (const written of store.view.hold) words.push("--force", shellQuoted(written));
-  if (!experiment.own) words.push("--text", shellQuoted(experiment.characters.join("")));
-  return words.join(" ");
+  for (const written of experiment.holds) {
+    const force = parseForce(written, network);
+    if (force.first > experiment.T) continue; // chargru refuses steps that the text does not have
+    const last = force.last !== null && force.last > experiment.T ? null : force.last;
+    words.push("--force", shellQuoted(writeForce({ ...force, last })));
+  }
+  return [...words, ...holdText(app)].join(" ");
+}
+
+/** The option that names the text that is shown; none for the text of the run. @param {App} app */
+function holdText({ payload, experiment }) {
+  if (!experiment.own || payload.where === "--text") {
+    return ["--text", shellQuoted(experiment.characters.join(""))];
+  }
+  return ["the run's text", "the text"].includes(payload.where) ? [] : ["--file", shellQuoted(payload.where)];
 }
 
 /** A word as a shell takes it whole. @param {string} word */

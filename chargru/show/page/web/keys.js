@@ -92,7 +92,7 @@ export function mountKeys(root, app) {
     dialog,
     el("h2", { id: "h-keys" }, "Keys"),
     el("dl", { tabindex: 0, "aria-label": "Keys and what they do" }, ...rows),
-    el("button", { type: "button", on: { click: () => dialog.close() } }, "Close"),
+    el("button", { type: "button", autofocus: true, on: { click: () => dialog.close() } }, "Close"),
   );
   document.addEventListener("keydown", (event) => keysPressed(event, app));
 }
@@ -114,8 +114,8 @@ function keysPressed(event, app) {
   found.run(app, key);
 }
 
-/** Whether keys belong to what has the focus. @param {EventTarget | null} target */
+/** Whether keys belong to what has the focus: a field, or a box that they scroll. @param {EventTarget | null} target */
 function keysTyping(target) {
-  return target instanceof Element &&
-    target.closest("input, select, textarea, [role=slider], [contenteditable]") !== null;
+  const owners = "input, select, textarea, [role=slider], [contenteditable], [data-keys=own]";
+  return target instanceof Element && target.closest(owners) !== null;
 }

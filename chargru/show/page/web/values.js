@@ -15,35 +15,45 @@ export function mountValues(root, app) {
   const { store } = app;
   const sorting = { by: /** @type {Column} */ ("index"), down: false };
   const said = el("p", { class: "hidden-text", "aria-live": "polite" });
-  const table = el("table", {});
-  const box = el("div", {
-    class: "scroll values-box",
-    tabindex: 0,
-    role: "region",
-    "aria-label": "The numbers of this step, all indices",
-  }, table);
+  const caption = el("caption", {});
+  const head = el("tr", {});
+  const rows = Array.from({ length: app.network.H }, valuesRow);
+  const box = el(
+    "div",
+    {
+      class: "scroll values-box",
+      "data-keys": "own",
+      tabindex: 0,
+      role: "region",
+      "aria-label": "The numbers of this step, all indices",
+    },
+    el("table", {}, caption, el("thead", {}, head), el("tbody", {}, ...rows.map(({ row }) => row))),
+  );
   let frame = 0;
   const draw = () => {
     frame = 0;
-    fill(
-      table,
-      ...valuesTable(app, sorting, (by) => {
-        Object.assign(sorting, by === sorting.by ? { down: !sorting.down } : { by, down: by !== "index" });
-        draw();
-        /** @type {HTMLElement | null} */ (table.querySelector(`[data-by="${by}"]`))?.focus();
-      }),
-    );
+    caption.textContent = valuesCaption(app);
+    valuesOrder(app, sorting).forEach((index, place) => valuesFill(app, rows[place], index));
     valuesMark(box, store.view.index);
   };
-  const later = () => {
-    frame ||= requestAnimationFrame(draw);
+  const drawHead = () => {
+    fill(head, ...valuesHead(app, sorting, sort), el("th", { scope: "col" }, "what happened"));
+  };
+  const sort = (/** @type {Column} */ by) => {
+    Object.assign(sorting, by === sorting.by ? { down: !sorting.down } : { by, down: by !== "index" });
+    drawHead();
+    draw();
+    /** @type {HTMLElement | null} */ (head.querySelector(`[data-by="${by}"]`))?.focus();
   };
   store.on((keys) => {
-    if (["run", "step", "layer", "letters"].some((key) => keys.has(key))) later();
-    else if (keys.has("index")) valuesMark(box, store.view.index);
+    if (keys.has("letters")) drawHead();
+    if (["run", "step", "layer", "letters"].some((key) => keys.has(key))) {
+      frame ||= requestAnimationFrame(draw);
+    } else if (keys.has("index")) valuesMark(box, store.view.index);
   });
   valuesSay(app, said);
   fill(root, box, said);
+  drawHead();
   draw();
 }
 
@@ -70,53 +80,48 @@ function valuesSentence(app) {
   return `Step ${step}, ${character}; index ${index}: ${numbers.join(", ")}, ${valuesWord(app, index)}.`;
 }
 
-/**
- * @param {App} app @param {{by: Column, down: boolean}} sorting @param {(by: Column) => void} sort
- */
-function valuesTable(app, sorting, sort) {
+/** @param {App} app */
+function valuesCaption(app) {
   const { step, layer } = app.store.view;
   const { run } = app.experiment;
   const character = run ? quotedId(app.network, run.ids[step - 1]) : "";
   const where = app.network.L > 1 ? ` of layer ${layer}` : "";
-  const heads = VALUES_COLUMNS.map((column) => {
-    const sorted = column === sorting.by ? (sorting.down ? "descending" : "ascending") : null;
-    const sign = sorted && el("span", { "aria-hidden": true }, sorting.down ? " ▼" : " ▲");
-    return el(
-      "th",
-      { scope: "col", "aria-sort": sorted },
-      el(
-        "button",
-        { type: "button", "data-by": column, on: { click: () => sort(column) } },
-        valuesName(app, column),
-        sign,
-      ),
-    );
-  });
-  const rows = valuesOrder(app, sorting).map((row) => valuesRow(app, row));
-  return [
-    el(
-      "caption",
-      {},
-      `Step ${step}, ${character}: all ${app.network.H} indices${where}; ${app.convention().rules}.`,
-    ),
-    el("thead", {}, el("tr", {}, ...heads, el("th", { scope: "col" }, "what happened"))),
-    el("tbody", {}, ...rows),
-  ];
+  return `Step ${step}, ${character}: all ${app.network.H} indices${where}; ${app.convention().rules}.`;
 }
 
-/** @param {App} app @param {number} index */
-function valuesRow(app, index) {
-  const numbers = VALUES_COLUMNS.slice(1).map((column) =>
-    el("td", {}, fixed(valuesNumber(app, column, index), 4))
+/** @param {App} app @param {{by: Column, down: boolean}} sorting @param {(by: Column) => void} sort */
+function valuesHead(app, sorting, sort) {
+  return VALUES_COLUMNS.map((column) => {
+    const sorted = column === sorting.by ? (sorting.down ? "descending" : "ascending") : null;
+    const sign = sorted && el("span", { "aria-hidden": true }, sorting.down ? " ▼" : " ▲");
+    const name = valuesName(app, column);
+    const button = el(
+      "button",
+      { type: "button", "data-by": column, on: { click: () => sort(column) } },
+      name,
+      sign,
+    );
+    return el("th", { scope: "col", "aria-sort": sorted }, button);
+  });
+}
+
+/** A row and the texts of its cells: the index, five numbers, what happened. */
+function valuesRow() {
+  const texts = Array.from({ length: VALUES_COLUMNS.length + 1 }, () => document.createTextNode(""));
+  const [index, ...others] = texts;
+  const cells = others.map((text, place) =>
+    el("td", { class: place === others.length - 1 ? "values-word" : null }, text)
   );
-  const word = el("td", { class: "values-word" }, valuesWord(app, index));
-  return el(
-    "tr",
-    { "data-index": index },
-    el("th", { scope: "row" }, index),
-    ...numbers,
-    word,
-  );
+  return { row: el("tr", {}, el("th", { scope: "row" }, index), ...cells), texts };
+}
+
+/** Put an index into a row. @param {App} app @param {ReturnType<typeof valuesRow>} into @param {number} index */
+function valuesFill(app, { row, texts }, index) {
+  row.dataset.index = String(index);
+  const numbers = VALUES_COLUMNS.slice(1).map((column) => fixed(valuesNumber(app, column, index), 4));
+  [String(index), ...numbers, valuesWord(app, index)].forEach((written, place) => {
+    if (texts[place].data !== written) texts[place].data = written; // a table is laid out anew for what changes
+  });
 }
 
 /** Mark the row of the selected index, and scroll the box to it. @param {HTMLElement} box @param {number} index */

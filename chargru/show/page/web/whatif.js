@@ -63,7 +63,7 @@ class WhatifSender {
 
   /** What is held, or will be in a moment. */
   get holds() {
-    return this.waiting ?? this.app.store.view.hold;
+    return this.waiting ?? (this.busy ? this.app.store.view.hold : this.app.experiment.holds);
   }
 
   /** @param {string[]} holds */
@@ -184,7 +184,7 @@ function whatifList(app, sender) {
     sender.send(holds);
   };
   const draw = () => {
-    const { hold } = app.store.view;
+    const hold = app.experiment.holds;
     const items = hold.map((written, place) =>
       el(
         "li",
@@ -203,7 +203,7 @@ function whatifList(app, sender) {
       hold.length > 1 && el("button", { type: "button", on: { click: () => letGo([]) } }, "let all go"),
     );
   };
-  app.store.on((keys) => (keys.has("hold") || keys.has("letters")) && draw());
+  app.store.on((keys) => (keys.has("run") || keys.has("letters")) && draw());
   draw();
   return root;
 }

@@ -7,8 +7,9 @@ import { unknownCharacters, writeOn } from "./writing.js";
 
 /** @typedef {import("./types.js").App} App */
 
-/** So many characters a typed text may have, or as many as the page's own text has. */
+/** So many characters a typed text may have, and steps times units of all layers; or as many as the page's own text. */
 const WRITE_MOST = 4000;
+const WRITE_MOST_CELLS = 2_000_000;
 /** Milliseconds without a key after which what is typed is read. */
 const WRITE_PAUSE = 500;
 /** So many unknown characters are named. */
@@ -78,7 +79,8 @@ class Writer {
     this.timer = 0;
     /** The writing that goes on. @type {AbortController | null} */
     this.work = null;
-    this.most = Math.max(WRITE_MOST, Array.from(app.payload.text).length);
+    const quick = Math.floor(WRITE_MOST_CELLS / (app.network.H * app.network.L));
+    this.most = Math.max(Math.min(WRITE_MOST, quick), Array.from(app.payload.text).length);
   }
 
   typed() {
