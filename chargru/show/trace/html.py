@@ -11,14 +11,15 @@ from chargru.show.view import View
 
 _WIDTH = 90
 
+_HERE = ".chargru-trace,body:has(>.chargru-trace)"
 _DARK = "--ink:#e9e7e2;--soft:#a5abb5;--panel:#1c1f25;--line:#363b44;--mark:#7a5c00;--old:#6fb7e9;--new:#f0a35c;"
 _STYLE = (
-    ".chargru-trace{--ink:#1c1e21;--soft:#565b63;--panel:#fff;--line:#d9d6cf;--mark:#ffd76a;--old:#0072b2;--new:#b35900;"
+    f"{_HERE}{{--ink:#1c1e21;--soft:#565b63;--panel:#fff;--line:#d9d6cf;--mark:#ffd76a;--old:#0072b2;--new:#b35900;"
     "--accent:var(--old);--mono:ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;--sans:system-ui,sans-serif;"
-    "--math:'STIX Two Text',Cambria,Georgia,'DejaVu Serif',serif;color-scheme:light dark;"
-    "color:var(--ink);background:var(--panel);font:15px/1.5 var(--sans);padding:4px 16px;"
-    "max-width:1100px;margin:0 auto}"
-    f"@media (prefers-color-scheme:dark){{.chargru-trace{{{_DARK}}}}}"
+    "--math:'STIX Two Text',Cambria,Georgia,'DejaVu Serif',serif;color:var(--ink);background:var(--panel);"
+    "color-scheme:light dark}"
+    f"@media (prefers-color-scheme:dark){{{_HERE}{{{_DARK}}}}}"
+    ".chargru-trace{font:15px/1.5 var(--sans);padding:4px 16px;max-width:1100px;margin:0 auto}"
     ".chargru-trace pre{font:12.5px/1.5 var(--mono);overflow-x:auto;background:none;color:inherit}"
     ".chargru-trace mark{background:var(--mark);color:inherit}.chargru-trace .scroll{overflow-x:auto}"
     ".chargru-trace table{border-collapse:collapse;color:inherit;font:inherit}"

@@ -63,8 +63,8 @@ function nodesCandidate({ convention, layer }, reset) {
         after ? nodesOperation("value", nodesOperation("+", "Wh", "bh")) : "h_prev",
       ),
       words: after
-        ? "so much of what the old states say the candidate hears"
-        : "so much of the old value is heard",
+        ? "the candidate hears so much of what the old states say"
+        : "the candidates hear so much of the old value",
     },
     said: {
       letters: said,
