@@ -202,7 +202,7 @@ class Strip {
 function stripCell(app, t) {
   const shown = shownAt(app, t);
   const newline = app.experiment.characters[t - 1] === "\n";
-  const name = `glyph${newline ? " newline" : ""}${shown.length > 2 ? " escaped" : ""}`;
+  const name = `cell${newline ? " newline" : ""}${shown.length > 2 ? " escaped" : ""}`;
   const cell = el("span", { class: name, role: "option", id: `step-${t}`, "aria-selected": "false" }, shown);
   stripName(cell);
   return cell;
@@ -216,7 +216,7 @@ function stripName(cell) {
 
 /** The step whose cell an event is on; 0 if it is on none. @param {Event} event */
 function stripStep(event) {
-  const cell = event.target instanceof Element ? event.target.closest(".glyph") : null;
+  const cell = event.target instanceof Element ? event.target.closest(".cell") : null;
   return cell ? Number(cell.id.slice("step-".length)) : 0;
 }
 
