@@ -78,11 +78,21 @@ def open_page(contexts, tmp_path):
         tab = contexts(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
         watch(tab, address, problems)
         tab.goto(f"{address}#{hash}" if hash else address)
-        tab.wait_for_selector("html[data-ready]", state="attached")
+        until_ready(tab, problems)
         return tab
 
     yield open_one
     assert problems == []
+
+
+def until_ready(tab, problems):
+    """Wait for a page; fail with what it said if it does not become ready."""
+    from playwright.sync_api import Error
+
+    try:
+        tab.wait_for_selector("html[data-ready]", state="attached")
+    except Error:
+        pytest.fail(f"the page did not become ready: {problems}")
 
 
 def watch(tab, address, problems):

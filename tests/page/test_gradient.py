@@ -9,6 +9,7 @@ import pytest
 from carried import READ
 
 from chargru.gru.weights import rows, unpack
+from chargru.insight import backward
 from chargru.insight.gradient import gradient
 
 pytestmark = pytest.mark.slow
@@ -60,12 +61,12 @@ def test_exact_zeros_are_minus_infinity(run):
     assert (found[1:] == -np.inf).all()
 
 
-def saturated(model, bias):
-    """All gates pushed to one side by their biases, not held: their derivatives are tiny and not 0."""
+def saturated(model, bias, gates="rz"):
+    """Gates pushed to one side by their biases, not held: their derivatives are tiny and not 0."""
     tensors = {name: value.copy() for name, value in model.weights.named()}
     for layer in range(model.architecture.layers):
         name = model.architecture.layer_names(layer)[2]
-        for gate in "rz":
+        for gate in gates:
             tensors[name][rows(gate, model.architecture.hidden_size)] += bias
     return replace(model, weights=unpack(model.architecture, tensors))
 
@@ -74,6 +75,37 @@ def saturated(model, bias):
 @pytest.mark.parametrize("bias", [45, -45])
 def test_nothing_is_lost_where_gates_are_all_but_0_or_1(run, reset, bias):
     assert_equal(run, saturated(autograd.model(2, reset), bias), TEXT, 39)
+
+
+@pytest.mark.parametrize("bias", [45, -45])
+def test_nothing_is_lost_where_the_candidate_is_all_but_1(run, bias):
+    model = saturated(autograd.model(2), bias, "n")
+    assert_equal(run, model, TEXT, 39, ["z=0"])
+    assert sizes(run, model, TEXT, 9, ["z=0"])[-1] < -100
+
+
+GATES = """.then((run) => run.layers.map((_, layer) => Array.from(run.ids, (_, t) => {
+    const room = new GradientRoom(run.H);
+    gradientOfGates(run, layer, t + 1, new Float64Array(run.H).fill(1), null, room);
+    return [room.da_z, room.da_n, room.ar].map((row) => [...row]);
+})))"""
+
+
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize(("gates", "bias"), [("rz", 45), ("rz", -45), ("n", 45), ("zn", 45)])
+def test_small_derivatives_keep_their_digits(run, reset, gates, bias):
+    model = saturated(autograd.model(2, reset), bias, gates)
+    found = np.array(run(READ + GATES, carried.reading(model, TEXT)))
+    for layer, own in enumerate(backward.record(model, TEXT).derivatives):
+        for number, name in enumerate(("az", "an", "ar")):
+            expected = getattr(own, name)
+            assert np.abs(found[layer, :, number] - expected).max() <= 1e-10 * np.abs(expected).max()
+
+
+def test_what_parts_a_state_from_a_candidate_that_is_all_but_1_keeps_its_digits(run):
+    found = run("[[1, 20], [-1, -20], [0.25, 0.3], [0.5, 4]].map(([h, a]) => gradientMinusTanh(h, a))")
+    tiny = 2 * np.exp(-40) / (1 + np.exp(-40))
+    assert found == pytest.approx([tiny, -tiny, 0.25 - np.tanh(0.3), 0.5 - np.tanh(4)], rel=1e-14, abs=0)
 
 
 def test_nothing_underflows_over_many_steps(run):

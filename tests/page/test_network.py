@@ -9,6 +9,7 @@ import pytest
 from carried import READ
 
 from chargru.gru.network import Network
+from chargru.gru.weights import unpack
 from chargru.insight.trace import trace
 from chargru.text.vocabulary import Vocabulary
 
@@ -62,6 +63,16 @@ def test_bits_and_probabilities_are_those_of_the_head(run, reset):
     assert np.isnan(found[0][0])
     assert np.abs(np.array(found[0][1:]) - nats[:, 0] / np.log(2)).max() < TOLERANCE
     assert np.abs(np.array(found[1]) - trace(model, steps=[9]).next_probabilities(0)).max() < TOLERANCE
+
+
+def test_probabilities_of_large_scores_do_not_overflow(run):
+    model = drawn.model()
+    tensors = {name: value * 3000 if name == "head.weight" else value for name, value in model.weights.named()}
+    model = replace(model, weights=unpack(model.architecture, tensors))
+    found = run(f"{READ}.then((run) => [...run.nextProbabilities(9)])", carried.reading(model))
+    expected = trace(model, steps=[9]).next_probabilities(0)
+    assert np.abs(np.array(found) - expected).max() < TOLERANCE
+    assert expected.max() > 0.99
 
 
 def test_without_a_head_there_are_values_and_no_bits(run):

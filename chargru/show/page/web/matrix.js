@@ -12,18 +12,27 @@
  * @param {number} [outAt] where the product of the first row goes; its own number if left out
  */
 export function multiply(W, first, end, columns, x, xAt, out, outAt = first) {
-  const blocks = columns - (columns % 4);
-  for (let row = first; row < end; row++) {
+  const blocks = end - ((end - first) % 4);
+  for (let row = first; row < blocks; row += 4) {
     const start = row * columns;
     let a = 0, b = 0, c = 0, d = 0;
-    for (let j = 0; j < blocks; j += 4) {
-      a += W[start + j] * x[xAt + j];
-      b += W[start + j + 1] * x[xAt + j + 1];
-      c += W[start + j + 2] * x[xAt + j + 2];
-      d += W[start + j + 3] * x[xAt + j + 3];
+    for (let j = 0, at = start; j < columns; j++, at++) {
+      const factor = x[xAt + j];
+      a += W[at] * factor;
+      b += W[at + columns] * factor;
+      c += W[at + 2 * columns] * factor;
+      d += W[at + 3 * columns] * factor;
     }
-    for (let j = blocks; j < columns; j++) a += W[start + j] * x[xAt + j];
-    out[outAt + row - first] = a + b + (c + d);
+    const to = outAt + row - first;
+    out[to] = a;
+    out[to + 1] = b;
+    out[to + 2] = c;
+    out[to + 3] = d;
+  }
+  for (let row = blocks; row < end; row++) {
+    let a = 0;
+    for (let j = 0; j < columns; j++) a += W[row * columns + j] * x[xAt + j];
+    out[outAt + row - first] = a;
   }
 }
 
