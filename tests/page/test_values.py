@@ -91,7 +91,11 @@ def test_where_one_is_is_said_after_a_key(open_page, network, page):
 
 def test_it_is_a_table_for_those_who_hear_it(open_page, page):
     tab = open_page(page, hash="step=20&index=3")
-    assert tab.locator("#values caption").inner_text().startswith("Step 20, ")
+    rules = explored.payload(page)["conventions"][0]["rules"]
+    assert (
+        tab.locator("#values caption").text_content()
+        == f"Step 20, '{drawn.TEXT[19]}': all 40 indices of layer 1; {rules}."
+    )
     assert tab.locator("#values thead th:not([scope=col])").count() == 0
     assert tab.locator("#values tbody th:not([scope=row])").count() == 0
     assert tab.locator(".values-box").get_attribute("tabindex") == "0"

@@ -85,7 +85,8 @@ const KEYS_TABLE = /** @type {Shortcut[]} */ ([
 /** @param {HTMLElement} root the dialog @param {App} app */
 export function mountKeys(root, app) {
   const dialog = /** @type {HTMLDialogElement} */ (root);
-  const rows = KEYS_TABLE.map(({ shown, does }) =>
+  const listed = [...KEYS_TABLE.filter((one) => !one.when), ...KEYS_TABLE.filter((one) => one.when)];
+  const rows = listed.map(({ shown, does }) =>
     el("div", {}, el("dt", {}, ...keysShown(shown)), el("dd", {}, does))
   );
   fill(

@@ -15,7 +15,8 @@ export function mountValues(root, app) {
   const { store } = app;
   const sorting = { by: /** @type {Column} */ ("index"), down: false };
   const said = el("p", { class: "hidden-text", "aria-live": "polite" });
-  const caption = el("caption", {});
+  const caption = el("caption", { class: "hidden-text" });
+  const seen = el("p", { class: "soft", "aria-hidden": true }); // the caption scrolls out of sight with its table
   const head = el("tr", {});
   const rows = Array.from({ length: app.network.H }, valuesRow);
   const box = el(
@@ -32,7 +33,7 @@ export function mountValues(root, app) {
   let frame = 0;
   const draw = () => {
     frame = 0;
-    caption.textContent = valuesCaption(app);
+    caption.textContent = seen.textContent = valuesCaption(app);
     valuesOrder(app, sorting).forEach((index, place) => valuesFill(app, rows[place], index));
     valuesMark(box, store.view.index);
   };
@@ -52,7 +53,7 @@ export function mountValues(root, app) {
     } else if (keys.has("index")) valuesMark(box, store.view.index);
   });
   valuesSay(app, said);
-  fill(root, box, said);
+  fill(root, seen, box, said);
   drawHead();
   draw();
 }
