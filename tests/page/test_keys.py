@@ -9,7 +9,7 @@ VIEW = "step=20&index=3&layer=1"
 
 @pytest.fixture(scope="module")
 def page():
-    return explored.page(drawn.model(layers=2), tour=[])
+    return explored.page(drawn.model(layers=2), tour=[], view="step=1&index=0")
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_a_network_without_a_head_compares_h_alone(open_page):
 
 def test_a_link_restores_what_is_held(open_page):
     page = explored.page(model(layers=2))
-    tab = open_page(page, hash="step=20&index=3")
+    tab = open_page(page, hash="step=20&index=3&layer=1")
     drag(tab, "r", 0.25)
     explored.until(tab, "location.hash.includes('hold')")
     again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))

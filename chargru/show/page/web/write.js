@@ -42,7 +42,7 @@ export function mountWrite(root, app) {
     root,
     el("label", { for: "write-text" }, "Type a text and watch it run"),
     area,
-    el("div", { class: "write-buttons" }, read, back, el("span", { class: "soft" }, "or Ctrl+Enter")),
+    el("div", { class: "write-buttons" }, read, el("span", { class: "soft" }, "or Ctrl+Enter"), back),
     said,
     app.network.head
       ? writeControls(writer)
@@ -165,6 +165,7 @@ class Writer {
    */
   async drawn(run, options) {
     const each = Math.ceil(options.count / WRITE_FRAMES);
+    this.say(`Writing ${grouped(options.count)} character${options.count === 1 ? "" : "s"}.`);
     let made = 0;
     let text = this.app.experiment.characters.join("");
     const written = async (/** @type {string} */ character) => {
@@ -174,7 +175,6 @@ class Writer {
       await new Promise(requestAnimationFrame);
       this.area.value = text;
       this.area.scrollTop = this.area.scrollHeight;
-      this.say(`Writing: ${grouped(made)} of ${grouped(options.count)} characters.`);
     };
     await writeOn(run, { ...options, written }).catch((reason) => {
       if (!options.signal.aborted) throw reason;
