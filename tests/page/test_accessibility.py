@@ -4,6 +4,8 @@ import drawn
 import explored
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STOPS = [{"title": "One", "sentences": ["First.", "Second."], "view": "step=5&index=1&hold=z[1]=0@5", "see": "whatif"}]
 CURVE = {"update": [0, 9], "train_bpc": [3.0, 1.0], "val_bpc": [2.0, 1.5], "learning_rate": [0.1, 0.2]}
 RUN = {"name": "mine", "figures": {"val_bpc": 1.5}, "settings": {"layers": 2}}

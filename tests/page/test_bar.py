@@ -4,6 +4,8 @@ import drawn
 import explored
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page():

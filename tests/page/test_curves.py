@@ -5,6 +5,8 @@ import explored
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 MARKUP = "<img src=x onerror=alert(1)></script><b>bold</b>"
 CURVE = {
     "update": [0, 100, 200, 300],

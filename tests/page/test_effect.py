@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BEFORE = [0.5, 0.3, 0.1, 0.1, 0.0]
 AFTER = [0.4, 0.1, 0.1, 0.15, 0.25]
 

@@ -2,7 +2,12 @@
 
 import drawn
 import explored
+import numpy as np
 import pytest
+
+import chargru
+
+pytestmark = pytest.mark.slow
 
 VIEW = "step=20&index=3&layer=1"
 
@@ -53,6 +58,21 @@ def test_a_key_changes_the_view(open_page, page, keys, changed):
     for key in keys.split():
         tab.keyboard.press(key)
     assert tab.evaluate("chargru.store.view") == {**before, **changed}
+
+
+def test_up_and_down_go_along_the_rows_of_the_map(open_page, page):
+    """By age: the rows stand as chargru's own mean ages order them."""
+    ages = chargru.gates(drawn.model(layers=2), drawn.TEXT).layers[0].age
+    rows = np.argsort(-ages, kind="stable").tolist()
+    assert rows != sorted(rows)
+    tab = open_page(page, hash=f"step=20&index={rows[0]}&layer=1&order=age")
+    seen = []
+    for _ in rows:
+        seen.append(tab.evaluate("chargru.store.view.index"))
+        tab.keyboard.press("ArrowDown")
+    assert seen == rows
+    tab.keyboard.press("ArrowUp")
+    assert tab.evaluate("chargru.store.view.index") == rows[-2]
 
 
 def test_c_goes_through_the_letters(open_page, page):

@@ -4,6 +4,8 @@ import drawn
 import explored
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STOPS = [
     {"title": "One", "sentences": ["First.", "<b>Second</b>."], "view": "step=5&index=1", "see": "whatif"},
     {"title": "Two", "sentences": ["a", "b"], "view": "step=9&index=2&letters=course&hold=z[2]=0@9", "see": "values"},

@@ -7,6 +7,8 @@ import pytest
 
 from chargru.insight.trace import trace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def network():

@@ -9,6 +9,8 @@ import pytest
 
 from chargru.insight.trace import trace
 
+pytestmark = pytest.mark.slow
+
 STATE = "run => run.layers.map((rows) => Array.from(rows.h))"
 NEXT = "run => Array.from({length: run.T}, (_, t) => Array.from(run.nextProbabilities(t + 1)))"
 

@@ -7,6 +7,8 @@ import pytest
 
 from chargru.insight.trace import trace
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "</script><script>document.title='caught'</script><img src=x onerror=alert(1)>&amp;"
 
 

@@ -7,7 +7,7 @@ import { drawLegend } from "./legend.js";
 import { drawMap, mapInks, paintCells } from "./mapdraw.js";
 import { MapGeometry } from "./mapgeometry.js";
 import { fixed } from "./numbers.js";
-import { meanAges, orderedIndices } from "./order.js";
+import { indexBelow, meanAges, rowsShown } from "./order.js";
 import { countedValues, quantityEnds, quantityScale, quantitySelect, quantityText } from "./quantity.js";
 
 /** @typedef {import("./types.js").App} App */
@@ -40,7 +40,6 @@ class Heatmap {
     this.ages = new Float64Array();
     /** @type {Float64Array} */
     this.values = new Float64Array();
-    this.ordered = { key: "", run: /** @type {unknown} */ (null) };
     /** @type {MapCell | null} */
     this.hovered = null;
     this.waiting = 0;
@@ -103,14 +102,9 @@ class Heatmap {
   paint() {
     const { experiment, store } = this.app;
     const { gate, layer, order } = store.view;
-    const { run, plain } = experiment;
-    if (!run || !plain) return;
-    const key = `${order} ${layer} ${order === "similarity" ? gate : ""}`;
-    // Holding a gate does not move the rows: the order is of the text as the network reads it by itself.
-    if (this.ordered.key !== key || this.ordered.run !== plain) {
-      this.order = orderedIndices(plain, layer - 1, gate, order);
-      this.ordered = { key, run: plain };
-    }
+    const { run } = experiment;
+    if (!run) return;
+    this.order = rowsShown(this.app);
     this.ages = meanAges(run, layer - 1);
     this.values = countedValues(this.app, gate);
     this.inks = mapInks(this.box);
@@ -178,8 +172,7 @@ class Heatmap {
     const by = Number(event.key === "ArrowDown") - Number(event.key === "ArrowUp");
     if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const row = Math.min(Math.max(this.selected().row + by, 0), this.order.length - 1);
-    this.app.store.set({ index: this.order[row] });
+    this.app.store.set({ index: indexBelow(this.app, by) });
   }
 
   /** @param {MouseEvent} event */

@@ -2,6 +2,7 @@
 
 import { showKeys, switchTheme } from "./bar.js";
 import { byId, el, fill } from "./dom.js";
+import { indexBelow } from "./order.js";
 import { tourClose, tourGo } from "./tour.js";
 
 /** @typedef {import("./types.js").App} App */
@@ -53,8 +54,8 @@ const KEYS_TABLE = /** @type {Shortcut[]} */ ([
   { keys: ["q", "Escape"], shown: "q, Escape", does: "leave the tour", when: keysTouring, run: tourClose },
   keysSet(["ArrowLeft"], "←", "step before", ({ step }) => ({ step: step - 1 })),
   keysSet(["ArrowRight"], "→", "next step", ({ step }) => ({ step: step + 1 })),
-  keysSet(["ArrowUp"], "↑", "index above", ({ index }) => ({ index: index - 1 })),
-  keysSet(["ArrowDown"], "↓", "index below", ({ index }) => ({ index: index + 1 })),
+  keysSet(["ArrowUp"], "↑", "the row above in the map", (_, app) => ({ index: indexBelow(app, -1) })),
+  keysSet(["ArrowDown"], "↓", "the row below in the map", (_, app) => ({ index: indexBelow(app, 1) })),
   keysSet(["Home"], "Home", "first step", () => ({ step: 1 })),
   keysSet(["End"], "End", "last step", (_, { experiment }) => ({ step: experiment.T })),
   keysSet(["PageUp"], "Page up", "10 steps back", ({ step }) => ({ step: step - 10 })),

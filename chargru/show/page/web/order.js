@@ -23,6 +23,36 @@ export function orderedIndices(run, layer, quantity, order) {
   return indices.sort((one, other) => ages[other] - ages[one] || one - other);
 }
 
+/** The orders that were made of each run. @type {WeakMap<Run, Map<string, Int32Array>>} */
+const ORDER_KNOWN = new WeakMap();
+
+/**
+ * The indices as the rows of the map stand, (H). Holding a gate does not move them: the order is of the text as the
+ * network reads it by itself.
+ * @param {import("./types.js").App} app
+ * @returns {Int32Array}
+ */
+export function rowsShown(app) {
+  const { gate, layer, order } = app.store.view;
+  const run = app.experiment.plain;
+  if (!run) return new Int32Array();
+  const known = ORDER_KNOWN.get(run) ?? new Map();
+  ORDER_KNOWN.set(run, known);
+  const key = `${order} ${layer} ${order === "similarity" ? gate : ""}`;
+  if (!known.has(key)) known.set(key, orderedIndices(run, layer - 1, gate, order));
+  return known.get(key);
+}
+
+/**
+ * The view's index so many rows further down, the first or last row at the ends.
+ * @param {import("./types.js").App} app
+ * @param {number} by
+ */
+export function indexBelow(app, by) {
+  const rows = rowsShown(app);
+  return rows[Math.min(Math.max(rows.indexOf(app.store.view.index) + by, 0), rows.length - 1)];
+}
+
 /**
  * How long each index holds what it holds, (H), in steps: the mean over the steps of a_t = z_t (1 + a_{t-1}).
  * @param {Run} run
