@@ -4,6 +4,7 @@ import { largestDifference } from "./check.js";
 import { el, fill } from "./dom.js";
 import { symbolNode, symbolText, treeNodes, writeTree } from "./notation.js";
 import { fixed } from "./numbers.js";
+import { keepHeight } from "./steady.js";
 import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./types.js").App} App */
@@ -38,9 +39,14 @@ export function mountCalculation(root, app) {
     if (own && plain) compared = largestDifference(plain, app.payload.given);
     check.textContent = calculationCheck(app, compared);
   };
-  digits.addEventListener("input", draw);
+  const release = keepHeight(lines);
+  digits.addEventListener("input", () => {
+    draw();
+    release();
+  });
   app.store.on((keys) => {
     if (["step", "index", "layer", "letters", "run"].some((key) => keys.has(key))) draw();
+    if (keys.has("letters")) release();
     if (keys.has("run")) judge();
   });
   draw();

@@ -4,6 +4,7 @@ import { el, fill, svg } from "./dom.js";
 import { nodeNumbers, nodesOf } from "./nodes.js";
 import { evaluateTree, symbolPieces, symbolText, treeNodes, writeTree } from "./notation.js";
 import { fixed } from "./numbers.js";
+import { keepHeight } from "./steady.js";
 import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./nodes.js").NodeData} NodeData */
@@ -24,6 +25,7 @@ export function mountCell(root, app) {
   const drawing = /** @type {SVGSVGElement} */ (root.querySelector("svg"));
   const line = el("p", { class: "cell-formula" });
   root.append(line);
+  keepHeight(line);
   let pointed = /** @type {NodeName} */ ("h");
   /** @type {Unit | null} */
   let unit = null;

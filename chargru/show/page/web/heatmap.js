@@ -20,7 +20,7 @@ const MAP_ORDERS = { index: "by number", age: "long memory first", similarity: "
 export function mountHeatmap(root, app) {
   const map = new Heatmap(root, app);
   map.paint();
-  map.inSight();
+  map.seeks = true;
   map.show();
   app.store.on((keys) => map.follow(keys));
   onTheme(() => {
@@ -43,6 +43,8 @@ class Heatmap {
     /** @type {MapCell | null} */
     this.hovered = null;
     this.waiting = 0;
+    /** Whether the selected step is to be scrolled into sight with the next picture. */
+    this.seeks = false;
     this.canvas = el("canvas", { role: "img" });
     this.cells = el("canvas");
     this.room = el("div", { class: "map-room" }, this.canvas);
@@ -83,8 +85,7 @@ class Heatmap {
       if (cell) this.app.store.set({ step: cell.t, index: this.order[cell.row] });
     });
     this.wide.addEventListener("change", () => {
-      this.geometry = this.measured();
-      this.inSight();
+      this.seeks = true;
       this.later();
     });
   }
@@ -94,7 +95,7 @@ class Heatmap {
     const has = (/** @type {string[]} */ ...names) => names.some((name) => keys.has(name));
     if (has("run")) this.hovered = null;
     if (has("run", "gate", "layer", "letters", "order")) this.paint();
-    if (has("run", "step")) this.inSight();
+    if (has("run", "step")) this.seeks = true;
     if (has("run", "gate", "layer", "letters", "order", "step", "index")) this.later();
   }
 
@@ -112,7 +113,6 @@ class Heatmap {
     paintCells(this.cells, this.values, this.order, scale);
     drawLegend(this.legend, scale, quantityEnds(this.app, gate));
     if (this.orders) this.orders.value = order;
-    this.geometry = this.measured();
   }
 
   /** Draw before the next picture of the page, once for all that changes until then. */
@@ -139,6 +139,7 @@ class Heatmap {
   }
 
   show() {
+    if (this.seeks) this.inSight();
     this.geometry = this.measured();
     const { geometry, app } = this;
     this.wideLabel.hidden = geometry.roomy;
@@ -162,9 +163,11 @@ class Heatmap {
 
   /** Scroll so that the selected step can be seen. */
   inSight() {
+    this.seeks = false;
     this.geometry = this.measured();
     this.room.style.width = `${this.geometry.whole}px`;
-    this.box.scrollLeft = this.geometry.scrollTo(this.app.store.view.step);
+    const to = this.geometry.scrollTo(this.app.store.view.step);
+    if (to !== this.geometry.scroll) this.box.scrollLeft = to;
   }
 
   /** Up and down go along the rows as they stand here; every other key is the page's. @param {KeyboardEvent} event */

@@ -5,6 +5,7 @@ import { sizesByLag } from "./gradient.js";
 import { shares } from "./ledger.js";
 import { fixed } from "./numbers.js";
 import { countedValues, quantityEnds, quantityScale, quantityText } from "./quantity.js";
+import { afterFrame } from "./slices.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").Colour} Colour */
@@ -62,7 +63,8 @@ export function readingValues(app, colour, signal) {
   if (colour === "surprise") return run.bits;
   if (colour === "share") return readingOfSteps(shares(run, layer - 1, index, step), run.T);
   if (colour === "gradient") {
-    return sizesByLag(app.network, run, step, { signal }).then((sizes) => readingOfSteps(sizes, run.T));
+    const sizes = afterFrame().then(() => sizesByLag(app.network, run, step, { signal }));
+    return sizes.then((found) => readingOfSteps(found, run.T));
   }
   const values = countedValues(app, gate);
   const { H } = run;

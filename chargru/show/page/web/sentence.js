@@ -4,6 +4,7 @@ import { el, fill } from "./dom.js";
 import { shares } from "./ledger.js";
 import { symbolNode } from "./notation.js";
 import { fixed } from "./numbers.js";
+import { keepHeight } from "./steady.js";
 import { characterAlone, selectedUnit, unitLetter } from "./unit.js";
 
 /** @typedef {import("./types.js").App} App */
@@ -20,6 +21,7 @@ const SENTENCE_LIKELIEST = 3;
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountSentence(root, app) {
+  keepHeight(root);
   const draw = () => {
     const unit = selectedUnit(app);
     if (!unit) return;

@@ -24,6 +24,12 @@ export class Slices {
   }
 }
 
+/** When the page has shown what changed until now: long work that begins then keeps nobody waiting for it. */
+export async function afterFrame() {
+  await new Promise(requestAnimationFrame);
+  await slicesTurn();
+}
+
 /** The next turn of the event loop; a message comes at once, where setTimeout waits some milliseconds. */
 function slicesTurn() {
   return new Promise((resolve) => {

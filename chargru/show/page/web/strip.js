@@ -18,12 +18,22 @@ import {
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").Colour} Colour */
+/** @typedef {import("./types.js").View} View */
 
 /** Only work that takes longer than these milliseconds is said to be under way. */
 const STRIP_PATIENCE = 150;
 
 /** A character is marked where holding gates changed its surprise by so many bits. */
 const STRIP_CHANGED = 0.1;
+
+/** What the colours depend on, beside the numbers of the run. @type {Record<Colour, (keyof View)[]>} */
+const STRIP_NEEDS = {
+  gate: ["gate", "index", "layer", "letters"],
+  mean: ["gate", "layer", "letters"],
+  surprise: [],
+  share: ["step", "index", "layer"],
+  gradient: ["step"],
+};
 
 /** Put the text into its place. @param {HTMLElement} root @param {App} app */
 export function mountStrip(root, app) {
@@ -96,10 +106,8 @@ class Strip {
   follow(keys) {
     if (keys.has("run")) return this.build();
     if (keys.has("step")) this.markSelected();
-    const needed = this.app.store.view.colour === "gradient"
-      ? ["step", "colour"]
-      : ["step", "colour", "gate", "index", "layer", "letters"];
-    if (needed.some((key) => keys.has(key))) this.recolour();
+    const { colour } = this.app.store.view;
+    if (["colour", ...STRIP_NEEDS[colour]].some((key) => keys.has(key))) this.recolour();
     else this.name();
   }
 
@@ -186,7 +194,7 @@ class Strip {
     const cell = this.cells[this.app.store.view.step - 1];
     cell.setAttribute("aria-selected", "true");
     this.box.setAttribute("aria-activedescendant", cell.id);
-    stripInSight(this.box, cell);
+    requestAnimationFrame(() => stripInSight(this.box, cell)); // when all else is drawn: it asks for the layout
   }
 
   markChanged() {

@@ -9,6 +9,7 @@ import { fixed } from "./numbers.js";
 
 const VALUES_COLUMNS = /** @type {Column[]} */ (["index", "h_prev", "r", "z", "n", "h"]);
 const VALUES_SAID_AFTER = 350;
+const VALUES_UNSEEN_AFTER = 120;
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountValues(root, app) {
@@ -30,9 +31,9 @@ export function mountValues(root, app) {
     },
     el("table", {}, caption, el("thead", {}, head), el("tbody", {}, ...rows.map(({ row }) => row))),
   );
-  let frame = 0;
+  const later = new ValuesLater(box, () => draw());
   const draw = () => {
-    frame = 0;
+    later.done();
     caption.textContent = seen.textContent = valuesCaption(app);
     valuesOrder(app, sorting).forEach((index, place) => valuesFill(app, rows[place], index));
     valuesMark(box, store.view.index);
@@ -49,13 +50,45 @@ export function mountValues(root, app) {
   store.on((keys) => {
     if (keys.has("letters")) drawHead();
     if (["run", "step", "layer", "letters"].some((key) => keys.has(key))) {
-      frame ||= requestAnimationFrame(draw);
+      later.ask();
     } else if (keys.has("index")) valuesMark(box, store.view.index);
   });
   valuesSay(app, said);
   fill(root, seen, box, said);
   drawHead();
   draw();
+}
+
+/** Draws the table with the next frame; out of sight, where the rows of many units keep keys waiting, after the last key. */
+class ValuesLater {
+  /** @param {HTMLElement} box @param {() => void} draw */
+  constructor(box, draw) {
+    this.draw = draw;
+    this.seen = false;
+    this.frame = 0;
+    this.timer = 0;
+    new IntersectionObserver((entries) => {
+      this.seen = entries[entries.length - 1].isIntersecting;
+      if (this.seen && this.timer) this.draw();
+    }).observe(box);
+    globalThis.addEventListener("beforeprint", () => (this.timer || this.frame) && this.draw());
+  }
+
+  ask() {
+    if (this.seen) {
+      this.frame ||= requestAnimationFrame(() => this.draw());
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.draw(), VALUES_UNSEEN_AFTER);
+  }
+
+  /** What was asked for is drawn. */
+  done() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
+    this.frame = this.timer = 0;
+  }
 }
 
 /** Say in a while where one is, when step or index change. @param {App} app @param {HTMLElement} said */
