@@ -8,6 +8,7 @@ from shown_calculation import printed
 
 from chargru.conventions.authors import CONVENTIONS
 from chargru.insight.exploration import explore
+from chargru.insight.trace import trace
 from chargru.show.formats import show
 
 pytestmark = pytest.mark.slow
@@ -29,6 +30,18 @@ def written(model):
 def look(page, **view):
     page.evaluate("(view) => chargru.store.set(view)", {"step": STEP, "index": INDEX, **view})
     return page.text_content("#calculation p"), page.text_content("#calculation .worked").splitlines()
+
+
+def test_a_held_gate_says_so(open_page):
+    model = MODELS["after"]
+    page = open_page(written(model), hash=f"step={STEP}&index={INDEX}&hold=z[{INDEX}]=0.25@{STEP}&letters=course")
+    z = trace(model, steps=[STEP]).z[0, INDEX]
+    assert page.text_content("#calculation-held") == (
+        f"gamma_u<{STEP}>[{INDEX}] is held at 0.7500 (computed: {1 - z:.4f}): a held gate reads nothing, so its "
+        "weights count as 0 and its bias alone makes the value."
+    )
+    look(page, index=INDEX + 1)
+    assert page.is_hidden("#calculation-held")
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -31,7 +31,9 @@ def choose(page, name):
 
 
 def test_there_are_eight_authors(page):
-    assert page.locator("#letters label").all_text_contents() == [one.who for one in CONVENTIONS.values()]
+    assert page.locator("#letters label").all_text_contents() == [
+        "Andrew Ng's course" if one.name == "course" else one.who for one in CONVENTIONS.values()
+    ]
     assert page.locator("#letters input:checked").get_attribute("value") == "torch"
 
 
@@ -40,12 +42,17 @@ def test_each_author_s_table_and_notes(page, model):
     for convention in CONVENTIONS.values():
         choose(page, convention.name)
         cells = [row.locator("th, td").all_text_contents() for row in page.locator("#letters tbody tr").all()]
-        formulas = (Notation().write(convention.formula(name, 12, reset)) for name in QUANTITIES)
+        own = convention.own_reset(reset)
+        rows = [(name, reset, convention.meaning[name]) for name in QUANTITIES]
+        if own != reset:
+            who = "Andrew Ng's course" if convention.name == "course" else convention.who
+            rows.insert(3, ("n", own, f"{who} itself: another network's candidate"))
         assert cells == [
-            [str(convention.letters[name]), convention.meaning[name], formula]
-            for name, formula in zip(QUANTITIES, formulas, strict=True)
+            [str(convention.letters[name]), meaning, Notation().write(convention.formula(name, 12, place))]
+            for name, place, meaning in rows
         ]
-        assert page.locator("#letters div > p.soft").all_text_contents()[1:] == convention.notes_on(reset)
+        notes = [note.replace(": see --convention course", "") for note in convention.notes_on(reset)]
+        assert page.locator("#letters div > p.soft").all_text_contents()[1:] == notes
 
 
 def test_another_network_is_said_and_a_renaming_too(page, model):

@@ -67,6 +67,24 @@ def test_the_keys_do_the_same(open_page, page):
     assert tab.evaluate("chargru.store.view.gate") == "n"
 
 
+def test_from_a_typed_text_it_begins_at_its_step_and_leaves_to_that_text(open_page):
+    """The text that was typed is shorter than the step of the stop."""
+    stops = [{**STOPS[0], "view": "step=20&index=1"}]
+    tab = open_page(explored.page(drawn.model(), tour=stops), hash="step=3&index=2&text=The&letters=course")
+    tab.get_by_role("button", name="Tour", exact=True).click()
+    explored.until(tab, "chargru.experiment.own && chargru.store.view.step === 20")
+    assert "h_20[1]" in tab.locator("#calculation").inner_text().replace("\u200b", "")
+    tab.get_by_role("button", name="Close", exact=True).click()
+    explored.until(tab, "chargru.experiment.T === 3")
+    view = tab.evaluate("chargru.store.view")
+    assert [view[key] for key in ("text", "step", "index", "letters", "tour")] == ["The", 3, 2, "course", 0]
+
+
+def test_a_page_opens_at_its_beginning(open_page):
+    tab = open_page(explored.page(drawn.model(), tour=STOPS), width=400, height=700)
+    assert tab.evaluate("[chargru.store.view.tour, scrollY]") == [1, 0]
+
+
 def test_enter_on_the_button_goes_on(open_page, page):
     tab = open_page(page)
     tab.get_by_role("button", name="Next", exact=True).focus()
@@ -100,7 +118,8 @@ def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page):
     assert tab.evaluate(seen) == ["h-values"]
     place = "document.{}.getBoundingClientRect().top"
     seen_at, tour_at = place.format("querySelector('.seen')"), place.format("getElementById('tour')")
-    explored.until(tab, f"{seen_at} >= 0 && {seen_at} < {tour_at}")
+    tour_ends = tour_at.replace(".top", ".bottom")
+    explored.until(tab, f"{tour_at} >= 0 && {tour_ends} < {seen_at} && {seen_at} < innerHeight")
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == []
 

@@ -107,6 +107,18 @@ def test_gates_are_let_go_one_by_one_and_all_at_once(open_page):
     assert "Nothing is held" in tab.locator("#whatif-findings").inner_text()
 
 
+def test_what_was_let_go_stays_let_go(open_page):
+    tab = open_page(explored.page(model()), hash="step=20&index=3")
+    drag(tab, "r", 1)
+    tab.get_by_role("button", name="let go", exact=False).first.click()
+    settled(tab)
+    tab.get_by_label("from here on").check()
+    settled(tab)
+    assert holds(tab) == []
+    drag(tab, "r", 1)
+    assert holds(tab) == ["r[3]=1@20-last"]
+
+
 def test_the_newest_of_many_values_wins(open_page):
     tab = open_page(explored.page(model(units=64)), hash="step=2&index=3")
     tab.evaluate(

@@ -33,8 +33,17 @@ def test_a_typed_text_runs_as_chargru_runs_it(open_page, network):
     states = np.array(tab.evaluate("Array.from(chargru.experiment.run.layers[0].h)"))
     reference = trace(network, "The cats were full", steps=range(1, 19)).layers[0].h
     assert np.abs(states.reshape(18, -1) - reference).max() < 1e-9
-    assert said(tab) == "The page shows your text, 18 characters."
+    best = trace(network, "The cats were full", steps=[18]).likeliest(0, 3)
+    likeliest = ", ".join(f"'{char}' {p:.2f}" for char, p in best)
+    assert said(tab) == f"The page shows your text, 18 characters. After its last character: {likeliest}."
+    assert tab.evaluate("chargru.store.view.step") == 18
     assert "a text of 18 characters that was typed here" in tab.locator("#summary").inner_text()
+
+
+def test_gates_held_at_steps_of_another_text_are_let_go(open_page, network):
+    tab = open_page(explored.page(network), hash="step=5&hold=z[3]=0@9&hold=r[1]=1")
+    typed(tab, "The cats")
+    assert tab.evaluate("chargru.store.view.hold") == ["r[1]=1"]
 
 
 @pytest.mark.parametrize("how", ["a pause", "Control+Enter"])
@@ -65,10 +74,13 @@ def test_what_the_network_does_not_know_is_named_and_nothing_is_lost(open_page, 
     typed(tab, "The cats")
     tab.locator("#write-text").fill("The c€ts €100\u200b")
     tab.get_by_role("button", name="Read", exact=True).click()
-    assert said(tab) == (
+    assert said(tab).startswith(
         "The network was not trained on '€' (character 6 and 1 more time), '0' (character 12 and 1 more time), "
-        "U+200B (character 14): change that, and the text is read."
+        "U+200B (character 14): change that, and the text is read. It knows "
     )
+    known = [char for char in network.vocabulary.to_document() if char.strip()]
+    assert set(said(tab).partition("It knows ")[2].split()) >= set(known)
+    assert tab.locator("#write-said.problem").count() == 1
     assert tab.locator("#write-text").input_value() == "The c€ts €100\u200b"
     assert tab.evaluate("chargru.experiment.characters.join('')") == "The cats"
     typed(tab, "The cats w")

@@ -19,6 +19,10 @@ from chargru.show.trace.calculation import KINDS
 STEP = 0
 """The step of every symbol."""
 
+_WHOSE = {"course": "Andrew Ng's course"}
+_COMMAND = ": see --convention course"
+"""What a note says of a command line, which a page has not."""
+
 
 def conventions(trace: Trace) -> list[dict[str, Any]]:
     """Every author's letters for the network of a trace, PyTorch's first."""
@@ -27,15 +31,17 @@ def conventions(trace: Trace) -> list[dict[str, Any]]:
 
 def _convention(one: Convention, trace: Trace) -> dict[str, Any]:
     reset = trace.model.architecture.reset
+    own = one.own_reset(reset)
     return {
         "name": one.name,
-        "who": one.who,
+        "who": _WHOSE.get(one.name, one.who),
         "letters": {name: tree(one.symbol(name, STEP)) for name in (*QUANTITIES, "x")},
         "takes": one.takes,
         "meaning": dict(one.meaning),
-        "notes": one.notes_on(reset),
+        "notes": [note.replace(_COMMAND, "") for note in one.notes_on(reset)],
         "another": other_network.why(trace, one),
         "rules": one.word_rules(salient.REPLACED_BELOW, salient.KEPT_ABOVE),
+        "own": None if own == reset else tree(one.formula("n", STEP, own)),
         "formulas": {name: tree(one.formula(name, STEP, reset)) for name in QUANTITIES},
         "chains": {name: [tree(part) for part in one.chain(name, reset)] for name in QUANTITIES},
         "addends": {gate: _addends(one, gate, reset) for gate in GATES},

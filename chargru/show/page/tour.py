@@ -25,53 +25,54 @@ class Stop:
 STOPS = (
     Stop(
         "A unit that keeps",
-        "At step 49 the candidate n of index 38 is -0.53, yet its state h stays 0.62: z is 1.00, and of "
-        "h = (1 - z) n + z h_48 only the part z h_48 is left.",
-        "That is why z near 1 keeps: wherever the map is bright in row 38, the unit goes on with what it had.",
+        "At step 49 the candidate n of index 38 is -0.53, yet its state h stays 0.62: z is 1.00 there, so the "
+        "candidate is multiplied by 0 and the old state by 1.",
+        "So z near 1 keeps: wherever the text is bright, index 38 goes on with what it had.",
         "step=49&index=38&gate=z",
         "cell",
     ),
     Stop(
         "One that is replaced",
-        "One step earlier z of index 24 is 0.00, so its old state, 1.00, is gone, and the candidate, -1.00, takes "
-        "its place.",
-        "Its row in the map is dark nearly everywhere: it knows the last character or two, and nothing of the "
-        "sentence's beginning.",
+        "One step earlier z of index 24 is 0.00: its old state, 1.00, is multiplied by 0, and the candidate, -1.00, "
+        "takes its place.",
+        "The text is dark nearly everywhere: this index knows the last character or two, and nothing of the sentence's "
+        "beginning.",
         "step=48&index=24&gate=z",
-        "map",
+        "cell",
     ),
     Stop(
         "The reset gate closed",
-        "At the comma after “horses” index 38 is written anew, and r is 0.00: the candidate hears nothing of the "
-        "old states, it is made of the comma alone.",
-        "So r and z are two choices: r says what the candidate is made of, z whether it is taken. Were r 1 here, "
-        "the old states would turn the candidate from -0.26 into 0.82.",
-        "step=79&index=38&gate=r",
-        "calculation",
+        "At the comma after “horses” index 38 is written anew, and its r is 0.00: the candidate does not hear the old "
+        "states, it is made of the comma alone.",
+        "So r says what the candidate is made of (with r = 1 the old states would make it 0.82, not -0.26), and z "
+        "whether it is taken: two choices, and it is the gates that saw the s of “horses”.",
+        "step=79&index=38&gate=z",
+        "cell",
     ),
     Stop(
         "The cat and the were",
-        "Here the w of “were” is read, and the text is coloured by where the value of index 38 comes from: 93 % of "
-        "it was written at that comma, 53 characters ago, across a dog and an empty gate.",
-        "Index 38 holds the number of the subject: 0.6 after one cat, -0.2 after several horses; so the next "
-        "character is e, for were, and not a, for was.",
-        "step=132&index=38&colour=share",
+        "The text is coloured by h of index 38, which holds whether the subject is one or several: it begins a "
+        "sentence as one, stays so after “The cat”, and the comma after “horses” turns it.",
+        "At the w of “were”, 53 characters later, 93 % of it still comes from that comma, across a dog and an empty "
+        "gate; the other units read it and say e, for were, and not a, for was.",
+        "step=132&index=38&gate=h",
         "text",
     ),
     Stop(
         "Force it and see it break",
-        "Now r of index 38 is held open at the one step of that comma: the candidate hears the old states, 0.82 is "
+        "Now r of index 38 is held at 1 at the one step of that comma: the candidate hears the old states, 0.82 is "
         "written in place of -0.26, and z keeps the mistake for 53 characters.",
-        "The network says was: e falls from 99 % to nothing. Let the gate go below, or drag another one.",
+        "After the w the network now says a, for was, and e falls from 99 % to 0 %; let the gate go in the list under "
+        "the sliders, or hold another one.",
         "step=132&index=38&hold=r%5B38%5D%3D1%4079",
         "whatif",
     ),
     Stop(
         "The course’s letters",
-        "The comma again, as the course writes it: its gamma_u multiplies the candidate, so gamma_u = 1 - z = 0.99 "
-        "says “take” where z = 0.01 says “do not keep”.",
-        "That is a renaming. Where r stands is not: in the course’s formula it multiplies the state before the "
-        "product, which is another network, and the box says so.",
+        "The comma again, as Andrew Ng’s course writes it: gamma_u multiplies the candidate, so gamma_u = 1 - z = 0.99 "
+        "says “take” where z = 0.01 said “do not keep”.",
+        "That is a renaming; where r stands is not: in the course’s own candidate, the marked row of the table, it "
+        "multiplies the state before the product, and that makes another network.",
         "step=79&index=38&letters=course",
         "letters",
     ),

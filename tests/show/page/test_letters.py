@@ -107,6 +107,18 @@ def test_what_is_another_network_says_so_and_a_renaming_does_not():
     assert before["torch"]["another"].startswith("Another network: PyTorch resets after the product")
 
 
+def test_the_candidate_of_the_authors_own_network():
+    """Given where they reset elsewhere: the formula that they have for a network that resets as theirs does."""
+    for ours, theirs in (("after", "before"), ("before", "after")):
+        found = read(ours)
+        other = read(theirs)
+        own = {name: one["own"] for name, one in found.items() if one["own"] is not None}
+        assert set(own) == ({"course", "cho", "chung", "d2l"} if ours == "after" else {"torch", "lecture"})
+        assert all(
+            formula == other[name]["formulas"]["n"] != found[name]["formulas"]["n"] for name, formula in own.items()
+        )
+
+
 def test_authors_without_biases_have_this_network_where_its_biases_are_0():
     ours = model(layers=2)
     tensors = {name: value * ("bias" not in name) for name, value in ours.weights.named()}
@@ -120,7 +132,8 @@ def test_authors_without_biases_have_this_network_where_its_biases_are_0():
 def test_notes_and_rules_are_those_of_the_trace(reset):
     for name, found in read(reset).items():
         view = View(CONVENTIONS[name])
-        assert [note for note in (*found["notes"], found["another"]) if note] == parts.notes(traced(reset), view)
+        notes = [note.replace(": see --convention course", "") for note in parts.notes(traced(reset), view)]
+        assert [note for note in (*found["notes"], found["another"]) if note] == notes
         assert found["rules"] == parts.rules(traced(reset), 0, 0, view)[1]
         assert found["meaning"] == CONVENTIONS[name].meaning
         assert found["takes"] == (name in ("course", "chung"))

@@ -23,7 +23,8 @@ export function mountSummary(root, app) {
       : own < payload.text_length
       ? `the first ${grouped(own)} of ${grouped(payload.text_length)} characters of its text`
       : `all ${grouped(own)} characters of its text`;
-    fill(root, el("strong", {}, payload.run.name), `: ${facts.join(", ")}. Here it reads ${text}.`);
+    const does = network.head ? " It reads a text character by character and guesses the next one." : "";
+    fill(root, el("strong", {}, payload.run.name), `: ${facts.join(", ")}.${does} Here it reads ${text}.`);
   };
   store.on((keys) => keys.has("run") && draw());
   draw();

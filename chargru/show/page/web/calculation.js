@@ -2,6 +2,7 @@
 
 import { largestDifference } from "./check.js";
 import { el, fill } from "./dom.js";
+import { heldAt } from "./forces.js";
 import { symbolNode, symbolText, treeNodes, writeTree } from "./notation.js";
 import { fixed } from "./numbers.js";
 import { keepHeight } from "./steady.js";
@@ -21,10 +22,18 @@ const CALCULATION_WIDTH = 80;
 export function mountCalculation(root, app) {
   const digits = el("input", { type: "number", id: "digits", min: 2, max: 12, value: 4 });
   const note = el("p", { class: "soft" });
+  const held = el("p", { class: "problem", id: "calculation-held" });
   const title = el("h3", {});
   const lines = el("div", { class: "worked" });
   const check = el("p", { class: "soft check", role: "note" });
-  root.append(title, note, lines, el("p", {}, el("label", { for: "digits" }, "Digits "), digits), check);
+  root.append(
+    title,
+    note,
+    held,
+    lines,
+    el("p", {}, el("label", { for: "digits" }, "Digits "), digits),
+    check,
+  );
   /** The last comparison with the page's own text. @type {ReturnType<typeof largestDifference> | null} */
   let compared = null;
   const draw = () => {
@@ -32,6 +41,8 @@ export function mountCalculation(root, app) {
     if (!unit) return;
     title.textContent = `Index ${unit.index} worked out`;
     note.textContent = calculationNote(app, unit);
+    held.textContent = calculationHeld(app, unit);
+    held.hidden = held.textContent === "";
     fill(lines, ...calculationNodes(app, unit, calculationDigits(digits.value)));
   };
   const judge = () => {
@@ -66,6 +77,24 @@ function calculationNote(app, { convention, t, layer, run }) {
   const id = run.ids[t - 1];
   return `${x} is one-hot: 1 at id ${id}, which is ${characterAlone(app, t)}, 0 elsewhere. ` +
     `So a product with it picks column ${id}.`;
+}
+
+/** Which gates of the unit are held, and why their sums look so; empty for none. @param {App} app @param {Unit} unit */
+function calculationHeld({ experiment }, { convention, run, t, layer, index, values }) {
+  const said = /** @type {const} */ (["r", "z"]).flatMap((gate) => {
+    if (heldAt(run, gate, layer, t, index) === null) return [];
+    const letter = symbolText(unitLetter(convention, gate), { t, index });
+    const before = experiment.plain?.value(gate, layer, t, index) ?? NaN;
+    const plain = convention.takes && gate === "z" ? 1 - before : before;
+    const was = experiment.held ? ` (computed: ${fixed(plain, 4)})` : "";
+    return [
+      `${letter} is held at ${
+        fixed(values[gate], 4)
+      }${was}: a held gate reads nothing, so its weights count ` +
+      "as 0 and its bias alone makes the value.",
+    ];
+  });
+  return said.join(" ");
 }
 
 /** The lines of r, z, n and h. @param {App} app @param {Unit} unit @param {number} digits @returns {Node[]} */

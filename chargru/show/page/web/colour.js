@@ -28,8 +28,8 @@ const COLOUR_RECIPES = {
     high: 1,
     bend: 1,
     ticks: [-1, -0.5, 0, 0.5, 1],
-    light: ["#2a62a6", "#8bafd8", "#f4f1ea", "#e3a873", "#ad5817"],
-    dark: ["#8fc4f7", "#4a7bb0", "#2b2e35", "#a0693a", "#f5b67d"],
+    light: ["#22589c", "#4f83c2", "#86b0e0", "#f4f1ea", "#e9a566", "#cc7c38", "#a34f12"],
+    dark: ["#9dcdfb", "#6fa6dd", "#4478ad", "#2b2e35", "#9c6433", "#cd8c50", "#f7bd88"],
   },
   share: {
     low: 0,

@@ -46,8 +46,9 @@ export class Experiment {
    * done or was overtaken by the next call. What is wrong is said in one sentence, and all stays as it was.
    * @param {string | null} text
    * @param {string[]} holds
+   * @param {number} [step] to look at then: one that the text before may not have had
    */
-  async load(text, holds) {
+  async load(text, holds, step) {
     this.work?.abort();
     const work = new AbortController();
     this.work = work;
@@ -65,7 +66,7 @@ export class Experiment {
       if (work.signal.aborted) return false;
       Object.assign(this, { characters, ids, plain, held, holds, own: text === null });
       this.store.problem = "";
-      this.store.tell(["run", "problem"]);
+      this.store.set(step === undefined ? {} : { step }, ["run", "problem"]);
       return true;
     } catch (error) {
       if (work.signal.aborted) return false;

@@ -190,6 +190,16 @@ export class Schedule {
   }
 }
 
+/**
+ * At what a gate is held (PyTorch's r or z); null if it is not.
+ * @param {{network: Network, forces: Force[]}} run
+ * @param {"r" | "z"} gate @param {number} layer from 0 @param {number} t @param {number} index
+ */
+export function heldAt({ network, forces }, gate, layer, t, index) {
+  const bias = new Schedule(network, forces).at(t)[layer]?.[gate][index] ?? NaN;
+  return Number.isNaN(bias) ? null : 1 / (1 + Math.exp(-bias));
+}
+
 /** @param {Force} force @param {number} layer @param {Held} held @param {number} bias */
 function forcesHold(force, layer, held, bias) {
   if (force.layer !== null && force.layer !== layer) return;

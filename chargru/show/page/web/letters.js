@@ -44,7 +44,7 @@ function lettersChoice({ name, who }, choose) {
 function lettersSaid(convention, t, plain) {
   const { notes, another, who, rules } = convention;
   const renaming = convention === plain
-    ? "PyTorch's letters are those of the network's file, and of --force and z in a link."
+    ? "PyTorch's letters are those of the network's file, and of this page's address."
     : `A renaming: the same network, the same numbers of h, in the letters of ${who}.`;
   return [
     el("p", { class: another ? "another" : "renaming" }, another || renaming),
@@ -57,14 +57,25 @@ function lettersSaid(convention, t, plain) {
 /** @param {Convention} convention @param {number} t */
 function lettersTable(convention, t) {
   const heads = ["letter", "meaning", "formula"].map((name) => el("th", { scope: "col" }, name));
-  const rows = LETTERS_QUANTITIES.map((quantity) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row" }, symbolNode({ ...convention.letters[quantity], time: null }, { t })),
-      el("td", {}, convention.meaning[quantity]),
-      el("td", { class: "formula" }, ...treeNodes(convention.formulas[quantity], { t })),
-    )
-  );
+  const { letters, meaning, formulas, own, who } = convention;
+  const rows = LETTERS_QUANTITIES.flatMap((quantity) => {
+    const letter = symbolNode({ ...letters[quantity], time: null }, { t });
+    const row = lettersRow(letter, meaning[quantity], formulas[quantity], t);
+    if (quantity !== "n" || !own) return [row];
+    const theirs = lettersRow(letter.cloneNode(true), `${who} itself: another network's candidate`, own, t);
+    theirs.className = "own";
+    return [row, theirs];
+  });
   return el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
+}
+
+/** @param {Node} letter @param {string} meaning @param {import("./types.js").Tree} formula @param {number} t */
+function lettersRow(letter, meaning, formula, t) {
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, letter),
+    el("td", {}, meaning),
+    el("td", { class: "formula" }, ...treeNodes(formula, { t })),
+  );
 }

@@ -68,8 +68,9 @@ function mainFollowAddress(app) {
 function mainFollowExperiment(app) {
   const { store, experiment } = app;
   store.on((keys) => {
-    if (keys.has("text") || keys.has("hold")) void experiment.load(store.view.text, store.view.hold);
-    if (keys.has("run")) store.set({});
+    const { text, hold } = store.view;
+    if (keys.has("text")) void experiment.load(text, hold, store.asked);
+    else if (keys.has("hold")) void experiment.load(text, hold);
   });
 }
 

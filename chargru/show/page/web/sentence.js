@@ -75,7 +75,10 @@ function sentenceState(unit) {
     Replaced: " Almost all that it held is gone.",
     Mixed: "",
   };
-  const end = close ? " Old and candidate are nearly the same here, so this hardly matters." : plain[word];
+  const agree = ` Both are nearly the same here, so whatever ${
+    unit.convention.takes ? "this gate" : "z"
+  } is, h stays near them.`;
+  const end = close ? agree : plain[word];
   return [...start, ...first, " and ", ...second, " make ", sentenceNamed(unit, "h"), ".", end];
 }
 

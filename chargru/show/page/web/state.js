@@ -77,6 +77,8 @@ export class Store {
     /** What went wrong last, as a sentence; empty if nothing did. */
     this.problem = "";
     this.clamped = clamped;
+    /** The step that the last change asked for, which the text before may not have. */
+    this.asked = this.view.step;
     /** @type {((keys: Set<string>) => void)[]} */
     this.listeners = [];
   }
@@ -86,13 +88,18 @@ export class Store {
     this.listeners.push(listener);
   }
 
-  /** Change some of the view, and tell those who listen. */
-  set(/** @type {Partial<View>} */ changes) {
+  /**
+   * Change some of the view, and tell those who listen, once.
+   * @param {Partial<View>} changes
+   * @param {string[]} [also] what else is new
+   */
+  set(changes, also = []) {
     const before = this.view;
+    this.asked = changes.step ?? before.step;
     this.view = this.clamped({ ...before, ...changes });
     const keys = /** @type {(keyof View)[]} */ (Object.keys(this.view));
     const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(this.view[key]));
-    if (changed.length) this.tell(changed);
+    if (changed.length || also.length) this.tell([...changed, ...also]);
   }
 
   /** Say in a sentence what went wrong; an empty one takes it back. */

@@ -67,7 +67,9 @@ class Strip {
     this.legend = el("div", { class: "legend" });
     this.listen();
     const colour = el("label", { class: "choice" }, "Colour ", this.select);
-    const choices = el("div", { class: "choices" }, colour, quantitySelect(app));
+    /** Only two of the colours are of a quantity. */
+    this.quantity = quantitySelect(app);
+    const choices = el("div", { class: "choices" }, colour, this.quantity);
     root.append(choices, this.box, this.line, this.legend);
   }
 
@@ -116,6 +118,7 @@ class Strip {
     this.work.abort();
     const work = new AbortController();
     this.work = work;
+    this.quantity.hidden = !["gate", "mean"].includes(this.app.store.view.colour);
     const values = readingValues(this.app, this.app.store.view.colour, work.signal);
     if (values instanceof Float64Array) return this.show(values);
     const waiting = setTimeout(() => this.line.replaceChildren("computing the gradient …"), STRIP_PATIENCE);

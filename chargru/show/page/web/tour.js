@@ -4,6 +4,7 @@ import { byId, el, fill } from "./dom.js";
 import { viewFromHash } from "./state.js";
 
 /** @typedef {import("./types.js").App} App */
+/** @typedef {import("./types.js").View} View */
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountTour(root, app) {
@@ -32,8 +33,9 @@ export function mountTour(root, app) {
     fill(words, title, ...stop.sentences.map((sentence) => el("p", {}, sentence)));
     back.disabled = tour === 1;
     next.textContent = tour === stops.length ? "Done" : "Next";
-    tourPoint(stop.see ?? "");
+    tourPoint(stop.see ?? "", begun);
   };
+  let begun = false;
   let computes = false;
   store.on((keys) => {
     if (keys.has("tour")) {
@@ -49,6 +51,7 @@ export function mountTour(root, app) {
   });
   tourBegin(app);
   draw();
+  begun = true;
 }
 
 /** One stop on or back; after the last it is over. @param {App} app @param {1 | -1} by */
@@ -58,9 +61,13 @@ export function tourGo(app, by) {
   else app.store.set({ tour: Math.max(tour + by, 1) });
 }
 
-/** Leave the tour; the view stays. @param {App} app */
+/** The view before the tour, where it was of a typed text. @type {Partial<View>} */
+let tourBefore = {};
+
+/** Leave the tour; the view stays, or that of a typed text comes back. @param {App} app */
 export function tourClose(app) {
-  app.store.set({ tour: 0 });
+  app.store.set({ ...tourBefore, tour: 0 });
+  tourBefore = {};
 }
 
 /** Begin where the address names nothing, or a stop alone. @param {App} app */
@@ -76,15 +83,17 @@ function tourShow(app) {
   const { tour } = store.view;
   if (tour === 0) return;
   const names = payload.conventions.map((one) => one.name);
+  if (store.view.text !== null) tourBefore = { ...store.view };
   store.set({ ...viewFromHash(payload.tour[tour - 1].view, store.plain, names), tour });
 }
 
-/** Outline a section and bring it into sight; an empty id outlines none. @param {string} id */
-function tourPoint(id) {
+/** Outline a section, and bring it into sight if that is wanted; an empty id outlines none. @param {string} id @param {boolean} [scrolls] */
+function tourPoint(id, scrolls = false) {
   for (const old of document.querySelectorAll(".seen")) old.classList.remove("seen");
   if (!id) return;
   const section = byId(id).closest("section") ?? byId(id);
   section.classList.add("seen");
+  if (!scrolls) return; // a page opens at its beginning
   const still = globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scroll = () => section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   requestAnimationFrame(() => requestAnimationFrame(scroll)); // when the parts have drawn themselves

@@ -39,6 +39,7 @@
  * @property {string[]} notes
  * @property {string} another why these equations are another network; empty if they are not
  * @property {string} rules
+ * @property {Tree | null} own the candidate of the authors' own network, where they reset elsewhere
  * @property {Record<Quantity, OperationData>} formulas
  * @property {Record<Quantity, Tree[]>} chains
  * @property {Record<"r" | "z" | "n", Record<"Wx" | "bx" | "Wh" | "bh", Tree>>} addends

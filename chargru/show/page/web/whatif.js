@@ -29,7 +29,7 @@ export function mountWhatif(root, app) {
     place,
     ...WHATIF_GATES.map((gate) => whatifSlider(app, sender, choices, held, gate)),
     whatifChoices(app, sender, choices, held),
-    whatifList(app, sender),
+    whatifList(app, sender, held),
     findings,
   );
   const draw = () => {
@@ -176,11 +176,12 @@ function whatifChoices(app, sender, choices, held) {
   );
 }
 
-/** @param {App} app @param {WhatifSender} sender */
-function whatifList(app, sender) {
+/** @param {App} app @param {WhatifSender} sender @param {Map<"z" | "r", number>} held what the sliders hold, which then do not */
+function whatifList(app, sender, held) {
   const root = el("div", { id: "whatif-held", tabindex: -1 });
   const letGo = (/** @type {string[]} */ holds) => {
     root.focus(); // the button that has it goes
+    held.clear();
     sender.send(holds);
   };
   const draw = () => {

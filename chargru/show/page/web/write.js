@@ -14,6 +14,8 @@ const WRITE_MOST_CELLS = 2_000_000;
 const WRITE_PAUSE = 500;
 /** So many unknown characters are named. */
 const WRITE_NAMED = 5;
+/** So many of the likeliest next characters are named. */
+const WRITE_LIKELIEST = 3;
 /** Writing on takes about so many frames, or as many as there are characters. */
 const WRITE_FRAMES = 150;
 
@@ -29,8 +31,9 @@ export function mountWrite(root, app) {
     "aria-describedby": "write-said",
   });
   const said = el("p", { id: "write-said", class: "soft", role: "status" });
-  const writer = new Writer(app, area, (sentence) => {
+  const writer = new Writer(app, area, (sentence, refused = false) => {
     said.textContent = sentence;
+    said.className = refused ? "problem" : "soft";
   });
   const read = el("button", { type: "button", on: { click: () => writer.read() } }, "Read");
   const back = el(
@@ -61,15 +64,24 @@ export function mountWrite(root, app) {
   draw();
 }
 
-/** @param {App} app */
-function writeState({ experiment }) {
-  const whose = experiment.own ? "the page's own text" : "your text";
-  return `The page shows ${whose}, ${grouped(experiment.T)} character${experiment.T === 1 ? "" : "s"}.`;
+/** Whose text is read, and what the network expects after a typed one. @param {App} app */
+function writeState({ experiment, network }) {
+  const { run, own, T } = experiment;
+  const whose = own ? "the page's own text" : "your text";
+  const shown = `The page shows ${whose}, ${grouped(T)} character${T === 1 ? "" : "s"}.`;
+  if (own || !run || !network.head) return shown;
+  const p = run.nextProbabilities(T);
+  const best = [...p.keys()].filter((id) => id !== network.unknown).sort((a, b) => p[b] - p[a]).slice(
+    0,
+    WRITE_LIKELIEST,
+  );
+  const likeliest = best.map((id) => `'${network.shown[id]}' ${fixed(p[id], 2)}`);
+  return `${shown} After its last character: ${likeliest.join(", ")}.`;
 }
 
 /** What is in the box: read when it is finished, written on when it is asked for. */
 class Writer {
-  /** @param {App} app @param {HTMLTextAreaElement} area @param {(sentence: string) => void} say */
+  /** @param {App} app @param {HTMLTextAreaElement} area @param {(sentence: string, refused?: boolean) => void} say */
   constructor(app, area, say) {
     this.app = app;
     this.area = area;
@@ -94,13 +106,16 @@ class Writer {
     clearTimeout(this.timer);
     const refusal = this.refusal();
     if (refusal) {
-      this.say(refusal);
+      this.say(refusal, true);
       return false;
     }
     this.unread = false;
     const text = this.area.value;
     const own = text === Array.from(this.app.payload.text).join("");
-    this.app.store.set({ text: own ? null : text });
+    const hold = this.app.store.view.hold.filter((one) => !one.includes("@")); // steps of another text
+    const step = Array.from(text).length;
+    const same = text === this.app.experiment.characters.join("");
+    if (!same) this.app.store.set(own ? { text: null, hold } : { text, hold, step });
     if (text === this.app.experiment.characters.join("")) this.say(writeState(this.app));
     return true;
   }
@@ -122,7 +137,9 @@ class Writer {
       })`
     );
     const more = unknown.size > WRITE_NAMED ? `, and ${unknown.size - WRITE_NAMED} others` : "";
-    return `The network was not trained on ${named.join(", ")}${more}: change that, and the text is read.`;
+    return `The network was not trained on ${
+      named.join(", ")
+    }${more}: change that, and the text is read. It knows ${writeKnown(this.app.network)}`;
   }
 
   back() {
@@ -181,6 +198,13 @@ class Writer {
     });
     return text;
   }
+}
+
+/** The characters that a network knows, the first hundred. @param {import("./network.js").Network} network */
+function writeKnown({ shown, vocabulary }) {
+  const known = shown.filter((_, id) => vocabulary[id] !== null);
+  const most = 100;
+  return known.slice(0, most).join(" ") + (known.length > most ? ` and ${known.length - most} others.` : "");
 }
 
 /** @param {Writer} writer */
