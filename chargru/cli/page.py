@@ -68,7 +68,7 @@ def page(
 
 
 def _check_place(out: str | None, file: str | None) -> None:
-    """Raises SettingError where the page would replace the text that it is made of, or without --out what is no page."""
+    """Raises SettingError where the page would replace the text it is made of, or without --out what is no page."""
     path = Path(FILE)
     if out is not None and file is not None and Path(out).exists() and Path(file).exists() and Path(out).samefile(file):
         raise SettingError(
