@@ -48,6 +48,8 @@ def _read(file: str, encoding: str) -> str:
 
 def write_to(out: str, data: bytes) -> None:
     """Replace a file atomically; a pipe or a device is written into, a directory refused. Raises SettingError."""
+    if out in ("", "-"):
+        raise SettingError(f"--out {out!r} names no file", f"name one, as in --out {'./-' if out else 'result'}")
     path = Path(os.path.realpath(out))
     if path.is_dir():
         raise SettingError(f"{out} is a directory", "name a file in it")

@@ -54,7 +54,7 @@ def page(
 
     Example: chargru page --open
     """
-    _check_place(out)
+    _check_place(out, file)
     model = inputs.model(checkpoint)
     content, where = inputs.text_for(model, text, file, encoding)
     with Steps("reading", min(len(content), STEPS if steps is None else steps)) as progress:
@@ -67,9 +67,13 @@ def page(
     _write(found, FILE if out is None else out, open_it=open_it)
 
 
-def _check_place(out: str | None) -> None:
-    """Raises SettingError if there is no --out, and a file that is no page of ours stands where the page would go."""
+def _check_place(out: str | None, file: str | None) -> None:
+    """Raises SettingError where the page would replace the text it is made of, or without --out what is no page."""
     path = Path(FILE)
+    if out is not None and file is not None and Path(out).exists() and Path(file).exists() and Path(out).samefile(file):
+        raise SettingError(
+            f"the page would replace {file}, the text that it is made of", "name another file: --out FILE"
+        )
     if out is None and path.is_file() and not _is_a_page(path):
         raise SettingError(
             f"{FILE} is there already, and was not made by chargru page", "name another file: --out FILE"

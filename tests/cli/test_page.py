@@ -77,6 +77,8 @@ def test_a_text_that_is_cut_is_said_in_one_line(page):
         (["--text", ""], "error: --text is empty\nhint: give a text of at least one character"),
         (["--force", "q=1"], "error: 'q=1' holds 'q', but only the gates r and z can be held"),
         (["--force", "r=1@85"], "error: 'r=1@85' names a step that is not there: the run's text has 84 steps"),
+        (["--out", ""], "error: --out '' names no file\nhint: name one, as in --out result"),
+        (["--out", "-"], "error: --out '-' names no file\nhint: name one, as in --out ./-"),
         (["--out", "."], "error: . is a directory\nhint: name a file in it"),
         (["--out", "no/where.html"], "hint: make that folder first, or choose another --out"),
     ],
@@ -107,6 +109,14 @@ def test_a_file_that_is_no_page_is_not_overwritten(page, here):
     assert (here / FILE).read_text() == "<!doctype html>\nmine, about chargru page"
     page("--out", FILE)
     assert (here / FILE).read_text(encoding="utf-8") == made(where="the run's text")
+
+
+def test_the_text_is_not_overwritten(page, here):
+    (here / "t.txt").write_text(TEXT)
+    (here / "link").symlink_to("t.txt")
+    said = page("--file", "t.txt", "--out", "link", exit_code=1)
+    assert "error: the page would replace t.txt, the text that it is made of\nhint: name another file" in said
+    assert (here / "t.txt").read_text() == TEXT
 
 
 def test_a_page_of_before_is_overwritten(page, here):

@@ -27,6 +27,12 @@ def test_what_the_page_has_of_a_longer_text_is_said(open_page):
     assert "no head, so it predicts nothing" in said
 
 
+def test_one_is_singular(open_page):
+    tab = open_page(explored.page(drawn.model("a", units=1)))
+    said = tab.locator("#summary").inner_text()
+    assert said.endswith(": 1 GRU layer of 1 unit, 1 character known. Here it reads the one character of its text.")
+
+
 def test_the_controls_change_step_index_and_layer(open_page, page):
     tab = open_page(page, hash="step=20&index=3")
     for name in ("Next step", "Next step", "Previous step", "Previous index"):

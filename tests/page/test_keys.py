@@ -139,6 +139,26 @@ def test_a_view_stands_in_the_address_and_the_address_restores_it(open_page, pag
     assert (view["step"], view["index"], view["gate"], view["colour"]) == (21, 4, "r", "surprise")
 
 
+def test_what_a_page_begins_with_stays_let_go(open_page):
+    page = chargru.show(chargru.explore(drawn.model(), force=["z[3]=0@5"]), "html")
+    tab = open_page(page)
+    assert tab.evaluate("chargru.experiment.holds") == ["z[3]=0@5"]
+    tab.keyboard.press("x")
+    explored.until(tab, "!chargru.experiment.held && location.hash.includes('hold=')")
+    again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
+    assert again.evaluate("[chargru.store.view.hold, chargru.experiment.holds]") == [[], []]
+
+
+def test_a_link_to_a_part_of_the_page_leaves_the_view(open_page, page):
+    tab = open_page(page, hash=VIEW)
+    tab.locator("a.skip").focus()
+    tab.keyboard.press("Enter")
+    explored.until(tab, "location.hash === '#main'")
+    tab.keyboard.press("ArrowRight")
+    explored.until(tab, "location.hash.includes('step=')")
+    assert tab.evaluate("[chargru.store.view.step, chargru.store.view.index]") == [21, 3]
+
+
 def test_many_keys_change_the_address_seldom(open_page, page):
     """A browser refuses more than 100 changes in 30 seconds; the last one counts all the same."""
     tab = open_page(page, hash="step=1&index=0")

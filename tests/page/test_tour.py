@@ -110,16 +110,27 @@ def test_a_stop_is_a_link_and_what_was_changed_at_it_stays(open_page, page):
     assert again.locator("#tour h2").inner_text() == "Two"
 
 
-def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page):
-    tab = open_page(page)
+def test_a_link_into_an_open_page_restores_the_view_and_the_stop(open_page, page):
+    tab = open_page(page, hash="step=3&index=5")
+    tab.evaluate("() => { location.hash = 'step=4&index=1&tour=2'; }")
+    explored.until(tab, "chargru.store.view.tour === 2")
+    assert tab.evaluate("[chargru.store.view.step, chargru.store.view.index, chargru.store.view.hold]") == [4, 1, []]
+    tab.evaluate("() => { location.hash = 'tour=3'; }")
+    explored.until(tab, "chargru.store.view.tour === 3")
+    at(tab, 3)
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page, width):
+    tab = open_page(page, width=width)
     seen = "Array.from(document.querySelectorAll('.seen'), one => one.getAttribute('aria-labelledby'))"
     assert tab.evaluate(seen) == ["h-whatif"]
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == ["h-values"]
-    place = "document.{}.getBoundingClientRect().top"
-    seen_at, tour_at = place.format("querySelector('.seen')"), place.format("getElementById('tour')")
-    tour_ends = tour_at.replace(".top", ".bottom")
-    explored.until(tab, f"{tour_at} >= 0 && {tour_ends} < {seen_at} && {seen_at} < innerHeight")
+    top = "document.querySelector('.seen').getBoundingClientRect().top"
+    tour = "document.getElementById('tour').getBoundingClientRect()"  # below, or above where there is room
+    explored.until(tab, f"{top} >= 0 && {top} < {tour}.top" if width == 400 else f"{top} >= {tour}.bottom")
+    explored.until(tab, f"{top} < innerHeight")
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == []
 

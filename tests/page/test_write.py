@@ -99,6 +99,27 @@ def test_a_text_may_be_as_long_as_the_page_says(open_page, network):
     assert said(tab) == "The text is as long as the page reads, 4,000 characters: shorten it first."
 
 
+def test_an_address_may_have_no_longer_text(open_page, network):
+    page = explored.page(network)
+    tab = open_page(page, hash=f"text={'a' * 4001}")
+    assert tab.locator("#problem").inner_text() == (
+        "This text has 4,001 characters, and the page reads at most 4,000: shorten it by 1."
+    )
+    assert tab.evaluate("[chargru.experiment.own, chargru.store.view.text]") == [True, None]
+    assert open_page(page, hash=f"text={'a' * 4000}").evaluate("chargru.experiment.T") == 4000
+
+
+@pytest.mark.parametrize("wrong", ["text=%E2%82%AC", "hold=q%3D1"])
+def test_what_an_address_cannot_have_does_not_stay_in_the_way(open_page, network, wrong):
+    tab = open_page(explored.page(network), hash="step=7&index=3")
+    tab.evaluate("(wrong) => { location.hash = `step=7&index=3&${wrong}`; }", wrong)
+    explored.until(tab, "chargru.store.problem !== ''")
+    tab.locator("#whatif-z").fill("0.25")
+    explored.until(tab, "chargru.experiment.held")
+    assert tab.evaluate("chargru.store.view.hold") == ["z[3]=0.25@7"]
+    assert not tab.locator("#problem").is_visible()
+
+
 def test_one_goes_back_to_the_text_of_the_page(open_page, network):
     tab = open_page(explored.page(network), hash="text=The+dogs&hold=z%5B1%5D%3D1%401")
     assert tab.locator("#write-text").input_value() == "The dogs"
@@ -107,6 +128,17 @@ def test_one_goes_back_to_the_text_of_the_page(open_page, network):
     assert tab.locator("#write-text").input_value() == drawn.TEXT + HOSTILE
     assert tab.evaluate("chargru.store.view.hold") == ["z[1]=1@1"]
     assert not tab.get_by_role("button", name="Back to the page's text").is_visible()
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\r"])
+def test_line_ends_stay_those_of_the_page(open_page, ends):
+    tab = open_page(explored.page(drawn.model(drawn.TEXT.replace("\n", ends))))
+    tab.get_by_role("button", name="Read", exact=True).click()
+    assert tab.evaluate("[chargru.store.view.text, chargru.experiment.own]") == [None, True]
+    tab.locator("#write-text").fill("The dogs\nThe cats\n")
+    tab.keyboard.press("Control+Enter")
+    explored.until(tab, "!chargru.experiment.own")
+    assert tab.evaluate("chargru.experiment.characters.join('')") == f"The dogs{ends}The cats{ends}"
 
 
 def active(force, steps):

@@ -11,17 +11,21 @@ export function mountSummary(root, app) {
   const known = network.vocabulary.filter((one) => one !== null).length;
   const bits = payload.run.figures?.val_bpc;
   const facts = [
-    `${network.L} GRU layer${network.L === 1 ? "" : "s"} of ${grouped(network.H)} units`,
-    `${grouped(known)} characters known`,
+    `${network.L} GRU layer${network.L === 1 ? "" : "s"} of ${grouped(network.H)} unit${
+      network.H === 1 ? "" : "s"
+    }`,
+    `${grouped(known)} character${known === 1 ? "" : "s"} known`,
     ...(typeof bits === "number" ? [`${bits.toFixed(2)} bits per character`] : []),
     ...(network.head ? [] : ["no head, so it predicts nothing"]),
   ];
   const draw = () => {
     const own = Array.from(payload.text).length;
     const text = !experiment.own
-      ? `a text of ${grouped(experiment.T)} characters that was typed here`
+      ? `a text of ${grouped(experiment.T)} character${experiment.T === 1 ? "" : "s"} that was typed here`
       : own < payload.text_length
       ? `the first ${grouped(own)} of ${grouped(payload.text_length)} characters of its text`
+      : own === 1
+      ? "the one character of its text"
       : `all ${grouped(own)} characters of its text`;
     const does = network.head ? " It reads a text character by character and guesses the next one." : "";
     fill(root, el("strong", {}, payload.run.name), `: ${facts.join(", ")}.${does} Here it reads ${text}.`);

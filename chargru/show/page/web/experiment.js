@@ -1,9 +1,14 @@
 /** The text that is read, the gates that are held, and the numbers that come of it. */
 
 import { parseForce } from "./forces.js";
+import { grouped } from "./letter.js";
 import { computeRun } from "./run.js";
 
 /** @typedef {import("./run.js").Run} Run */
+
+/** So many characters a text that is not the page's own may have, and steps times units of all layers. */
+const EXPERIMENT_MOST = 4000;
+const EXPERIMENT_MOST_CELLS = 2_000_000;
 
 /** One text under one network, with and without gates held; it computes when it is told what changed. */
 export class Experiment {
@@ -36,6 +41,19 @@ export class Experiment {
     return this.ids.length;
   }
 
+  /** So many characters a text may have: the page's own, or as many as are computed quickly. */
+  get most() {
+    const quick = Math.floor(EXPERIMENT_MOST_CELLS / (this.network.H * this.network.L));
+    return Math.max(Math.min(EXPERIMENT_MOST, quick), Array.from(this.payload.text).length);
+  }
+
+  /** Why a text of so many characters is not read, in a sentence; empty if it is. @param {number} length */
+  tooLong(length) {
+    if (length <= this.most) return "";
+    return `This text has ${grouped(length)} characters, and the page reads at most ${grouped(this.most)}: ` +
+      `shorten it by ${grouped(length - this.most)}.`;
+  }
+
   /** What is shown: the run with gates held where some are, else the plain one. */
   get run() {
     return this.held ?? this.plain;
@@ -43,7 +61,7 @@ export class Experiment {
 
   /**
    * Read another text (null: the page's own), with these gates held; true if it was done, false if it cannot be
-   * done or was overtaken by the next call. What is wrong is said in one sentence, and all stays as it was.
+   * done or was overtaken by the next call. What is wrong is said in one sentence, and text and gates stay as they were.
    * @param {string | null} text
    * @param {string[]} holds
    * @param {number} [step] to look at then: one that the text before may not have had
@@ -54,6 +72,8 @@ export class Experiment {
     this.work = work;
     try {
       const characters = Array.from(text ?? this.payload.text);
+      const refusal = this.tooLong(characters.length);
+      if (refusal) throw new Error(refusal);
       const ids = this.network.encode(characters);
       const forces = holds.map((written) => parseForce(written, this.network));
       document.documentElement.dataset.busy = "true";
@@ -70,6 +90,8 @@ export class Experiment {
       return true;
     } catch (error) {
       if (work.signal.aborted) return false;
+      const text = this.own ? null : this.characters.join("");
+      this.store.view = { ...this.store.view, text, hold: this.holds }; // what cannot be read is not looked at
       this.store.say(error instanceof Error ? error.message : String(error));
       return false;
     } finally {

@@ -61,7 +61,13 @@ function mainFollowAddress(app) {
     if (waits) setTimeout(write, left);
     else write();
   });
-  globalThis.addEventListener("hashchange", () => store.set(viewFromHash(location.hash, plain, names)));
+  globalThis.addEventListener("hashchange", () => {
+    const hash = location.hash.slice(1);
+    if (hash && document.getElementById(hash)) return; // a link to a part of the page, which is no view
+    const asked = viewFromHash(hash, plain, names);
+    store.set(asked);
+    if ([...new URLSearchParams(hash).keys()].join() !== "tour") store.set(asked); // the rest of it comes before the view of a stop
+  });
 }
 
 /** Compute anew when the text or the gates held change. @param {App} app */
@@ -83,7 +89,6 @@ async function mainStart() {
   if (!(await app.experiment.load(asked.text, asked.hold))) {
     const problem = app.store.problem;
     await app.experiment.load(null, []);
-    app.store.view = { ...app.store.view, text: null, hold: [] };
     app.store.problem = problem;
   }
   app.store.view = app.store.clamped({ ...asked, text: app.store.view.text, hold: app.store.view.hold });

@@ -34,7 +34,8 @@ export function viewToHash(view, plain) {
   for (const [key, value] of Object.entries(view)) {
     const same = JSON.stringify(value) === JSON.stringify(plain[/** @type {keyof View} */ (key)]);
     if (same && key !== "step" && key !== "index") continue;
-    for (const one of Array.isArray(value) ? value : [value]) {
+    const all = Array.isArray(value) ? (value.length ? value : [""]) : [value]; // hold= lets go what `plain` holds
+    for (const one of all) {
       if (one !== null) found.append(key, String(one));
     }
   }

@@ -7,9 +7,6 @@ import { unknownCharacters, writeOn } from "./writing.js";
 
 /** @typedef {import("./types.js").App} App */
 
-/** So many characters a typed text may have, and steps times units of all layers; or as many as the page's own text. */
-const WRITE_MOST = 4000;
-const WRITE_MOST_CELLS = 2_000_000;
 /** Milliseconds without a key after which what is typed is read. */
 const WRITE_PAUSE = 500;
 /** So many unknown characters are named. */
@@ -18,6 +15,7 @@ const WRITE_NAMED = 5;
 const WRITE_LIKELIEST = 3;
 /** Writing on takes about so many frames, or as many as there are characters. */
 const WRITE_FRAMES = 150;
+const WRITE_LINE_END = /\r\n|\r|\n/;
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountWrite(root, app) {
@@ -91,14 +89,22 @@ class Writer {
     this.timer = 0;
     /** The writing that goes on. @type {AbortController | null} */
     this.work = null;
-    const quick = Math.floor(WRITE_MOST_CELLS / (app.network.H * app.network.L));
-    this.most = Math.max(Math.min(WRITE_MOST, quick), Array.from(app.payload.text).length);
+    this.most = app.experiment.most;
   }
 
   typed() {
     this.unread = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.read(), WRITE_PAUSE);
+  }
+
+  /** What is in the box. A box holds every line end as a newline; they become again what they are in the page's text. */
+  get text() {
+    const { experiment, payload } = this.app;
+    const value = this.area.value;
+    const known = [experiment.characters.join(""), Array.from(payload.text).join("")];
+    return known.find((text) => writeLines(text, "\n") === value) ??
+      writeLines(value, WRITE_LINE_END.exec(payload.text)?.[0] ?? "\n");
   }
 
   /** Read what is in the box, or say why not; then the page shows what it showed, and the box keeps what it holds. */
@@ -110,7 +116,7 @@ class Writer {
       return false;
     }
     this.unread = false;
-    const text = this.area.value;
+    const { text } = this;
     const own = text === Array.from(this.app.payload.text).join("");
     const hold = this.app.store.view.hold.filter((one) => !one.includes("@")); // steps of another text
     const step = Array.from(text).length;
@@ -122,13 +128,10 @@ class Writer {
 
   /** Why what is in the box cannot be read, in a sentence; empty if it can. */
   refusal() {
-    const characters = Array.from(this.area.value);
+    const characters = Array.from(this.text);
     if (characters.length === 0) return "Type at least one character.";
-    if (characters.length > this.most) {
-      return `This text has ${grouped(characters.length)} characters, and the page reads at most ${
-        grouped(this.most)
-      }: shorten it by ${grouped(characters.length - this.most)}.`;
-    }
+    const tooLong = this.app.experiment.tooLong(characters.length);
+    if (tooLong) return tooLong;
     const unknown = unknownCharacters(this.app.network, characters);
     if (unknown.size === 0) return "";
     const named = [...unknown].slice(0, WRITE_NAMED).map(([one, places]) =>
@@ -205,6 +208,11 @@ function writeKnown({ shown, vocabulary }) {
   const known = shown.filter((_, id) => vocabulary[id] !== null);
   const most = 100;
   return known.slice(0, most).join(" ") + (known.length > most ? ` and ${known.length - most} others.` : "");
+}
+
+/** A text with all its line ends alike. @param {string} text @param {string} end */
+function writeLines(text, end) {
+  return text.split(WRITE_LINE_END).join(end);
 }
 
 /** @param {Writer} writer */
