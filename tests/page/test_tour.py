@@ -90,15 +90,32 @@ def test_a_stop_is_a_link_and_what_was_changed_at_it_stays(open_page, page):
     assert again.locator("#tour h2").inner_text() == "Two"
 
 
-def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page):
-    tab = open_page(page)
+def test_a_stop_is_shown_whole_where_a_shorter_text_was_typed(open_page, page):
+    tab = open_page(page, hash="text=The+cat&step=7&index=0")
+    tab.keyboard.press("t")
+    explored.until(tab, "chargru.experiment.own")
+    tab.keyboard.press("n")
+    at(tab, 2)
+    tab.evaluate("location.hash = 'text=The&step=2'")
+    explored.until(tab, "chargru.experiment.T === 3")
+    tab.evaluate("location.hash = 'tour=2&step=9&index=2&letters=course&hold=z[2]=0@9'")
+    explored.until(tab, "chargru.experiment.own && chargru.experiment.held !== null")
+    at(tab, 2)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page, width):
+    tab = open_page(page, width=width)
     seen = "Array.from(document.querySelectorAll('.seen'), one => one.getAttribute('aria-labelledby'))"
     assert tab.evaluate(seen) == ["h-whatif"]
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == ["h-values"]
-    place = "document.{}.getBoundingClientRect().top"
-    seen_at, tour_at = place.format("querySelector('.seen')"), place.format("getElementById('tour')")
-    explored.until(tab, f"{seen_at} >= 0 && {seen_at} < {tour_at}")
+    place = "document.querySelector('{}').getBoundingClientRect().{}"
+    seen_at = place.format(".seen", "top")
+    above, below = (
+        ("0", place.format("#tour", "top")) if width < 1000 else (place.format("#tour", "bottom"), "innerHeight")
+    )
+    explored.until(tab, f"{seen_at} >= {above} && {seen_at} < {below}")
     tab.keyboard.press("n")
     assert tab.evaluate(seen) == []
 

@@ -90,7 +90,7 @@ def test_where_one_is_is_said_after_a_key(open_page, network, page):
 
 
 def test_it_is_a_table_for_those_who_hear_it(open_page, page):
-    tab = open_page(page, hash="step=20&index=3")
+    tab = open_page(page, hash="step=20&index=3&layer=1")
     rules = explored.payload(page)["conventions"][0]["rules"]
     assert (
         tab.locator("#values caption").text_content()

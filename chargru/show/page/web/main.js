@@ -69,7 +69,9 @@ function mainFollowExperiment(app) {
   const { store, experiment } = app;
   store.on((keys) => {
     if (keys.has("text") || keys.has("hold")) void experiment.load(store.view.text, store.view.hold);
-    if (keys.has("run")) store.set({});
+    const { asked } = store;
+    if (keys.has("run")) store.set(asked === null ? {} : { step: asked });
+    if (keys.has("problem")) store.asked = null;
   });
 }
 

@@ -76,6 +76,8 @@ export class Store {
     this.plain = { ...this.view };
     /** What went wrong last, as a sentence; empty if nothing did. */
     this.problem = "";
+    /** The step to be looked at as soon as the text that was asked for with it is read. @type {number | null} */
+    this.asked = null;
     this.clamped = clamped;
     /** @type {((keys: Set<string>) => void)[]} */
     this.listeners = [];
@@ -90,6 +92,8 @@ export class Store {
   set(/** @type {Partial<View>} */ changes) {
     const before = this.view;
     this.view = this.clamped({ ...before, ...changes });
+    const anew = before.text !== this.view.text;
+    if (anew || this.asked !== null) this.asked = changes.step ?? (anew ? null : this.asked);
     const keys = /** @type {(keyof View)[]} */ (Object.keys(this.view));
     const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(this.view[key]));
     if (changed.length) this.tell(changed);

@@ -86,6 +86,15 @@ function tourPoint(id) {
   const section = byId(id).closest("section") ?? byId(id);
   section.classList.add("seen");
   const still = globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const scroll = () => section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  const scroll = () => {
+    if (!tourSees(section)) section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  };
   requestAnimationFrame(() => requestAnimationFrame(scroll)); // when the parts have drawn themselves
+}
+
+/** Whether a section that is larger than the window begins in its upper half; then nothing need move. @param {Element} section */
+function tourSees(section) {
+  const { top, height } = section.getBoundingClientRect();
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  return height > innerHeight - covered && top >= covered && top < innerHeight / 2;
 }
