@@ -69,9 +69,17 @@ function mainFollowExperiment(app) {
   const { store, experiment } = app;
   store.on((keys) => {
     if (keys.has("text") || keys.has("hold")) void experiment.load(store.view.text, store.view.hold);
+    if (keys.has("run")) store.set({}); // a shorter text lacks steps
+  });
+}
+
+/** Go to the step that was asked for with a text, when every part shows that text. @param {App} app */
+function mainGoToAsked({ store }) {
+  store.on((keys) => {
     const { asked } = store;
-    if (keys.has("run")) store.set(asked === null ? {} : { step: asked });
-    if (keys.has("problem")) store.asked = null;
+    if (!keys.has("run") && !keys.has("problem")) return;
+    store.asked = null;
+    if (keys.has("run") && asked !== null) store.set({ step: asked });
   });
 }
 
@@ -90,6 +98,7 @@ async function mainStart() {
   app.store.view = app.store.clamped({ ...asked, text: app.store.view.text, hold: app.store.view.hold });
   mainFollowExperiment(app);
   for (const [id, mount] of PARTS) mount(byId(id), app);
+  mainGoToAsked(app);
   mainFollowAddress(app);
   document.documentElement.dataset.ready = "true";
 }
