@@ -120,7 +120,20 @@ def test_a_link_into_an_open_page_restores_the_view_and_the_stop(open_page, page
     at(tab, 3)
 
 
-@pytest.mark.parametrize("width", [400, 1280])
+def test_a_stop_is_shown_whole_where_a_shorter_text_was_typed(open_page, page):
+    tab = open_page(page, hash="text=The+cat&step=7&index=0")
+    tab.keyboard.press("t")
+    explored.until(tab, "chargru.experiment.own")
+    tab.keyboard.press("n")
+    at(tab, 2)
+    tab.evaluate("location.hash = 'text=The&step=2'")
+    explored.until(tab, "chargru.experiment.T === 3")
+    tab.evaluate("location.hash = 'tour=2&step=9&index=2&letters=course&hold=z[2]=0@9'")
+    explored.until(tab, "chargru.experiment.own && chargru.experiment.held !== null")
+    at(tab, 2)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
 def test_what_it_speaks_of_is_outlined_and_in_sight(open_page, page, width):
     tab = open_page(page, width=width)
     seen = "Array.from(document.querySelectorAll('.seen'), one => one.getAttribute('aria-labelledby'))"

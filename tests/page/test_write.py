@@ -195,6 +195,17 @@ def test_writing_can_be_stopped_and_what_is_written_stays(open_page, network):
     assert tab.get_by_role("button", name="Let it write on").is_visible()
 
 
+def test_going_on_to_another_text_drops_what_is_being_written(open_page, network):
+    tab = open_page(explored.page(network), hash="text=The+cats")
+    tab.locator("#write-count").fill("150")
+    tab.get_by_role("button", name="Let it write on").click()
+    explored.until(tab, "document.getElementById('write-text').value.length > 10")
+    tab.get_by_role("button", name="Back to the page's text").click()
+    explored.until(tab, "!document.getElementById('write-text').readOnly && chargru.experiment.own")
+    assert tab.evaluate("chargru.store.view.text") is None
+    assert tab.locator("#write-text").input_value() == drawn.TEXT + HOSTILE
+
+
 def test_a_network_without_a_head_cannot_write(open_page):
     tab = open_page(explored.page(drawn.model(head=False)))
     assert "has no head, so it cannot write" in tab.locator("#write").inner_text()

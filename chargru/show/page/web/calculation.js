@@ -40,7 +40,7 @@ export function mountCalculation(root, app) {
     const unit = selectedUnit(app);
     if (!unit) return;
     title.textContent = `Index ${unit.index} worked out`;
-    note.textContent = calculationNote(app, unit);
+    fill(note, ...calculationNote(app, unit));
     held.textContent = calculationHeld(app, unit);
     held.hidden = held.textContent === "";
     fill(lines, ...calculationNodes(app, unit, calculationDigits(digits.value)));
@@ -73,10 +73,13 @@ function calculationDigits(written) {
 /** What x_t is. @param {App} app @param {Unit} unit */
 function calculationNote(app, { convention, t, layer, run }) {
   const x = symbolText(unitLetter(convention, "x"), { t });
-  if (layer) return `${x} is ${symbolText(unitLetter(convention, "h"), { t })} of layer ${layer}.`;
+  if (layer) return [`${x} is ${symbolText(unitLetter(convention, "h"), { t })} of layer ${layer}.`];
   const id = run.ids[t - 1];
-  return `${x} is one-hot: 1 at id ${id}, which is ${characterAlone(app, t)}, 0 elsewhere. ` +
-    `So a product with it picks column ${id}.`;
+  return [
+    `${x} is one-hot: 1 at id ${id}, which is `,
+    el("bdi", {}, characterAlone(app, t)),
+    `, 0 elsewhere. So a product with it picks column ${id}.`,
+  ];
 }
 
 /** Which gates of the unit are held, and why their sums look so; empty for none. @param {App} app @param {Unit} unit */

@@ -46,6 +46,9 @@ export function mountCell(root, app) {
     node.addEventListener("pointerenter", point);
     node.addEventListener("focus", point);
   }
+  for (const text of drawing.querySelectorAll("text")) {
+    if (!text.closest("[data-node]")) text.setAttribute("aria-hidden", "true"); // the sentence of the drawing says it
+  }
   app.store.on((keys) => {
     if (["step", "index", "layer", "letters", "run"].some((key) => keys.has(key))) draw();
   });

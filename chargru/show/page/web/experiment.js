@@ -64,9 +64,8 @@ export class Experiment {
    * done or was overtaken by the next call. What is wrong is said in one sentence, and text and gates stay as they were.
    * @param {string | null} text
    * @param {string[]} holds
-   * @param {number} [step] to look at then: one that the text before may not have had
    */
-  async load(text, holds, step) {
+  async load(text, holds) {
     this.work?.abort();
     const work = new AbortController();
     this.work = work;
@@ -86,10 +85,13 @@ export class Experiment {
       if (work.signal.aborted) return false;
       Object.assign(this, { characters, ids, plain, held, holds, own: text === null });
       this.store.problem = "";
-      this.store.set(step === undefined ? {} : { step }, ["run", "problem"]);
+      const { asked } = this.store; // with a text: a step that the one before may not have had
+      this.store.asked = null;
+      this.store.set(asked === null ? {} : { step: asked }, ["run", "problem"]);
       return true;
     } catch (error) {
       if (work.signal.aborted) return false;
+      this.store.asked = null;
       const text = this.own ? null : this.characters.join("");
       this.store.view = { ...this.store.view, text, hold: this.holds }; // what cannot be read is not looked at
       this.store.say(error instanceof Error ? error.message : String(error));

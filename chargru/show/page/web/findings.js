@@ -50,7 +50,7 @@ function findingsParts(app, plain, held, most) {
   const { step } = app.store.view;
   const steps = app.network.head ? [...new Set([...(most ? [most] : []), step])] : [];
   return [
-    el("p", { id: "whatif-most" }, findingsMost(app, plain, held, most)),
+    el("p", { id: "whatif-most" }, ...findingsMost(app, plain, held, most)),
     el("p", { id: "whatif-h" }, findingsH(app, plain, held)),
     changeLine(app, plain, held),
     el("div", { class: "whatif-next" }, ...steps.map((t) => findingsNext(app, plain, held, t))),
@@ -62,14 +62,17 @@ function findingsParts(app, plain, held, most) {
 /** @param {App} app @param {Run} plain @param {Run} held @param {number | null} most */
 function findingsMost(app, plain, held, most) {
   const what = `Held ${app.experiment.holds.map((one) => holdInWords(app, one)).join(", and ")}: `;
-  if (!app.network.head) return `${what}this network has no head, so only h can be compared.`;
-  if (most === null) return `${what}looking where the next character changes most.`;
-  if (most === 0) return `${what}no next character becomes more or less likely anywhere.`;
+  if (!app.network.head) return [`${what}this network has no head, so only h can be compared.`];
+  if (most === null) return [`${what}looking where the next character changes most.`];
+  if (most === 0) return [`${what}no next character becomes more or less likely anywhere.`];
   const before = plain.nextProbabilities(most);
   const after = held.nextProbabilities(most);
   const id = mostChanged(before, after);
-  const change = `${quotedId(app.network, id)} ${fixed(before[id], 2)} → ${fixed(after[id], 2)}`;
-  return `${what}the next character changes most after step ${most}: ${change}.`;
+  return [
+    `${what}the next character changes most after step ${most}: `,
+    el("bdi", {}, quotedId(app.network, id)),
+    ` ${fixed(before[id], 2)} → ${fixed(after[id], 2)}.`,
+  ];
 }
 
 /** @param {App} app @param {Run} plain @param {Run} held */

@@ -75,8 +75,7 @@ function mainFollowExperiment(app) {
   const { store, experiment } = app;
   store.on((keys) => {
     const { text, hold } = store.view;
-    if (keys.has("text")) void experiment.load(text, hold, store.asked);
-    else if (keys.has("hold")) void experiment.load(text, hold);
+    if (keys.has("text") || keys.has("hold")) void experiment.load(text, hold);
   });
 }
 

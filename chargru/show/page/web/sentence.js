@@ -142,10 +142,14 @@ function sentenceWritten(app, { run, layer, index, t, convention }) {
   const start = [`${sentenceShare(found[most])} of `, h];
   if (most === 0) return [...start, " is still the 0 from before the first character."];
   const lag = t - most;
-  const when = lag
-    ? `at step ${most}, at ${characterAlone(app, most)}, ${lag} step${lag === 1 ? "" : "s"} ago`
-    : "just now";
-  return [...start, ` was written ${when}.`];
+  if (lag === 0) return [...start, " was written just now."];
+  const character = el("bdi", {}, characterAlone(app, most));
+  return [
+    ...start,
+    ` was written at step ${most}, at `,
+    character,
+    `, ${lag} step${lag === 1 ? "" : "s"} ago.`,
+  ];
 }
 
 /** How surprising the next character is, and the likeliest. @param {App} app @param {Unit} unit @returns {Sentence} */
@@ -154,13 +158,17 @@ function sentenceNext(app, { run, t }) {
   const p = run.nextProbabilities(t);
   const known = [...p.keys()].filter((id) => app.network.vocabulary[id] !== null);
   const best = known.sort((a, b) => p[b] - p[a]).slice(0, SENTENCE_LIKELIEST);
-  const list = best.map((id) => `'${app.network.shown[id]}' ${fixed(p[id], 2)}`).join(", ");
-  if (t === run.T) return [`Likeliest next: ${list}. The text ends here.`];
-  const bits = run.bits[t];
+  const list = best.flatMap((id, place) => [
+    place ? ", " : "",
+    el("bdi", {}, `'${app.network.shown[id]}'`),
+    ` ${fixed(p[id], 2)}`,
+  ]);
+  if (t === run.T) return ["Likeliest next: ", ...list, ". The text ends here."];
   return [
-    `Likeliest next: ${list}. What comes is ${characterAlone(app, t + 1)}, with p = ${
-      fixed(p[run.ids[t]], 2)
-    }: `,
-    `${fixed(bits, 2)} bits of surprise.`,
+    "Likeliest next: ",
+    ...list,
+    ". What comes is ",
+    el("bdi", {}, characterAlone(app, t + 1)),
+    `, with p = ${fixed(p[run.ids[t]], 2)}: ${fixed(run.bits[t], 2)} bits of surprise.`,
   ];
 }

@@ -77,9 +77,9 @@ export class Store {
     this.plain = { ...this.view };
     /** What went wrong last, as a sentence; empty if nothing did. */
     this.problem = "";
+    /** The step to be looked at as soon as the text that was asked for with it is read. @type {number | null} */
+    this.asked = null;
     this.clamped = clamped;
-    /** The step that the last change asked for, which the text before may not have. */
-    this.asked = this.view.step;
     /** @type {((keys: Set<string>) => void)[]} */
     this.listeners = [];
   }
@@ -96,8 +96,9 @@ export class Store {
    */
   set(changes, also = []) {
     const before = this.view;
-    this.asked = changes.step ?? before.step;
     this.view = this.clamped({ ...before, ...changes });
+    const anew = before.text !== this.view.text;
+    if (anew || this.asked !== null) this.asked = changes.step ?? (anew ? null : this.asked);
     const keys = /** @type {(keyof View)[]} */ (Object.keys(this.view));
     const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(this.view[key]));
     if (changed.length || also.length) this.tell([...changed, ...also]);

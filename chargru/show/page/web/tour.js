@@ -95,6 +95,15 @@ function tourPoint(id, scrolls = false) {
   section.classList.add("seen");
   if (!scrolls) return; // a page opens at its beginning
   const still = globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const scroll = () => section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  const scroll = () => {
+    if (!tourSees(section)) section.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  };
   requestAnimationFrame(() => requestAnimationFrame(scroll)); // when the parts have drawn themselves
+}
+
+/** Whether a section that is larger than the window begins in its upper half; then nothing need move. @param {Element} section */
+function tourSees(section) {
+  const { top, height } = section.getBoundingClientRect();
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  return height > innerHeight - covered && top >= covered && top < innerHeight / 2;
 }

@@ -51,8 +51,7 @@ export function mountWrite(root, app) {
   );
   const draw = () => {
     back.hidden = experiment.own;
-    if (!writer.unread && !writer.work) area.value = experiment.characters.join("");
-    if (!writer.unread && !writer.work) writer.say(writeState(app));
+    writer.show();
   };
   area.addEventListener("input", () => writer.typed());
   area.addEventListener("keydown", (event) => {
@@ -90,6 +89,13 @@ class Writer {
     /** The writing that goes on. @type {AbortController | null} */
     this.work = null;
     this.most = app.experiment.most;
+    /** Whether the page went on to another text or to a stop of the tour meanwhile; what was written is dropped then. */
+    this.left = false;
+    app.store.on((keys) => {
+      if (!this.work || !(keys.has("text") || keys.has("tour"))) return;
+      this.left = true;
+      this.stop();
+    });
   }
 
   typed() {
@@ -110,6 +116,7 @@ class Writer {
   /** Read what is in the box, or say why not; then the page shows what it showed, and the box keeps what it holds. */
   read() {
     clearTimeout(this.timer);
+    if (this.work) return false;
     const refusal = this.refusal();
     if (refusal) {
       this.say(refusal, true);
@@ -172,10 +179,19 @@ class Writer {
     }
     this.work = new AbortController();
     area.readOnly = true;
+    this.left = false;
     const text = await this.drawn(run, { ...options, count, signal: this.work.signal });
     this.work = null;
     area.readOnly = false;
-    app.store.set({ text });
+    if (this.left) this.show();
+    else app.store.set({ text });
+  }
+
+  /** Put the text that the page shows into the box, unless it holds one that was not read or is being written. */
+  show() {
+    if (this.unread || this.work) return;
+    this.area.value = this.app.experiment.characters.join("");
+    this.say(writeState(this.app));
   }
 
   /**
