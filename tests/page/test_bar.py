@@ -16,6 +16,7 @@ def test_the_run_stands_in_one_line(open_page, page):
     known = len(set(drawn.TEXT))
     assert open_page(page).locator("#summary").inner_text() == (
         f"mine: 2 GRU layers of 6 units, {known} characters known, 1.23 bits per character. "
+        "It reads a text character by character and guesses the next one. "
         f"Here it reads all {len(drawn.TEXT)} characters of its text."
     )
 
@@ -30,7 +31,8 @@ def test_what_the_page_has_of_a_longer_text_is_said(open_page):
 def test_one_is_singular(open_page):
     tab = open_page(explored.page(drawn.model("a", units=1)))
     said = tab.locator("#summary").inner_text()
-    assert said.endswith(": 1 GRU layer of 1 unit, 1 character known. Here it reads the one character of its text.")
+    assert ": 1 GRU layer of 1 unit, 1 character known. " in said
+    assert said.endswith("Here it reads the one character of its text.")
 
 
 def test_the_controls_change_step_index_and_layer(open_page, page):

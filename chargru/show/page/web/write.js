@@ -3,7 +3,7 @@
 import { el, fill } from "./dom.js";
 import { grouped, quotedCharacter } from "./letter.js";
 import { fixed } from "./numbers.js";
-import { unknownCharacters, writeOn } from "./writing.js";
+import { knownCharacters, LINE_END, unknownCharacters, withLineEnds, writeOn } from "./writing.js";
 
 /** @typedef {import("./types.js").App} App */
 
@@ -15,7 +15,6 @@ const WRITE_NAMED = 5;
 const WRITE_LIKELIEST = 3;
 /** Writing on takes about so many frames, or as many as there are characters. */
 const WRITE_FRAMES = 150;
-const WRITE_LINE_END = /\r\n|\r|\n/;
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountWrite(root, app) {
@@ -109,8 +108,8 @@ class Writer {
     const { experiment, payload } = this.app;
     const value = this.area.value;
     const known = [experiment.characters.join(""), Array.from(payload.text).join("")];
-    return known.find((text) => writeLines(text, "\n") === value) ??
-      writeLines(value, WRITE_LINE_END.exec(payload.text)?.[0] ?? "\n");
+    return known.find((text) => withLineEnds(text, "\n") === value) ??
+      withLineEnds(value, LINE_END.exec(payload.text)?.[0] ?? "\n");
   }
 
   /** Read what is in the box, or say why not; then the page shows what it showed, and the box keeps what it holds. */
@@ -149,7 +148,7 @@ class Writer {
     const more = unknown.size > WRITE_NAMED ? `, and ${unknown.size - WRITE_NAMED} others` : "";
     return `The network was not trained on ${
       named.join(", ")
-    }${more}: change that, and the text is read. It knows ${writeKnown(this.app.network)}`;
+    }${more}: change that, and the text is read. It knows ${knownCharacters(this.app.network)}`;
   }
 
   back() {
@@ -217,18 +216,6 @@ class Writer {
     });
     return text;
   }
-}
-
-/** The characters that a network knows, the first hundred. @param {import("./network.js").Network} network */
-function writeKnown({ shown, vocabulary }) {
-  const known = shown.filter((_, id) => vocabulary[id] !== null);
-  const most = 100;
-  return known.slice(0, most).join(" ") + (known.length > most ? ` and ${known.length - most} others.` : "");
-}
-
-/** A text with all its line ends alike. @param {string} text @param {string} end */
-function writeLines(text, end) {
-  return text.split(WRITE_LINE_END).join(end);
 }
 
 /** @param {Writer} writer */

@@ -5,6 +5,8 @@ import { Slices } from "./slices.js";
 
 /** @typedef {import("./run.js").Run} Run */
 
+export const LINE_END = /\r\n|\r|\n/;
+
 /**
  * The characters that the network draws after a run, as it draws them; the gates that the run holds stay held.
  * @param {Run} run
@@ -46,4 +48,16 @@ export function unknownCharacters(network, characters) {
     else found.set(character, [place + 1]);
   });
   return found;
+}
+
+/** The characters that a network knows, the first hundred. @param {import("./network.js").Network} network */
+export function knownCharacters({ shown, vocabulary }) {
+  const known = shown.filter((_, id) => vocabulary[id] !== null);
+  const most = 100;
+  return known.slice(0, most).join(" ") + (known.length > most ? ` and ${known.length - most} others.` : "");
+}
+
+/** A text with all its line ends alike. @param {string} text @param {string} end */
+export function withLineEnds(text, end) {
+  return text.split(LINE_END).join(end);
 }
