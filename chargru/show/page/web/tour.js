@@ -35,7 +35,7 @@ export function mountTour(root, app) {
     next.textContent = tour === stops.length ? "Done" : "Next";
     tourPoint(stop.see ?? "", begun);
   };
-  let begun = false;
+  let begun = location.hash.length > 1; // a link to a stop brings what it speaks of into sight
   let computes = false;
   store.on((keys) => {
     if (keys.has("tour")) {
