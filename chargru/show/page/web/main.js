@@ -61,6 +61,10 @@ function mainFollowAddress(app) {
     if (waits) setTimeout(write, left);
     else write();
   });
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault(); // the address is the view's
+    byId("main").focus();
+  });
   globalThis.addEventListener("hashchange", () => store.set(viewFromHash(location.hash, plain, names)));
 }
 
