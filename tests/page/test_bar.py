@@ -61,3 +61,22 @@ def test_what_went_wrong_is_said_until_it_is_mended(open_page, page):
     tab.evaluate("chargru.store.set({hold: ['z[1]=1']})")
     explored.until(tab, "chargru.experiment.holds.length === 1")
     assert not tab.locator("#problem").is_visible()
+
+
+def test_the_way_past_the_head_leaves_the_view_as_it_is(open_page, page):
+    tab = open_page(page, hash="step=20&index=3&layer=1")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "main"
+    tab.keyboard.press("ArrowRight")
+    explored.until(tab, "location.hash.includes('step=21&index=3')")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_step_and_index_stay_in_sight(open_page, page, width):
+    tab = open_page(page, width=width, height=700, hash="step=20&index=3")
+    tab.locator("#values").scroll_into_view_if_needed()
+    assert tab.evaluate("scrollY") > 700
+    for key in ("step", "index"):
+        box = tab.locator(f"#bar-{key}").bounding_box()
+        assert 0 <= box["y"] < 100

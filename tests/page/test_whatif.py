@@ -179,6 +179,17 @@ def test_the_likeliest_characters_stand_side_by_side(open_page):
     assert [[cell.text_content() for cell in row.locator("th, td").all()] for row in rows] == wanted
 
 
+def test_a_key_leaves_the_focus_where_it_is(open_page):
+    tab = open_page(explored.page(model()), hash="step=20&index=3&hold=z[3]=0@20")
+    tab.get_by_role("button", name="Copy", exact=True).focus()
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate("[chargru.store.view.step, document.activeElement.textContent]") == [21, "Copy"]
+    assert "--step 21 " in tab.locator("#whatif-command").text_content()
+    tab.keyboard.press("x")
+    explored.until(tab, "chargru.experiment.held === null")
+    assert not tab.locator("#whatif-command").is_visible()
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [(None, 'chargru trace -c mine --step 20 --force "z[3]=0.9@20"'), ('The cat\'s $HOME `x` "!"\n', None)],

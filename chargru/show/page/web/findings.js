@@ -11,6 +11,8 @@ import { fixed } from "./numbers.js";
 /** @typedef {import("./run.js").Run} Run */
 
 const FINDINGS_CHARACTERS = 5;
+const FINDINGS_COPIED = 4000;
+const FINDINGS_NONE = "Nothing is held now: drag a gate, and what it changes stands here.";
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountFindings(root, app) {
@@ -18,13 +20,19 @@ export function mountFindings(root, app) {
   /** The step after which the next character changes most; 0 if none does, null while it is looked for. @type {number | null} */
   let most = null;
   let work = new AbortController();
+  const parts = el("div", {});
+  const code = el("code", { id: "whatif-command", tabindex: 0 });
+  const command = findingsCommand(code);
+  fill(root, parts, command);
   const draw = () => {
     const { plain, held } = experiment;
-    if (plain && held) fill(root, ...findingsParts(app, plain, held, most));
-    else {fill(
-        root,
-        el("p", { class: "soft" }, "Nothing is held now: drag a gate, and what it changes stands here."),
-      );}
+    command.hidden = !held;
+    if (!plain || !held) {
+      fill(parts, el("p", { class: "soft" }, FINDINGS_NONE));
+      return;
+    }
+    fill(parts, ...findingsParts(app, plain, held, most));
+    code.textContent = holdCommand(app);
   };
   const look = async () => {
     work.abort();
@@ -55,7 +63,6 @@ function findingsParts(app, plain, held, most) {
     changeLine(app, plain, held),
     el("div", { class: "whatif-next" }, ...steps.map((t) => findingsNext(app, plain, held, t))),
     app.network.head && el("p", { id: "whatif-bits" }, findingsBits(plain, held)),
-    findingsCommand(app),
   ];
 }
 
@@ -138,9 +145,8 @@ function findingsBar(probability, which) {
   );
 }
 
-/** @param {App} app */
-function findingsCommand(app) {
-  const code = el("code", { id: "whatif-command", tabindex: 0 }, holdCommand(app));
+/** The command, and a button that copies it; both stay as they are, so that they keep the focus. @param {HTMLElement} code */
+function findingsCommand(code) {
   const copy = el("button", { type: "button" }, "Copy");
   copy.addEventListener("click", async () => {
     try {
@@ -150,6 +156,9 @@ function findingsCommand(app) {
       globalThis.getSelection()?.selectAllChildren(code);
       copy.textContent = "Selected: press Ctrl+C";
     }
+    setTimeout(() => {
+      copy.textContent = "Copy";
+    }, FINDINGS_COPIED);
   });
   return el(
     "div",

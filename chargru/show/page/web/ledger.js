@@ -22,19 +22,3 @@ export function shares(run, layer, index, t) {
   found[0] = kept;
   return found;
 }
-
-/**
- * How long each unit has held what it holds after step t, (H), in steps: the mean of t - k under the shares.
- * @param {Run} run
- * @param {number} layer from 0
- * @param {number} t from 1
- * @returns {Float64Array}
- */
-export function age(run, layer, t) {
-  const found = new Float64Array(run.H);
-  const { z } = run.layers[layer];
-  for (let k = 0; k < t; k++) {
-    for (let i = 0; i < run.H; i++) found[i] = z[k * run.H + i] * (1 + found[i]);
-  }
-  return found;
-}

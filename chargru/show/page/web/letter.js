@@ -1,13 +1,14 @@
 /** What one author calls a number and how they count it, and how a character is shown in a sentence. */
 
+import { symbolText } from "./notation.js";
+
 /** @typedef {import("./types.js").Convention} Convention */
 /** @typedef {import("./types.js").Quantity} Quantity */
 /** @typedef {import("./network.js").Network} Network */
 
 /** An author's letter for a quantity, without a step: z, gamma_u, c~. @param {Convention} convention @param {Quantity} quantity */
 export function letterOf(convention, quantity) {
-  const { letter, subscript, tilde } = convention.letters[quantity];
-  return `${letter}${tilde ? "~" : ""}${subscript ? `_${subscript}` : ""}`;
+  return symbolText({ ...convention.letters[quantity], time: null }, { t: 0 });
 }
 
 /**

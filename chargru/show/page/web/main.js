@@ -61,6 +61,10 @@ function mainFollowAddress(app) {
     if (waits) setTimeout(write, left);
     else write();
   });
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault(); // the address is the view's
+    byId("main").focus();
+  });
   globalThis.addEventListener("hashchange", () => {
     const hash = location.hash.slice(1);
     if (hash && document.getElementById(hash)) return; // a link to a part of the page, which is no view

@@ -1,6 +1,7 @@
 /** z, r, n and h as the chosen convention writes and counts them. */
 
 import { el } from "./dom.js";
+import { symbolText } from "./notation.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").Quantity} Quantity */
@@ -16,10 +17,8 @@ export const QUANTITIES = /** @type {Quantity[]} */ (["z", "r", "n", "h"]);
  * @returns {string}
  */
 export function quantityText(app, quantity, t, index) {
-  const { letter, subscript, tilde, angled } = app.convention().letters[quantity];
-  const name = letter + (tilde ? "~" : "") + (subscript && `_${subscript}`);
-  const time = t === undefined ? "" : angled ? `<${t}>` : `_${t}`;
-  return name + time + (index === undefined ? "" : `[${index}]`);
+  const symbol = app.convention().letters[quantity];
+  return symbolText({ ...symbol, time: t === undefined ? null : 0 }, { t: t ?? 0, index });
 }
 
 /** Whether the convention's number is 1 less PyTorch's. @param {App} app @param {Quantity} quantity */
