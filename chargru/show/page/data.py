@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,6 +59,11 @@ def name(found: Exploration) -> str:
 def _run(found: Exploration) -> dict[str, Any]:
     """The run as `chargru info` has it; nothing in it breaks a line or turns the direction of writing."""
     described = {entry: getattr(found.run, entry, None) for entry in _OF_THE_RUN}
+    text = described["text"]
+    if isinstance(text, dict) and isinstance(
+        text.get("paths"), list
+    ):  # a page is sent to others: no folders of its maker
+        described["text"] = {**text, "paths": [PurePath(str(path)).name for path in text["paths"]]}
     checkpoint = None if found.model.checkpoint is None else name(found)
     return {"name": name(found), "checkpoint": checkpoint, **_escaped(described)}
 

@@ -79,6 +79,15 @@ def test_the_run_is_what_info_says_of_it(tiny_run):
     assert run["settings"] == {"seed": 4}
 
 
+def test_a_page_names_no_folder_of_its_maker(tmp_path):
+    ours = replace(
+        model(TEXT), trained={"text": {"paths": ["/home/me/letters/to-her.txt", "b.txt"], "encoding": "utf-8"}}
+    )
+    write_model(tmp_path, ours)
+    run = data.document(explore(read_model(tmp_path)))["run"]
+    assert run["text"] == {"paths": ["to-her.txt", "b.txt"], "encoding": "utf-8"}
+
+
 def test_the_bundled_run_has_its_name_wherever_it_is_installed():
     run = data.document(explore(read_model(bundled.run_path())))["run"]
     assert (run["name"], run["checkpoint"], run["state"]) == ("cats", "cats", "bundled")
