@@ -132,7 +132,7 @@ def test_a_view_stands_in_the_address_and_the_address_restores_it(open_page, pag
     tab = open_page(page, hash=VIEW)
     for key in ["ArrowRight", "ArrowDown", "r", "3", "o", "c", "l"]:
         tab.keyboard.press(key)
-    explored.until(tab, "!location.hash.includes('layer=')")  # the layer that the page begins with
+    explored.until(tab, "location.hash.includes('layer=2')")  # the last key's
     again = open_page(page, hash=tab.evaluate("location.hash.slice(1)"))
     view = again.evaluate("chargru.store.view")
     assert view == tab.evaluate("chargru.store.view")
