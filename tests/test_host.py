@@ -61,8 +61,8 @@ def test_what_a_killed_process_held_is_free(hold, tmp_path):
         hold(file)
     process.kill()
     process.communicate()
-    hold(file)()
     assert [entry.name for entry in tmp_path.iterdir()] == ["lock"]
+    hold(file)()
 
 
 @pytest.mark.parametrize("hold", HOLDS)
