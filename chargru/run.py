@@ -3,9 +3,7 @@
 `model` reads and writes the first of them.
 """
 
-import fcntl
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from chargru import bundled, tensorfile
+from chargru import bundled, host, tensorfile
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
 from chargru.model import MODEL, Document, Model, read_model
 
@@ -141,7 +139,7 @@ def create(given: str | None, stem: str) -> Path:
     path = Path(given)
     hint = f"choose another {named('out')}"
     if is_run(path):
-        hint += f", or go on with it: {named('resume=True')} {named('out', shlex.quote(given))}"
+        hint += f", or go on with it: {named('resume=True')} {named('out', host.quoted(given))}"
     if not given:
         raise RunError(f"{named('out')} is empty", f"name a directory, or leave {named('out')} out")
     if path.exists() and not (path.is_dir() and _is_vacant(path)):
@@ -195,17 +193,14 @@ def lock(run: Path) -> Iterator[None]:
     files that a killed process left are removed.
     """
     try:
-        handle = os.open(run / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        release = host.hold(run / _LOCK)
+    except BlockingIOError as error:
+        raise RunLockedError(f"another process is training into {run}", "wait for it, or stop it first") from error
     except OSError as error:
         raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise RunLockedError(f"another process is training into {run}", "wait for it, or stop it first") from error
     try:
         for left in run.glob(f".*{tensorfile.TEMPORARY}"):
             left.unlink(missing_ok=True)
         yield
     finally:
-        os.close(handle)
+        release()

@@ -1,6 +1,5 @@
 """What `chargru info --system` says: this machine, the versions here, and what runs a layer."""
 
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import chargru
+from chargru import host
 from chargru.engine.native import build, precision
 from chargru.shown import Shown
 
@@ -40,7 +40,7 @@ def describe() -> System:
         **{package: _version(package) for package in ("torch", "numpy", "safetensors", "typer", "rich")},
         system=f"{platform.system()} {platform.machine()}",
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        cores=host.cores(),
         layer=build.description(),
         bfloat16=precision.why_not() or precision.unit(),
     )
@@ -56,7 +56,7 @@ def _version(package: str) -> str | None:
 def _processor() -> str:
     """The processor's name, from Linux's own table where there is one."""
     table = Path("/proc/cpuinfo")
-    lines = table.read_text().splitlines() if table.exists() else []
+    lines = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
     return next(
         (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
     )

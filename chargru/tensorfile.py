@@ -17,6 +17,7 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from chargru import host
 from chargru.errors import DamagedRunError, RunError, named
 
 KEY = "chargru"
@@ -38,12 +39,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        host.replace(temporary, path)
+        host.flush_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()

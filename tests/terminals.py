@@ -11,6 +11,12 @@ import subprocess
 import sys
 import termios
 
+ON_ITS_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "chargru", *sys.argv[1:]])
+"""
+"""What a new session begins with. Python 3.12 and later warn of a preexec_fn in a process with threads."""
 PATIENCE = 60
 """Seconds after which a terminal that says nothing is given up."""
 AGAIN = 3
@@ -28,13 +34,13 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
     kept = {name: value for name, value in os.environ.items() if name not in ("LESS", "NO_COLOR", "COLUMNS", "LINES")}
     known = {**kept, "TERM": "xterm-256color", **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "chargru", *map(str, arguments)],
+        [sys.executable, "-c", ON_ITS_TERMINAL, *map(str, arguments)],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
         cwd=folder,
         env={name: str(value) for name, value in known.items() if value is not None},
-        preexec_fn=_own_terminal,
+        start_new_session=True,
     )
     os.close(terminal)
     shown, silent, pressed = b"", 0, b""
@@ -56,11 +62,6 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
             os.killpg(process.pid, signal.SIGKILL)
     os.close(controller)
     return shown.decode().replace("\r\n", "\n"), process.wait(PATIENCE)
-
-
-def _own_terminal():
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read(controller):

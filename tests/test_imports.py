@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import windowslike
 
 import chargru
 from chargru import shown
@@ -15,7 +16,7 @@ from chargru.show import formats
 
 PACKAGE = Path(chargru.__file__).parent
 FLOORS = (
-    ("errors", "shown"),
+    ("errors", "host", "shown"),
     ("bundled", "tensorfile", "gru", "arguments"),
     ("conventions", "text", "engine"),
     ("cats", "model"),
@@ -142,6 +143,20 @@ def test_no_file_imports_in_a_circle():
 
 def test_only_the_command_line_imports_typer():
     assert {module for module, name in imports() if within(name, "typer") and not within(module, "cli")} == set()
+
+
+def test_only_the_host_knows_what_one_system_alone_has():
+    only = {f"os.{name}" for name in windowslike.FUNCTIONS} | {f"signal.{name}" for name in windowslike.SIGNALS}
+    only |= windowslike.MODULES | {"msvcrt", "winreg", "os.startfile", "signal.SIGBREAK", "shlex.quote"}
+    used = {(module, name) for module, name in imports() if within(name, *only)}
+    for module, path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in only:
+                used.add((module, ast.unparse(node)))
+            if isinstance(node, ast.Call) and ast.unparse(node).endswith("CDLL(None)"):
+                used.add((module, "CDLL(None)"))
+    assert {module for module, _ in used} == {"host"}
+    assert {"fcntl", "os.getuid", "CDLL(None)"} <= {name for _, name in used}
 
 
 def test_nothing_imports_click():

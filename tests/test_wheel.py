@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import chargru
 from chargru.insight.exploration import explore
 from chargru.model import read_model
 from chargru.show.formats import show
@@ -28,12 +29,26 @@ def tree(tmp_path_factory):
     return tree
 
 
+def build(tree, target, place):
+    """A wheel or a source distribution of a tree."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(place)]
+    subprocess.run(command, cwd=tree, check=True, capture_output=True)
+    return next(place.iterdir())
+
+
 @pytest.fixture(scope="module")
 def wheel(tree, tmp_path_factory):
-    built = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
-    subprocess.run(command, cwd=tree, check=True, capture_output=True)
-    return next(built.glob("*.whl"))
+    return build(tree, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def source(tree, tmp_path_factory):
+    """The source distribution, unpacked."""
+    built = build(tree, "sdist", tmp_path_factory.mktemp("sdist"))
+    place = tmp_path_factory.mktemp("source")
+    with tarfile.open(built) as packed:
+        packed.extractall(place, filter="data")
+    return next(place.iterdir())
 
 
 def test_the_wheel_carries_the_bundled_text_and_run_and_no_stray_one(wheel):
@@ -91,13 +106,30 @@ def test_a_page_is_made_of_what_the_wheel_carries(wheel, tiny_run, unpacked):
     assert done.stdout == show(explore(read_model(tiny_run)), "html")
 
 
-def test_the_source_distribution_carries_what_pages_are_made_of(tree, tmp_path):
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=tree, check=True, capture_output=True)
-    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as built:
-        names = {name.partition("/")[2] for name in built.getnames()}
-    web = ROOT / "chargru" / "show" / "page" / "web"
-    assert {str(path.relative_to(ROOT)) for path in web.iterdir()} <= names
+def test_the_source_distribution_carries_what_pages_are_made_of(source):
+    web = Path("chargru/show/page/web")
+    assert {path.name for path in (ROOT / web).iterdir()} <= {path.name for path in (source / web).iterdir()}
+
+
+def test_the_wheel_of_the_source_distribution_is_the_wheel(wheel, source, tmp_path):
+    """`python -m build` makes the one of the other."""
+
+    def record(file):
+        with zipfile.ZipFile(file) as built:
+            return {entry.filename: built.read(entry) for entry in built.infolist()}
+
+    assert record(build(source, "wheel", tmp_path)) == record(wheel)
+
+
+def test_metadata_and_citation_tell_the_same_version(wheel):
+    with zipfile.ZipFile(wheel) as built:
+        name = next(name for name in built.namelist() if name.endswith("dist-info/METADATA"))
+        metadata = built.read(name).decode().splitlines()
+    assert f"Version: {chargru.__version__}" in metadata
+    assert f"version: {chargru.__version__}" in (ROOT / "CITATION.cff").read_text().splitlines()
+    pythons = [line.rpartition(" ")[2] for line in metadata if line.startswith("Classifier: ") and ":: 3." in line]
+    assert pythons == ["3.11", "3.12", "3.13", "3.14"]
+    assert "Requires-Python: >=3.11" in metadata
 
 
 def test_a_checkout_finds_both_beside_the_package():

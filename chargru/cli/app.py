@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 an error of ours, 2 wrong usage, 130 Ctrl-C or SIGTERM.
 """
 
-import shlex
 import sys
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import chargru
+from chargru import host
 from chargru.cli import (
     ablate,
     corpus,
@@ -65,7 +65,7 @@ class Commands(TyperGroup):
             if stopped.message:
                 terminal.note(stopped.message)
             if stopped.run is not None:
-                terminal.note(f"go on with: chargru train --resume --out {shlex.quote(stopped.run)}")
+                terminal.note(f"go on with: chargru train --resume --out {host.quoted(stopped.run)}")
             raise typer.Exit(130) from None
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
@@ -141,7 +141,7 @@ def main() -> None:
     code: object = 0
     try:
         try:
-            app(prog_name="chargru")
+            app(prog_name="chargru", windows_expand_args=False)  # it would expand --text as well
         except SystemExit as stop:
             # Typer's sign of a closed pipe.
             code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
@@ -154,7 +154,7 @@ def main() -> None:
 def _refused(error: OSError) -> int:
     """Say what the system refused, unless it is only that nobody reads any more; the exit code."""
     terminal.closed_pipe()
-    if isinstance(error, BrokenPipeError):
+    if host.is_closed_pipe(error):
         return 0
     where = f"{error.filename}: " if error.filename else ""
     terminal.error(f"{where}{error.strerror or error}", "check the path, its permissions and the room on the disk")

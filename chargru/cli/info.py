@@ -1,11 +1,10 @@
 """`chargru info`."""
 
-import shlex
 from typing import Annotated
 
 import typer
 
-from chargru import run_summary
+from chargru import host, run_summary
 from chargru.cli import options, output, terminal
 from chargru.run import named_run
 from chargru.show.key_values import one_line
@@ -40,7 +39,7 @@ def info(
         found = run_summary.describe(path)
         output.write(found, format)
         if found.state == "unfinished" and format == "table":
-            terminal.note(f"go on with: chargru train --resume --out {shlex.quote(found.checkpoint)}")
+            terminal.note(f"go on with: chargru train --resume --out {host.quoted(found.checkpoint)}")
     else:
         _list(format)
 

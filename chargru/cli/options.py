@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from chargru import host
 from chargru.cli.pager import ASKED_OFF
 
 Checkpoint = Annotated[
@@ -18,11 +19,17 @@ Checkpoint = Annotated[
     ),
 ]
 
+
+def _expanded(files: list[str] | None) -> list[str] | None:
+    return files and [name for file in files for name in host.expanded(file)]
+
+
 Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILE]...",
         help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between.",
+        callback=_expanded,
         show_default=False,
     ),
 ]

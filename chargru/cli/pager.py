@@ -6,12 +6,12 @@ is printed.
 
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
 from contextvars import ContextVar
 
+from chargru import host
 from chargru.cli import terminal
 
 ASKED_OFF: ContextVar[bool] = ContextVar("ASKED_OFF", default=False)
@@ -46,7 +46,7 @@ def _pager() -> list[str]:
     if ASKED_OFF.get() or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return []
     try:
-        words = shlex.split(os.environ.get("PAGER", "less"))
+        words = host.words(os.environ.get("PAGER", "less"))
     except ValueError:  # a quotation mark without its other half
         return []
     return [] if words == ["cat"] else words

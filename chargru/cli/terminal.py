@@ -26,7 +26,8 @@ def prepare() -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for good
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            newline = None if stream.isatty() else "\n"  # the same bytes on every system
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline=newline)
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -1,15 +1,13 @@
 """`chargru train`."""
 # ruff: noqa: ARG001 -- settings are read from the context, which knows those that were given
 
-import contextlib
-import ctypes
 import os
-import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from chargru import host
 from chargru.cli import options, output, terminal
 from chargru.cli import train_options as setting
 from chargru.run import word_for
@@ -66,7 +64,7 @@ def train(
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":
-        checkpoint = shlex.quote(word_for(figures.checkpoint))
+        checkpoint = host.quoted(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
 
@@ -83,7 +81,6 @@ def keep_freed_memory() -> None:
     An update frees some blocks of a few MiB and asks for the same again. glibc gave them back to the system in
     between: 3,600 page faults an update at H = 256, B = 64, T = 128.
     """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        set_option = ctypes.CDLL(None).mallopt
+    if set_option := host.c_function("mallopt"):
         set_option(M_TRIM_THRESHOLD, 512 << 20)
         set_option(M_MMAP_THRESHOLD, 32 << 20)  # the most it takes

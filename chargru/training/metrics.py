@@ -32,7 +32,7 @@ class Metrics:
         if self._path.exists():
             kept = [
                 row
-                for row in self._path.read_text(errors="replace").splitlines(keepends=True)
+                for row in self._path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
                 if _update(row) <= updates
             ]
             tensorfile.write_atomically(self._path, "".join(kept).encode())
@@ -40,7 +40,7 @@ class Metrics:
     def add(self, point: Point) -> None:
         """Append a row. Raises RunError if the disk refuses."""
         try:
-            with self._path.open("a") as file:
+            with self._path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(json.dumps(asdict(point)) + "\n")
         except OSError as error:
             raise RunError(

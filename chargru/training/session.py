@@ -58,7 +58,8 @@ class Session:
         self.metrics = Metrics(self.run, self.position.updates)
         self._before = self.position.seconds
         self._share_before = self.share
-        self._started = self._saved = self._pointed = time.monotonic()
+        # time.monotonic has 64 ticks a second on Windows, and an update may take less than one.
+        self._started = self._saved = self._pointed = time.perf_counter()
 
     def train(self) -> None:
         """Train until the budget is used or patience is at its end.
@@ -99,7 +100,7 @@ class Session:
 
     def update(self) -> None:
         """One update, and what follows from it: figures, a row of metrics, a save when it is time."""
-        started = time.monotonic()
+        started = time.perf_counter()
         update = self.trainer.update(self.share)
         took = self.tick() - started
         self.position.update_seconds += took
@@ -107,7 +108,7 @@ class Session:
         self.recent.append(update.nats)
         self.rate, self.norm = update.learning_rate, update.grad_norm
         self.progress.updated(self.status())
-        if time.monotonic() - self._pointed >= POINT_EVERY:
+        if time.perf_counter() - self._pointed >= POINT_EVERY:
             self.point(None)
         self.save_if_due()
 
@@ -150,7 +151,7 @@ class Session:
 
     def save_if_due(self) -> None:
         """Save if the last save is a while ago."""
-        if time.monotonic() - self._saved >= SAVE_EVERY:
+        if time.perf_counter() - self._saved >= SAVE_EVERY:
             self.save()
 
     def save(self, *, finished: bool = False) -> None:
@@ -163,7 +164,7 @@ class Session:
         run.write_training(self.run, document, self.trainer.tensors())
         if unvalidated:
             write_model(self.run, self.model())
-        self._saved = time.monotonic()
+        self._saved = time.perf_counter()
 
     def model(self) -> Model:
         """The present weights as what other commands read."""
@@ -175,7 +176,7 @@ class Session:
 
     def tick(self) -> float:
         """Bring the position's clock up to now; returns the monotonic time."""
-        now = time.monotonic()
+        now = time.perf_counter()
         self.position.seconds = self._before + now - self._started
         return now
 
@@ -203,7 +204,7 @@ class Session:
     def point(self, val_bpc: float | None) -> None:
         """Add a row to metrics.jsonl."""
         status = self.status()
-        self._pointed = time.monotonic()
+        self._pointed = time.perf_counter()
         self.metrics.add(
             Point(
                 update=status.update,

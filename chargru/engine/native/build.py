@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from chargru import host
 from chargru.engine.native import abi, self_check
 
 Real = Literal["float", "double", "bfloat16"]
@@ -97,6 +98,8 @@ def build(real: Real) -> Build:
     chosen = os.environ.get(VARIABLE, "")
     if chosen.lower() == "none":
         return Build(None, reason=f"switched off by {VARIABLE}=none", chosen=True)
+    if host.user_id() is None:  # nobody would know whose library it is; and no compiler was tried on Windows
+        return Build(None, reason="compiled code is for Linux and macOS")
     try:
         command = find_compiler(chosen)
         version = compiler_version(command)
@@ -104,7 +107,7 @@ def build(real: Real) -> Build:
         return Build(_checked(_load(path, command, real), real), version, path)
     except UnavailableError as error:
         return Build(None, reason=str(error))
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:  # RuntimeError: there is no home
         return Build(None, reason=_one_line(str(error)))
 
 
@@ -137,7 +140,7 @@ def cache_directory() -> Path:
     path = (Path(named) if Path(named).is_absolute() else usual) / "chargru"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != host.user_id():
         raise UnavailableError(f"{path} is not a directory of this user")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from chargru import host
 from chargru.engine.native import build
 from chargru.engine.native.abi import Task, WindowTask, up_to
 from chargru.engine.window import BUFFERS, Window
@@ -129,9 +130,8 @@ def run_on_threads(call: Any, task: Task, blocks: int) -> None:
 @functools.cache
 def _parallel() -> Callable[[Any, Task], None]:
     """How to call a function on several threads: by torch's own OpenMP, or else by threads of Python."""
-    try:
-        openmp = ctypes.CDLL(None).GOMP_parallel
-    except AttributeError:
+    openmp = host.c_function("GOMP_parallel")
+    if openmp is None:
         return _by_python_threads
     openmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)
     openmp.restype = None

@@ -146,6 +146,15 @@ def test_directory_that_cannot_be_written_stops_nothing(cache):
     assert run_layer().isfinite().all()
 
 
+def test_a_user_without_a_home_stops_nothing(monkeypatch):
+    def missing():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", missing)
+    assert run_layer().isfinite().all()
+    assert build.build("float").reason == "Could not determine home directory."
+
+
 def test_cache_home_that_is_a_file_stops_nothing(cache):
     cache.parent.write_text("not a directory", encoding="utf-8")
     assert run_layer().isfinite().all()
