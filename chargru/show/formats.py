@@ -97,6 +97,16 @@ TABLE = {
     ),
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
+    "Curves": Kind(
+        "a plot of losses",
+        {
+            "table": ".curves.terminal:render",
+            "json": ".curves.data:as_json",
+            "csv": ".curves.data:as_csv",
+            "png": ".curves.picture:as_png",
+            "svg": ".curves.picture:as_svg",
+        },
+    ),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
     "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),

@@ -26,7 +26,7 @@ def test_every_row_is_a_writer_of_its_kind(kind, name):
     assert fact is Any or kind in {one.__name__ for one in facts}
     assert all(one is Any or is_dataclass(one) for one in facts)
     assert View in (view, *get_args(view))
-    allowed = {"npz": {bytes}, "table": {str, Text}}.get(name, {str})
+    allowed = {"npz": {bytes}, "png": {bytes}, "table": {str, Text}}.get(name, {str})
     assert result in allowed
     assert gives(found) is result
 
