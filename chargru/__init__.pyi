@@ -10,6 +10,7 @@ from chargru.insight.gradient import gradient as gradient
 from chargru.insight.jacobian import jacobian as jacobian
 from chargru.insight.ledger import ledger as ledger
 from chargru.insight.proof.prove import prove as prove
+from chargru.insight.surprise import surprise as surprise
 from chargru.insight.trace import Trace as Trace
 from chargru.insight.trace import trace as trace
 from chargru.insight.weight_gradient import weight_gradient as weight_gradient

@@ -87,6 +87,16 @@ TABLE = {
         {"table": ".agreement:render", "json": ".agreement:as_json", "csv": ".agreement:as_csv"},
     ),
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Surprise": Kind(
+        "the surprise of a text",
+        {
+            "table": ".surprise.terminal:render",
+            "json": ".surprise.data:as_json",
+            "csv": ".surprise.data:as_csv",
+            "html": ".surprise.html:render",
+        },
+        page=True,
+    ),
     "Ablation": Kind(
         "an ablation",
         {"table": ".ablation:render", **_FIELDS, "csv": ".ablation:as_csv", "markdown": ".ablation:markdown"},
