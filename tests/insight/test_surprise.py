@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def stepwise(drawn, text):
     ids = drawn.vocabulary.encode(text)
     states = [np.zeros(weights.architecture.hidden_size) for _ in weights.layers]
     bits = []
-    for now, following in zip(ids[:-1], ids[1:], strict=True):
+    for now, following in itertools.pairwise(ids):
         states = [step.h for step in advance(weights, now, states)]
         bits.append(-log_softmax(weight @ states[-1] + bias)[following] / np.log(2.0))
     return np.array(bits)

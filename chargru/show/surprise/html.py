@@ -25,7 +25,8 @@ _STYLE = (
     ".chargru-surprise .key span{display:inline-block;padding:0 8px}"
     ".chargru-surprise .scroll{overflow-x:auto}.chargru-surprise table{border-collapse:collapse;color:inherit}"
     ".chargru-surprise thead th{border-bottom:1px solid var(--line)}"
-    ".chargru-surprise td,.chargru-surprise th{padding:2px 0 2px 14px;text-align:right;font-variant-numeric:tabular-nums}"
+    ".chargru-surprise td,.chargru-surprise th{padding:2px 0 2px 14px;text-align:right}"
+    ".chargru-surprise td{font-variant-numeric:tabular-nums}"
     ".chargru-surprise tr>:first-child{text-align:left;padding-left:0}"
     ".chargru-surprise span{print-color-adjust:exact;-webkit-print-color-adjust:exact;forced-color-adjust:none}"
 )
