@@ -10,11 +10,13 @@ from chargru.insight.gradient import gradient as gradient
 from chargru.insight.jacobian import jacobian as jacobian
 from chargru.insight.ledger import ledger as ledger
 from chargru.insight.proof.prove import prove as prove
+from chargru.insight.surprise import surprise as surprise
 from chargru.insight.trace import Trace as Trace
 from chargru.insight.trace import trace as trace
 from chargru.insight.weight_gradient import weight_gradient as weight_gradient
 from chargru.model import Model as Model
 from chargru.run import load as load
+from chargru.run_summary import curves as curves
 from chargru.sampling import sample as sample
 from chargru.scoring import evaluate as evaluate
 from chargru.show.formats import show as show

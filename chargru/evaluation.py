@@ -111,6 +111,7 @@ def score(
     ids: Ids,
     *,
     lanes: int = LANES,
+    each: NDArray[np.float64] | None = None,
     on_window: Callable[[], None] | None = None,
     on_more: Callable[[int], None] | None = None,
 ) -> Score:
@@ -122,12 +123,12 @@ def score(
     the score is the single stream's within 1e-3 nats, however long the network remembers. (A chaotic network turns a
     rounding error into another state, so its score has fewer digits than that on any machine.)
 
-    `on_window` is called between windows, `on_more` with a number of windows that are to be read again. Raises
-    TextError for fewer than 2 ids.
+    `each` (N - 1) is filled with -ln p of ids 2..N. `on_window` is called between windows, `on_more` with a number of
+    windows that are to be read again. Raises TextError for fewer than 2 ids.
     """
     predictions = count_predictions(ids)
     cut = plan(predictions, lanes)
-    read = partial(_read, scorer, ids, on_window)
+    read = partial(_read, scorer, ids, each, on_window)  # what a lane reads first, the lane before it writes over
     unscored, state = read(cut.starts, cut.warm_up, scorer.zero_state(cut.lanes))
     begins, starts = scorer.to_array(state), cut.starts + cut.warm_up
     nats, state = read(starts, cut.length, state)
@@ -169,18 +170,27 @@ def _disagree(weights: Weights, one_LBH: Array, other_LBH: Array) -> NDArray[np.
 
 
 def _read(
-    scorer: Scorer[S], ids: Ids, on_window: Callable[[], None] | None, starts: NDArray[np.int64], length: int, state: S
+    scorer: Scorer[S],
+    ids: Ids,
+    each: NDArray[np.float64] | None,
+    on_window: Callable[[], None] | None,
+    starts: NDArray[np.int64],
+    length: int,
+    state: S,
 ) -> tuple[NDArray[np.float64], S]:
     """The sum of -ln p, (B,), over `length` predictions from each start on, side by side, and the state after them.
 
-    What lies beyond the last prediction counts nothing.
+    `each` gets -ln p of every one. What lies beyond the last prediction counts nothing.
     """
     sums, last = np.zeros(len(starts)), len(ids) - 2
     for first in range(0, length, WINDOW):
         positions_TB = starts + np.arange(first, min(first + WINDOW, length))[:, np.newaxis]
         read_TB = np.minimum(positions_TB, last)
         nats_TB, state = scorer.nats(ids[read_TB], ids[read_TB + 1], state)
-        sums += nats_TB.sum(axis=0, where=positions_TB <= last)
+        scored_TB = positions_TB <= last
+        sums += nats_TB.sum(axis=0, where=scored_TB)
+        if each is not None:
+            each[positions_TB[scored_TB]] = nats_TB[scored_TB]
         if on_window:
             on_window()
     return sums, state
@@ -199,11 +209,13 @@ def score_windows(
     ids: Ids,
     size: int,
     *,
+    each: NDArray[np.float64] | None = None,
     on_window: Callable[[], None] | None = None,
 ) -> Score:
     """Score ids (N,) in independent windows of `size` predictions, each from the zero state; the last may be shorter.
 
-    Raises SettingError for a size below 1, TextError for fewer than 2 ids.
+    `each` (N - 1) is filled with -ln p of ids 2..N. Raises SettingError for a size below 1, TextError for fewer than 2
+    ids.
     """
     check_window(size)
     predictions = count_predictions(ids)
@@ -212,7 +224,7 @@ def score_windows(
     jobs = [(starts, size) for starts in groups]
     if predictions % size:
         jobs.append((np.array([whole * size]), predictions % size))
-    sums = [_read(scorer, ids, on_window, starts, n, scorer.zero_state(len(starts)))[0] for starts, n in jobs]
+    sums = [_read(scorer, ids, each, on_window, starts, n, scorer.zero_state(len(starts)))[0] for starts, n in jobs]
     return Score(float(sum(nats.sum() for nats in sums)) / predictions, predictions)
 
 

@@ -74,6 +74,23 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class RunCurve:
+    """The curve of a run."""
+
+    checkpoint: str
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Curves(Shown):
+    """The curves of one run or more, in the order in which they were named; each has a loss at least."""
+
+    schema: ClassVar = "chargru.curves/1"
+
+    runs: tuple[RunCurve, ...]
+
+
+@dataclass(frozen=True)
 class Report(Shown):
     """The figures of a run that was trained. The losses are None if nothing was validated."""
 
@@ -134,6 +151,31 @@ def curve(path: Path) -> Curve | None:
     rows = [point for point in map(_point, written.split("\n")) if point is not None]
     update, train, val, rate = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Curve(update, train, val, rate)
+
+
+def curves(*runs: str | Path) -> Curves:
+    """The losses of one run or more by update, as they were trained; without a name those of the run trained last.
+
+    Printed they are a plot, as `chargru info RUN --plot` shows it. Raises RunError for a run that is not there, or that
+    has no loss in its metrics.jsonl.
+
+    >>> (cats,) = chargru.curves("cats").runs
+    >>> cats.curve.update[-1], round(cats.curve.val_bpc[-1], 4)
+    (30000, 0.5104)
+    """
+    given = [run.word_for(str(one)) if isinstance(one, Path) else one for one in runs]
+    paths = [run.named_run(word)[0] for word in given] or [run.find_model(None)[0]]
+    return Curves(tuple(map(_run_curve, dict.fromkeys(paths))))
+
+
+def _run_curve(path: Path) -> RunCurve:
+    if not path.exists():
+        raise RunError(f"{path} does not exist", "list the runs with: chargru info")
+    found, name = curve(path), bundled.called(str(path))
+    if found is None or all(value is None for value in (*found.train_bpc, *found.val_bpc)):
+        lacks = "has no" if found is None else "has no loss in its"
+        raise RunError(f"{name} {lacks} {run.METRICS}, so there is nothing to plot", "plot another run")
+    return RunCurve(str(path), found)
 
 
 def _point(row: str) -> tuple[int, float | None, float | None, float | None] | None:

@@ -60,11 +60,16 @@ class Evaluation(Shown):
 
 @dataclass(frozen=True)
 class Scored:
-    """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out."""
+    """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out.
+
+    `text` are all its characters, those too that were left out; `before` of them, the first, are not part of it.
+    """
 
     ids: NDArray[np.integer]
     name: str
+    text: str
     skipped: int = 0
+    before: int = 0
 
 
 def evaluate(
@@ -92,15 +97,33 @@ def evaluate(
     >>> score.characters, round(score.val_bpc, 2)
     (18, 0.54)
     """
-    window = None if window is None else whole("window", window)
     note = on_note or (lambda _: None)
     scored = to_score(model, text, unknown, note)
+    return score(model, scored, None, window=window, force=force, on_window=on_window, on_more=on_more, note=note)
+
+
+def score(
+    model: Model,
+    scored: Scored,
+    each: NDArray[np.float64] | None,
+    *,
+    window: int | None,
+    force: Sequence[str],
+    on_window: Callable[[], None] | None,
+    on_more: Callable[[int], None] | None,
+    note: Callable[[str], None],
+) -> Evaluation:
+    """What `evaluate` says of ids (N,). `each` (N - 1) is filled with -ln p of ids 2..N, with the gates held."""
+    window = None if window is None else whole("window", window)
     models = [model.force(*several("force", force)), model] if force else [model]
     _check_steps(models[0], scored, window)
     if on_more:
         predictions = max(0, len(scored.ids) - 1)
         on_more(sum(evaluation.windows_of(predictions, window, lanes=_lanes(one)) for one in models))
-    scores = [_score(one, scored, window, on_window, on_more, note) for one in models]
+    scores = [
+        _score(one, scored, window, kept, on_window, on_more, note)
+        for one, kept in zip(models, (each, None), strict=False)
+    ]
     return Evaluation(
         checkpoint=model.checkpoint,
         text=scored.name,
@@ -137,8 +160,8 @@ def _encoded(model: Model, text: str | Sequence[tuple[str, str]], unknown: Unkno
     hint = f"leave them out with: {named('unknown', 'skip')}"
     # One by one, so that a place in the message is a place in that file.
     parts = [model.vocabulary.encode(part, unknown=unknown, where=where, hint=hint) for part, where in texts]
-    ids = np.concatenate(parts)
-    return Scored(ids, ", ".join(where for _, where in texts), sum(len(part) for part, _ in texts) - len(ids))
+    ids, whole_text = np.concatenate(parts), "".join(part for part, _ in texts)
+    return Scored(ids, ", ".join(where for _, where in texts), whole_text, len(whole_text) - len(ids))
 
 
 def _validation(model: Model) -> Scored:
@@ -150,7 +173,9 @@ def _validation(model: Model) -> Scored:
         raise TextError("the run has no validation split: it was trained on its whole text", _OTHER)
     home = Path() if model.path is None else model.path.parent
     text = source.read(home=home, hint=f"put it back; a text named as {named('text')} is scored whole").text
-    return Scored(model.vocabulary.encode(text[max(0, source.split - 1) :], where=VALIDATION), VALIDATION)
+    before = min(1, source.split)
+    text = text[source.split - before :]
+    return Scored(model.vocabulary.encode(text, where=VALIDATION), VALIDATION, text, before=before)
 
 
 def _check_steps(model: Model, scored: Scored, window: int | None) -> None:
@@ -167,17 +192,19 @@ def _score(
     model: Model,
     scored: Scored,
     window: int | None,
+    each: NDArray[np.float64] | None,
     on_window: Callable[[], None] | None,
     on_more: Callable[[int], None] | None,
     note: Callable[[str], None],
 ) -> Score:
     network = _scorer(model, len(scored.ids), note)
     if window is not None:
-        return evaluation.score_windows(network, scored.ids, window, on_window=on_window)
-    score = evaluation.score(network, scored.ids, lanes=_lanes(model), on_window=on_window, on_more=on_more)
-    if score.reread:
-        note(f"note: {evaluation.long_memory(score)}")
-    return score
+        return evaluation.score_windows(network, scored.ids, window, each=each, on_window=on_window)
+    lanes = _lanes(model)
+    found = evaluation.score(network, scored.ids, lanes=lanes, each=each, on_window=on_window, on_more=on_more)
+    if found.reread:
+        note(f"note: {evaluation.long_memory(found)}")
+    return found
 
 
 def _lanes(model: Model) -> int:

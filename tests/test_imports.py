@@ -174,6 +174,11 @@ def test_rich_is_imported_where_it_is_used_and_not_before():
     assert {module for module in top if within(module, "cli", "training")} == set()
 
 
+def test_only_the_writer_of_pictures_imports_matplotlib_and_only_when_it_draws():
+    assert {module for module, name in imports() if within(name, "matplotlib")} == {"show.curves.picture"}
+    assert not [module for module, name in imports(inside_functions=False) if within(name, "matplotlib")]
+
+
 def test_only_what_trains_and_proves_imports_torch():
     found = {module for module, name in imports() if within(name, "torch")}
     assert {module for module in found if not within(module, *TORCH)} == set()

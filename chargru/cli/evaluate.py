@@ -9,9 +9,12 @@ from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.model import Model
+from chargru.show.view import View
 
 if TYPE_CHECKING:
     from chargru.insight.agreement import AgreementReport
+    from chargru.insight.surprise import Surprise
+    from chargru.scoring import Evaluation
 
 Window = Annotated[
     int | None,
@@ -40,7 +43,23 @@ Against = Annotated[
     str | None,
     typer.Option(metavar="RUN", help="With --agreement: another run, beside it on the same verbs.", show_default=False),
 ]
-Format = Annotated[str, output.format_option("AgreementReport", "How figures are printed; csv with --agreement only.")]
+Highlight = Annotated[
+    bool, typer.Option("--highlight", help="Show the text too, coloured by how surprising each character is, in bits.")
+]
+Characters = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="With --highlight: show so many characters of the text, from the first; all are scored.",
+        show_default="1,000; 20,000 of html",
+    ),
+]
+Format = Annotated[
+    str,
+    output.format_option(
+        "Surprise", "How figures are printed; csv with --highlight or --agreement, html with --highlight only."
+    ),
+]
 
 
 def evaluate(
@@ -49,6 +68,8 @@ def evaluate(
     text: options.Text = None,
     window: Window = None,
     unknown: Unknown = "error",
+    highlight: Highlight = False,
+    characters: Characters = None,
     agreement: Agreement = False,
     corpus: Corpus = None,
     against: Against = None,
@@ -56,6 +77,7 @@ def evaluate(
     encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
     _no_pager: options.NoPager = False,
+    out: options.Out = None,
 ) -> None:
     """Score a text: how well the model predicts each of its characters.
 
@@ -63,21 +85,28 @@ def evaluate(
     and is not counted; that of the validation split is predicted from the end of the training text.
 
     Example: chargru evaluate novel.txt -c checkpoints/novel-001
+
+    Example: chargru evaluate novel.txt --highlight
     """
     if agreement:
-        _fit(agreement, {"--window": window, "--unknown": None if unknown == "error" else unknown})
+        others = {"--window": window, "--unknown": None if unknown == "error" else unknown}
+        _fit("--agreement", {**others, "--highlight": highlight or None, "--characters": characters}, goes=False)
+        output.require_file("AgreementReport", format, out, "agreement")
     else:
-        _fit(agreement, {"--corpus": corpus, "--against": against})
-        output.require_file("Evaluation", format, None, "score")
+        _fit("--agreement", {"--corpus": corpus, "--against": against})
+        _fit("--highlight", {} if highlight else {"--characters": characters})
+        output.require_file("Surprise" if highlight else "Evaluation", format, out, "score")
+    view = View(characters=characters)
     model = inputs.model(checkpoint)
     texts = inputs.texts(text, files or [], encoding)
     if agreement:
-        output.write(_agreement(model, texts, corpus, against, force or []), format)
+        output.write(_agreement(model, texts, corpus, against, force or []), format, out=out)
         return
     from chargru import scoring
+    from chargru.insight.surprise import surprise
 
     with Steps("scoring", 0) as steps:
-        found = scoring.evaluate(
+        found: Evaluation | Surprise = (surprise if highlight else scoring.evaluate)(
             model,
             texts or None,
             window=window,
@@ -87,15 +116,15 @@ def evaluate(
             on_more=steps.more,
             on_note=terminal.note,
         )
-    output.write(found, format)
+    output.write(found, format, view, out)
 
 
-def _fit(agreement: bool, given: dict[str, object]) -> None:
-    """Raises SettingError for an option that does not go with what is asked for."""
+def _fit(asked: str, given: dict[str, object], *, goes: bool = True) -> None:
+    """Raises SettingError for an option that is given: one that goes with `asked` only, or one that does not."""
     for option, value in given.items():
         if value is not None:
-            what = f"{option} does not go with --agreement" if agreement else f"{option} goes with --agreement only"
-            raise SettingError(what, f"leave {option} out" if agreement else f"leave {option} out, or add --agreement")
+            what = f"{option} goes with {asked} only" if goes else f"{option} does not go with {asked}"
+            raise SettingError(what, f"leave {option} out" + (f", or add {asked}" if goes else ""))
 
 
 def _agreement(

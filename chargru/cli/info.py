@@ -1,47 +1,88 @@
 """`chargru info`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chargru import host, run_summary
 from chargru.cli import options, output, terminal
+from chargru.errors import SettingError
 from chargru.run import named_run
 from chargru.show.key_values import one_line
 
 
 def info(
     given: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            metavar="[RUN]",
-            help="A run: its directory, or its name below ./checkpoints. Left out: a table of the runs found.",
+            metavar="[RUN]...",
+            help="A run: its directory, or its name below ./checkpoints; with --plot one or more. "
+            "Left out: a table of the runs found; with --plot the run trained last.",
+            show_default=False,
         ),
     ] = None,
+    plot: Annotated[
+        bool,
+        typer.Option("--plot", help="Instead: the losses by update, in bits per character, as a plot."),
+    ] = False,
     system: Annotated[
         bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
     ] = False,
-    format: Annotated[str, output.format_option("RunDescription")] = "table",  # noqa: A002 -- the option's name
+    format: Annotated[  # noqa: A002 -- the option's name
+        str,
+        output.format_option(
+            "Curves", "How figures are printed; csv, png and svg with --plot only, png and svg by matplotlib."
+        ),
+    ] = "table",
+    out: options.Out = None,
     _no_pager: options.NoPager = False,
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 
-    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones.
+    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot
+    shows how training went, of several runs together; with --out losses.png or losses.svg it is a picture.
 
     Example: chargru info checkpoints/novel-001
+
+    Example: chargru info novel-001 novel-002 --plot
     """
+    if plot:
+        if system:
+            raise SettingError("--system does not go with --plot", "leave one of them out")
+        _plot(given or [], _pictured(format, out), out)
+        return
+    _check_plain(given or [], format, out)
     if system:
         from chargru.system import describe
 
         output.write(describe(), format)
-    elif given is not None:
-        path, _ = named_run(given)
+    elif given:
+        path, _ = named_run(given[0])
         found = run_summary.describe(path)
         output.write(found, format)
         if found.state == "unfinished" and format == "table":
             terminal.note(f"go on with: chargru train --resume --out {host.quoted(found.checkpoint)}")
     else:
         _list(format)
+
+
+def _check_plain(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
+    """Raises SettingError for what goes with --plot only."""
+    output.require_file("RunDescription", format, out, "run")
+    if len(given) > 1 or out is not None:
+        raise SettingError(f"{'--out' if out else 'more than one run'} goes with --plot only", "add --plot")
+
+
+def _pictured(format: str, out: str | None) -> str:  # noqa: A002
+    """The format, which the name of a picture says too."""
+    suffix = Path(out or "").suffix.lower().removeprefix(".")
+    return suffix if format == "table" and suffix in ("png", "svg") else format
+
+
+def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
+    output.require_file("Curves", format, out, "losses")
+    output.write(run_summary.curves(*given), format, out=out)
 
 
 def _list(format: str) -> None:  # noqa: A002

@@ -55,5 +55,6 @@ def _for_stdout(fact: object, format: str, view: View) -> str | bytes:  # noqa: 
         return formats.show(fact, format, view)
     console = terminal.console()
     with console.capture() as captured:
-        console.print(writer(fact, replace(view, width=console.width)), soft_wrap=True)
+        many = console.color_system in ("256", "truecolor") and not console.no_color
+        console.print(writer(fact, replace(view, width=console.width, colour=many)), soft_wrap=True)
     return captured.get()

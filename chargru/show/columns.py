@@ -1,8 +1,10 @@
 """Columns of plain text: as wide as what stands in them, two spaces apart, each heading over its own."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 GAP = "  "
 WIDTH = 80
@@ -26,3 +28,10 @@ def _padded(row: Sequence[str], widths: Sequence[int], left: Collection[int]) ->
     room = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
     pairs = enumerate(zip(row, room, strict=True))
     return [cell + spaces if column in left else spaces + cell for column, (cell, spaces) in pairs]
+
+
+def prose(text: str, width: int, style: str = "") -> Iterator[Text]:
+    """Words in lines of at most `width` terminal cells; a word that is longer is broken."""
+    for line in Text(text, style).wrap(Console(), width):
+        line.rstrip()
+        yield line

@@ -87,6 +87,16 @@ TABLE = {
         {"table": ".agreement:render", "json": ".agreement:as_json", "csv": ".agreement:as_csv"},
     ),
     "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Surprise": Kind(
+        "the surprise of a text",
+        {
+            "table": ".surprise.terminal:render",
+            "json": ".surprise.data:as_json",
+            "csv": ".surprise.data:as_csv",
+            "html": ".surprise.html:render",
+        },
+        page=True,
+    ),
     "Ablation": Kind(
         "an ablation",
         {"table": ".ablation:render", **_FIELDS, "csv": ".ablation:as_csv", "markdown": ".ablation:markdown"},
@@ -97,6 +107,16 @@ TABLE = {
     ),
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
+    "Curves": Kind(
+        "a plot of losses",
+        {
+            "table": ".curves.terminal:render",
+            "json": ".curves.data:as_json",
+            "csv": ".curves.data:as_csv",
+            "png": ".curves.picture:as_png",
+            "svg": ".curves.picture:as_svg",
+        },
+    ),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
     "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),

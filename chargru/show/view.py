@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chargru.conventions.authors import TORCH
 from chargru.conventions.convention import Convention
-from chargru.errors import SettingError, named
+from chargru.errors import SettingError, check_setting, named
 from chargru.insight.select import resolve_layers
 
 TABLE_DIGITS = 2
@@ -32,12 +32,16 @@ class View:
     back: int = BACK
     width: int | None = None
     whole: bool = False
+    characters: int | None = None
+    colour: bool = False
 
     def __post_init__(self) -> None:
         if self.digits is not None and not 1 <= self.digits <= MOST_DIGITS:
             raise SettingError(
                 f"{self.digits} digits cannot be shown", f"give {named('digits')} from 1 to {MOST_DIGITS}"
             )
+        if self.characters is not None:
+            check_setting("characters", self.characters, self.characters >= 1, "at least 1")
         if self.back < 1:
             hint = "give the number of steps to list, say 20"
             raise SettingError(f"{named('back')} is {self.back}, but it must be at least 1", hint)

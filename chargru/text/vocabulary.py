@@ -83,7 +83,7 @@ class Vocabulary:
         in `where` and carries `hint`.
         """
         codes = _code_points(text)
-        ids = self._id_of_code[np.minimum(codes, len(self._id_of_code) - 1)]
+        ids = self._ids(codes)
         lacking = ids == _LACKING
         if lacking.any():
             if self.unknown_id is not None:
@@ -93,6 +93,16 @@ class Vocabulary:
             else:
                 raise UnknownCharacterError(_unknown_message(text, codes, lacking, where), hint)
         return ids.astype(np.min_scalar_type(len(self) - 1))
+
+    def has_id(self, text: str) -> NDArray[np.bool_]:
+        """Which characters of `text` have an id, (N,): those that `encode` does not leave out."""
+        if self.unknown_id is not None:
+            return np.ones(len(text), dtype=bool)
+        return np.asarray(self._ids(_code_points(text)) != _LACKING)
+
+    def _ids(self, codes: NDArray[np.uint32]) -> NDArray[np.int32]:
+        """The id of each code point, _LACKING where the vocabulary lacks it."""
+        return self._id_of_code[np.minimum(codes, len(self._id_of_code) - 1)]
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """The text of `ids`; the unknown symbol reads as U+FFFD. SettingError if there is no such id."""

@@ -277,3 +277,68 @@ def test_agreement_refuses_in_one_line(chargru, agreeing, arguments, message):
     error, hint = refused(chargru("evaluate", *arguments, "-c", agreeing))
     assert error.startswith(f"error: {message}")
     assert len(hint) > len("hint: ")
+
+
+# --highlight
+
+
+def test_the_bits_of_each_character_come_to_the_score(chargru, trained_run, text_file):
+    arguments = ("evaluate", text_file, "-c", trained_run, "--format", "json")
+    found, score_ = document(chargru(*arguments, "--highlight")), document(chargru(*arguments))
+    assert found["schema"] == "chargru.surprise/1"
+    assert (found["content"], found["bits"][0]) == (KNOWN, None)
+    assert abs(sum(found["bits"][1:]) / score_["characters"] - score_["val_bpc"]) < 1e-6
+    assert found["val_bpc"] == score_["val_bpc"]
+
+
+def test_highlight_without_a_file_shows_the_validation_split(chargru, trained_run):
+    shown = chargru("evaluate", "-c", trained_run, "--highlight", "--characters", 29, env={"COLUMNS": "60"}).stdout
+    assert shown.startswith("Surprise by character: the run's validation split, read by")
+    assert KNOWN[SPLIT : SPLIT + 29].splitlines()[0] + "⏎\n" in shown
+    assert "The first 29 of 200 characters" in shown
+    assert max(map(len, shown.splitlines())) <= 60 or str(trained_run) in shown
+
+
+def test_highlight_with_and_without_colours(chargru, tiny_run):
+    arguments = ("evaluate", "--text", "The cat", "-c", tiny_run, "--highlight")
+    colours = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": None}
+    coloured = chargru(*arguments, env=colours).stdout
+    assert "48;2;" in coloured
+    assert "bits of a character:" in coloured
+    for less in ({"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": None}, {"FORCE_COLOR": None}):
+        plain = chargru(*arguments, env={**colours, **less}).stdout
+        assert "48;2;" not in plain
+        assert "Below a character stand its bits" in plain
+
+
+def test_highlight_says_what_was_left_out(chargru, tiny_run):
+    result = chargru("evaluate", "--text", "ThQe cat", "-c", tiny_run, "--unknown", "skip", "--highlight")
+    lines = result.stdout.splitlines()
+    assert lines[lines.index("ThQe cat") + 1][2] == "?"
+    assert "note: left out 1 character that the model does not know" in result.stderr
+
+
+def test_highlight_to_a_page_and_to_a_file(chargru, tiny_run, tmp_path):
+    arguments = ("evaluate", "--text", "The cat", "-c", tiny_run, "--highlight")
+    page = chargru(*arguments, "--format", "html").stdout
+    assert page.startswith('<meta charset="utf-8">')
+    chargru(*arguments, "--format", "html", "--out", tmp_path / "page.html", env={"FORCE_COLOR": "1"})
+    assert (tmp_path / "page.html").read_text() == page
+    chargru(*arguments, "--out", tmp_path / "page.txt", env={"FORCE_COLOR": "1"})
+    assert "\x1b" not in (tmp_path / "page.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--agreement", "--highlight"), "--highlight does not go with --agreement"),
+        (("--text", "The", "--characters", "5"), "--characters goes with --highlight only"),
+        (("--text", "The", "--highlight", "--characters", "0"), "--characters is 0, but it must be at least 1"),
+        (("--text", "The", "--format", "html"), "a score has no format html"),
+        (("--text", "T", "--highlight"), "there is nothing to score"),
+    ],
+)
+def test_highlight_refuses_in_one_line(chargru, tiny_run, arguments, message):
+    error, hint = refused(chargru("evaluate", *arguments, "-c", tiny_run))
+    assert error.startswith(f"error: {message}")
+    assert len(hint) > len("hint: ")

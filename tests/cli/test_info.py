@@ -167,3 +167,60 @@ def test_a_name_that_no_system_takes_is_one_line():
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+# --plot
+
+
+def with_metrics(path, high=3.0):
+    """The same run, and a metrics.jsonl of ten points that fall from `high` by a tenth."""
+    rows = [{"update": 10 * n, "train_bpc": high - n / 10, "val_bpc": high + 0.5 - n / 10} for n in range(10)]
+    (path / run.METRICS).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_plot_of_several_runs(chargru, empty_folder):
+    for name, high in (("first", 3.0), ("second", 5.0)):
+        with_metrics(write_run(empty_folder, name), high)
+    shown = chargru("info", "first", "checkpoints/second", "--plot", env={"COLUMNS": "60"}).stdout
+    assert "A checkpoints/first: lowest 2.6000 at update 90\n" in shown
+    assert "B checkpoints/second: lowest 4.6000 at update 90\n" in shown
+    assert max(map(len, shown.splitlines())) == 60
+    found = json.loads(chargru("info", "first", "second", "first", "--plot", "--format", "json").stdout)
+    assert [one["train_bpc"][0] for one in found["runs"]] == [3.0, 5.0]
+
+
+def test_plot_without_a_run_is_of_the_one_trained_last(chargru, empty_folder):
+    with_metrics(write_run(empty_folder, "old", written="2026-05-06T07:08:09+00:00"))
+    with_metrics(write_run(empty_folder, "new", written="2026-05-07T07:08:09+00:00"))
+    assert chargru("info", "--plot").stdout.startswith("Loss of checkpoints/new by update")
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("b.SVG", b"<?xml"), ("c.txt", b"Loss of")])
+def test_the_name_of_a_picture_says_its_format(chargru, empty_folder, name, start):
+    path = with_metrics(write_run(empty_folder, "novel"))
+    result = chargru("info", path, "--plot", "--out", empty_folder / name)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert (empty_folder / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nowhere", "--plot"), "nowhere does not exist"),
+        (("novel", "--plot"), "checkpoints/novel has no metrics.jsonl, so there is nothing to plot"),
+        (("young", "--plot"), "checkpoints/young has no loss in its metrics.jsonl, so there is nothing to plot"),
+        (("novel", "--plot", "--format", "png"), "png is binary, so it is not printed"),
+        (("novel", "--plot", "--system"), "--system does not go with --plot"),
+        (("novel", "young"), "more than one run goes with --plot only"),
+        (("novel", "--out", "x"), "--out goes with --plot only"),
+        (("novel", "--format", "csv"), "a run has no format csv"),
+    ],
+)
+def test_plot_refuses_in_one_line(chargru, empty_folder, arguments, message):
+    write_run(empty_folder, "novel")
+    (write_run(empty_folder, "young") / run.METRICS).write_text("")
+    result = chargru("info", *arguments)
+    error, hint = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout, error) == (1, "", f"error: {message}")
+    assert hint.startswith("hint: ")

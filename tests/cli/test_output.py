@@ -53,8 +53,8 @@ def test_a_wide_terminal_is_used_and_a_file_is_not_wide(chargru, tiny_run, tmp_p
         ("trace", ["Trace"]),
         ("gradient", ["GradientReport", "StepJacobian", "WeightGradient"]),
         ("prove", ["Proof"]),
-        ("evaluate", ["AgreementReport"]),
-        ("info", ["RunDescription", "RunList", "System"]),
+        ("evaluate", ["Surprise"]),
+        ("info", ["Curves"]),
         ("corpus", ["WrittenCorpus"]),
     ],
 )

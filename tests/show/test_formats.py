@@ -26,7 +26,7 @@ def test_every_row_is_a_writer_of_its_kind(kind, name):
     assert fact is Any or kind in {one.__name__ for one in facts}
     assert all(one is Any or is_dataclass(one) for one in facts)
     assert View in (view, *get_args(view))
-    allowed = {"npz": {bytes}, "table": {str, Text}}.get(name, {str})
+    allowed = {"npz": {bytes}, "png": {bytes}, "table": {str, Text}}.get(name, {str})
     assert result in allowed
     assert gives(found) is result
 
@@ -35,7 +35,7 @@ def test_every_row_is_a_writer_of_its_kind(kind, name):
 def test_the_first_format_is_what_a_command_prints(kind):
     assert writer(kind) is writer(kind, next(iter(TABLE[kind].writers)))
     assert choices(kind)[0] in ("table", "text")
-    assert (NOTEBOOK in choices(kind)) == TABLE[kind].page == (kind in ("Gates", "Trace", "Exploration"))
+    assert (NOTEBOOK in choices(kind)) == TABLE[kind].page == (kind in ("Gates", "Trace", "Exploration", "Surprise"))
 
 
 def test_a_format_that_a_kind_does_not_have_is_refused():

@@ -1,0 +1,82 @@
+"""The losses of runs by update as a picture, PNG or SVG, which matplotlib draws: the extra `plot`, loaded only here."""
+
+import io
+import warnings
+from typing import Any
+
+from chargru.bundled import called
+from chargru.errors import SettingError
+from chargru.run_summary import Curves
+from chargru.show.curves.terminal import COLOURS, known
+from chargru.show.key_values import one_line
+from chargru.show.view import View
+
+SIZE = (7.5, 4.2)
+"""Inches."""
+DOTS = 160
+"""Dots an inch of a PNG."""
+_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "chargru", "text.usetex": False}
+"""Text stays text, and the same losses are the same bytes."""
+_MARKERS = "osD^vPX*"
+"""Of the validation points, a shape a run, so that runs can be told apart without colour."""
+
+
+def as_png(found: Curves, _: View | None = None) -> bytes:
+    """The picture in dots. Raises SettingError if matplotlib is not installed."""
+    return _drawn(found, "png")
+
+
+def as_svg(found: Curves, _: View | None = None) -> str:
+    """The picture in lines, its text as text. Raises SettingError if matplotlib is not installed."""
+    return _drawn(found, "svg").decode()
+
+
+def _drawn(found: Curves, format: str) -> bytes:  # noqa: A002
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure  # without pyplot: no window, nothing global
+    except ImportError:
+        message = f"{format} is drawn by matplotlib, which is not installed"
+        raise SettingError(message, 'install it with: pip install "chargru[plot]"') from None
+    stream = io.BytesIO()
+    with (
+        warnings.catch_warnings(),
+        mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "chargru", "text.usetex": False}),
+    ):
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a box is drawn for it
+        figure = Figure(SIZE, dpi=DOTS, layout="constrained")
+        _draw(found, figure.add_subplot())
+        figure.savefig(stream, format=format, metadata={"Date": None} if format == "svg" else {"Software": None})
+    return stream.getvalue()
+
+
+def _draw(found: Curves, axes: Any) -> None:
+    alone = len(found.runs) == 1
+    for number, one in enumerate(found.runs):
+        colour, marker = COLOURS[number % len(COLOURS)], _MARKERS[number % len(_MARKERS)]
+        name = _text(called(one.checkpoint))
+        for column, what, style in (("val_bpc", "validation", "-"), ("train_bpc", "training", ":")):
+            points = known(one.curve, column)
+            if points:
+                axes.plot(
+                    *zip(*points, strict=True),
+                    style,
+                    color=colour,
+                    marker=marker if column == "val_bpc" else "",
+                    markersize=4,
+                    markevery=max(1, len(points) // 25),
+                    label=what if alone else f"{what} of {name}",
+                )
+    axes.set_xlabel("update")
+    axes.set_ylabel("bits per character")
+    axes.set_title(f"Loss of {_text(called(found.runs[0].checkpoint))}" if alone else "Loss by update")
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+
+
+def _text(name: str) -> str:
+    """A name as matplotlib draws it letter by letter: a dollar sign would begin a formula."""
+    return one_line(name).replace("$", r"\$")
