@@ -3,12 +3,13 @@
 import dataclasses
 import importlib.metadata
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import TEXT, model
 
-from chargru import run, run_summary, system
+from chargru import bundled, run, run_summary, system
 from chargru.errors import RunError
 from chargru.model import MODEL, write_model
 from chargru.show.formats import show
@@ -112,3 +113,22 @@ def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
 def test_a_curve_that_is_no_text_is_no_error(tmp_path):
     (tmp_path / run.METRICS).write_bytes(b"\xff\xfe\x80\n" + row().encode())
     assert run_summary.curve(tmp_path).update == (5,)
+
+
+def test_the_curves_of_runs(tmp_path, monkeypatch):
+    """By name below ./checkpoints, by path, each once."""
+    monkeypatch.chdir(tmp_path)
+    for name, loss in (("one", 2.5), ("two", 1.5)):
+        path = tmp_path / "checkpoints" / name
+        path.mkdir(parents=True)
+        (path / run.METRICS).write_text(json.dumps({"update": 5, "train_bpc": loss, "val_bpc": None}) + "\n")
+    found = run_summary.curves("two", Path("checkpoints/one"), "checkpoints/two")
+    assert [one.checkpoint for one in found.runs] == ["checkpoints/two", "checkpoints/one"]
+    assert [one.curve.train_bpc for one in found.runs] == [(1.5,), (2.5,)]
+    assert found.runs[0].curve == run_summary.curve(Path("checkpoints/two"))
+
+
+def test_the_curves_of_a_run_that_ships():
+    (found,) = run_summary.curves("cats").runs
+    assert found.checkpoint == str(bundled.run_path("cats"))
+    assert len(found.curve.update) == 40

@@ -81,7 +81,7 @@ def surprise(
 
     >>> found = chargru.surprise(chargru.load("cats"), "The cats were full.")
     >>> bits = found.bits[1:]  # the first character has nothing before it
-    >>> abs(bits.mean() - found.evaluation.val_bpc) < 1e-6, found.text[1 + bits.argmax()]
+    >>> bool(abs(bits.mean() - found.evaluation.val_bpc) < 1e-6), found.text[1 + bits.argmax()]
     (True, 'c')
     >>> found.words[0].word
     'cats'
