@@ -25,7 +25,7 @@ else:
 WINDOWS = sys.platform == "win32"
 
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name))
-"""What asks a program to end, beside Ctrl-C. SIGBREAK is Windows's: Ctrl-Break, or its window is closed."""
+"""What asks a program to end, beside Ctrl-C. SIGBREAK is Windows's Ctrl-Break."""
 
 _PAUSES = tuple(0.01 * 2**n for n in range(8))
 """Seconds between the attempts to replace a file on Windows, 2.6 in all."""

@@ -260,6 +260,11 @@ def test_a_page_is_what_it_is_elsewhere(trained, monkeypatch, chargru):
     assert (trained / "windows.html").read_bytes() == (trained / "here.html").read_bytes()
 
 
+def test_text_is_taken_as_it_is_written(trained):
+    """Typer would make it cats.txt."""
+    assert "the character '*' (U+002A)" in refused(trained, "evaluate", "-c", "run", "--text", "*.txt")
+
+
 def test_info_shows_a_run_and_what_runs_a_layer(trained):
     assert json.loads(done(trained, "info", "run", "--format", "json"))["state"] == "finished"
     system = json.loads(done(trained, "info", "--system", "--format", "json"))

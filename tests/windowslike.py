@@ -2,8 +2,10 @@
 
 What Python lacks there is taken away: modules, functions of os, signals, the process itself as a C library. A folder
 cannot be opened as a file, and time.monotonic goes by sixty-fourths of a second. To read or write text without saying
-in which encoding is an error. SIGBREAK, which only Windows has, is SIGUSR1. The libraries are made for this system, so
-sys.platform says "win32" to chargru.host alone.
+in which encoding is an error. SIGBREAK, which only Windows has, is SIGUSR1.
+
+Only two modules are told that this is Windows, as the others were made for this system: chargru.host, by sys.platform,
+and Typer, which expands patterns on Windows, by os.name.
 """
 
 import ctypes
@@ -46,6 +48,15 @@ class Libraries(ctypes.CDLL):
         super().__init__(name, *arguments, **options)
 
 
+class Named:
+    """The module os, under its name on Windows."""
+
+    name = "nt"
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+
 def be():
     """From here on this process is as on Windows."""
     for name in MODULES:
@@ -63,6 +74,9 @@ def be():
     import chargru.host  # noqa: F401 -- it looks once
 
     sys.platform = real
+    import typer.core
+
+    typer.core.os = Named()
 
 
 def _opening(real):

@@ -1,5 +1,6 @@
 """What the commands let through to the terminal."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from chargru.cli import terminal
 
 WARN = "from chargru.cli import terminal; import warnings; terminal.prepare(); warnings.warn({!r}, RuntimeWarning)"
 
@@ -22,6 +25,14 @@ WARN = "from chargru.cli import terminal; import warnings; terminal.prepare(); w
 def test_numpys_false_alarms_of_products_are_not_shown(message, shown):
     done = subprocess.run([sys.executable, "-c", WARN.format(message)], capture_output=True, text=True, check=True)
     assert (message in done.stderr) == shown
+
+
+def test_what_is_piped_has_the_same_line_ends_on_every_system(monkeypatch):
+    piped = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(piped, encoding="cp1252", newline="\r\n"))
+    terminal.prepare()
+    print("γάτα\r\n", end="", flush=True)
+    assert piped.getvalue() == "γάτα\r\n".encode()
 
 
 def run_in(folder, command, **streams):

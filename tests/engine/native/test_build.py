@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -144,6 +145,15 @@ def test_named_compiler_that_is_not_there(monkeypatch):
 def test_directory_that_cannot_be_written_stops_nothing(cache):
     cache.parent.mkdir(mode=0o500)
     assert run_layer().isfinite().all()
+
+
+def test_a_user_without_a_home_stops_nothing(monkeypatch):
+    def missing():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", missing)
+    assert run_layer().isfinite().all()
+    assert build.build("float").reason == "Could not determine home directory."
 
 
 def test_cache_home_that_is_a_file_stops_nothing(cache):
