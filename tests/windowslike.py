@@ -2,8 +2,10 @@
 
 What Python lacks there is taken away: modules, functions of os, signals, the process itself as a C library. A folder
 cannot be opened as a file, and time.monotonic goes by sixty-fourths of a second. To read or write text without saying
-in which encoding is an error. SIGBREAK, which only Windows has, is SIGUSR1. The libraries are made for this system, so
-they alone learn that this is Windows: chargru.host by sys.platform, and Typer, which expands patterns there, by os.name.
+in which encoding is an error. SIGBREAK, which only Windows has, is SIGUSR1.
+
+Only two modules are told that this is Windows, as the others were made for this system: chargru.host, by sys.platform,
+and Typer, which expands patterns on Windows, by os.name.
 """
 
 import ctypes
