@@ -43,6 +43,7 @@ def train(
     seed: setting.Seed = DEFAULTS.seed,
     out: setting.Out = None,
     resume: setting.Resume = False,
+    init_from: setting.InitFrom = None,
     validation_fraction: setting.ValidationFraction = DEFAULTS.validation_fraction,
     encoding: options.Encoding = DEFAULTS.encoding,
     device: setting.Device = DEFAULTS.device,
@@ -53,9 +54,12 @@ def train(
     """Train a GRU on text files, or on the bundled text if none is named.
 
     The best weights by validation land in the run's directory, where sample, trace, evaluate and info find them.
-    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget.
+    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget. To go on
+    with another text, --init-from begins a new run from the weights of one.
 
     Example: chargru train novel.txt --minutes 10
+
+    Example: chargru train letters.txt --init-from novel-001
     """
     given = _given(context)
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
@@ -66,6 +70,8 @@ def train(
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":
+        if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
+            terminal.note("no update made it better on the validation split: the run holds what it began from")
         checkpoint = shlex.quote(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")

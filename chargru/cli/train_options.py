@@ -28,7 +28,13 @@ InitialMemory = Annotated[
     float,
     typer.Option(help="Units first hold for 2 to this many steps, unit by unit longer; 0: each for 4."),
 ]
-LearningRate = Annotated[float, typer.Option(help="AdamW's rate at its peak, per update.")]
+LearningRate = Annotated[
+    float,
+    typer.Option(
+        help="AdamW's rate at its peak, per update; with --init-from "
+        f"{settings.FINE_TUNING['learning_rate']:g} where it is left out."
+    ),
+]
 BatchSize = Annotated[int, typer.Option(help="Lanes of text read side by side.")]
 Window = Annotated[int, typer.Option(help="Steps that the gradient goes back, in characters.")]
 Dropout = Annotated[float, typer.Option(help="Share of a layer's outputs zeroed while training.")]
@@ -42,6 +48,15 @@ Out = Annotated[
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
+]
+InitFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="Begin from the best weights of RUN, as -c takes it: its network and its characters are taken over, and "
+        "the text's other characters added.",
+        show_default=False,
+    ),
 ]
 ValidationFraction = Annotated[
     float,
