@@ -33,7 +33,7 @@ def test_from_text_is_the_sorted_set(text):
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_grown_keeps_every_id_and_adds_what_is_lacking_sorted(one, other):
-    known = Vocabulary((*reversed(sorted(set(one))), None))
+    known = Vocabulary((*sorted(set(one), reverse=True), None))
     added = sorted(set(other) - set(one))
     assert known.grown(other).characters == (*known.characters, *added)
 
