@@ -34,6 +34,16 @@ class StopBeforeTheFirstUpdate(Progress):
         os.kill(os.getpid(), signal.SIGINT)
 
 
+class StopAfterTheFirstScore(StopBeforeTheFirstUpdate):
+    """The same when they are scored."""
+
+    def validating(self):
+        pass
+
+    def validated(self, *_):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 @pytest.fixture
 def other(text, tmp_path):
     """The path of OTHER, in the folder of the test."""
@@ -150,7 +160,11 @@ def test_the_other_run_stays_as_it_is(trained, other):
     assert {file: file.read_bytes() for file in sorted(trained.iterdir())} == files
 
 
-@pytest.mark.parametrize("stop", [StopBeforeTheFirstUpdate(), StopAt(13)], ids=["before the first", "13"])
+@pytest.mark.parametrize(
+    "stop",
+    [StopBeforeTheFirstUpdate(), StopAfterTheFirstScore(), StopAt(13)],
+    ids=["while it scores", "when it has scored", "at update 13"],
+)
 @pytest.mark.usefixtures("trained")
 def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(other, tmp_path, stop):
     tune(other, "whole", 40)
