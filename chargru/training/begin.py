@@ -61,7 +61,7 @@ def start(
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
         if model is not None:
-            shown.note(origin.note(model, vocabulary))
+            shown.note(origin.note(model, vocabulary, ids))
             trainer.model.load(origin.first_weights(model, vocabulary, settings))
             state = dataclasses.replace(state, origin=origin.Origin.of(model))
         prepare(trainer)

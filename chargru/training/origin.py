@@ -9,13 +9,15 @@ from math import isfinite, log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from chargru import bundled, run
 from chargru.arguments import READ, real
 from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Tensors, fingerprint, grown, unpack
 from chargru.model import Document, Model
-from chargru.text.vocabulary import Vocabulary
+from chargru.text.vocabulary import Ids, Vocabulary
 from chargru.training.settings import DEFAULTS, FINE_TUNING, Settings
 
 SHOWN_CHARACTERS = 20
@@ -145,13 +147,17 @@ def first_weights(model: Model, vocabulary: Vocabulary, settings: Settings) -> T
     return dict(forcing.hold(weights, forcing.for_training(settings.force, architecture)).named())
 
 
-def note(model: Model, vocabulary: Vocabulary) -> str:
-    """What is taken over, in a line."""
-    shape, new = model.architecture, vocabulary.characters[len(model.vocabulary) :]
-    many = f"{shape.layers} layer{'s' * (shape.layers != 1)} of {shape.hidden_size} units"
-    said = f"beginning from {called(model)}: {many}, {len(model.vocabulary)} characters"
+def note(model: Model, vocabulary: Vocabulary, ids: Ids) -> str:
+    """What is taken over, and what is new in a text of these ids, in a line."""
+    shape, known = model.architecture, len(model.vocabulary)
+    said = (
+        f"beginning from {called(model)}: {shape.layers} layer{'s' * (shape.layers != 1)} of {shape.hidden_size} units"
+    )
+    new = vocabulary.characters[known:]
     if not new:
-        return f"{said}, all that the text needs"
+        return f"{said}; it knows all characters of the text"
+    share = 100 * float(np.mean(ids >= known))
+    part = f"{share:.0f}%" if share >= 1 else "less than 1%"
     some = " ".join(repr(character) for character in new[:SHOWN_CHARACTERS])
     more = f" and {len(new) - SHOWN_CHARACTERS:,} more" if len(new) > SHOWN_CHARACTERS else ""
-    return f"{said}; new to it {'is' if len(new) == 1 else 'are'} {some}{more}"
+    return f"{said}; new to it, {part} of the text: {some}{more}"

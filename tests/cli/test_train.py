@@ -65,7 +65,7 @@ def test_a_run_that_begins_from_another_says_both_scores(folder):
     assert report["init_from"] == trained["init_from"]
     assert set(report["init_from"]) == {"checkpoint", "weights_sha256", "characters", "val_nats", "val_bpc"}
     assert report["val_nats"] == trained["val_nats"] < report["init_from"]["val_nats"]
-    assert "beginning from first: 1 layer of 5 units" in done.stderr
+    assert "beginning from first: 1 layer of 5 units; new to it, 75% of the text" in done.stderr
     done = chargru(*begin, "--out", "table")
     assert dict(re.findall(r"^(\w+ before) +(\S+)$", done.stdout, flags=re.M)) == {
         "val_nats before": f"{report['init_from']['val_nats']:.4f}",

@@ -24,6 +24,7 @@ from chargru.training.settings import DEFAULTS, FINE_TUNING, Budget
 
 OTHER = "Ἡ γάτα και ο cat: ώ!\n" * 40
 """Of its characters some are in TEXT, some are new, and TEXT has others."""
+CHINESE = "".join(map(chr, range(0x4E00, 0x4E00 + 30)))
 QUICK = {"batch_size": 3, "window": 8, "threads": 1, "seed": 9}
 
 
@@ -145,7 +146,7 @@ def test_it_says_where_it_came_from(trained, other):
     assert before["weights_sha256"] == old.trained["weights_sha256"] == fingerprint(old.weights)
     assert run_summary.report(tuned.path.parent).init_from == before
     assert run_summary.describe(tuned.path.parent).init_from == before
-    assert "beginning from first: 1 layer of 6 units, 15 characters; new to it are '!' ':' " in "\n".join(notes.notes)
+    assert "beginning from first: 1 layer of 6 units; new to it, 57% of the text: '!' ':' " in "\n".join(notes.notes)
     assert f"before training: {before['val_bpc']:.4f} bits per character of the validation split" in notes.notes
     assert chargru.prove(tuned).recorded.holds
 
@@ -333,10 +334,17 @@ def test_a_damaged_origin_is_named(other, tmp_path, change):
         begin.resume("tuned", budget=Budget("updates", 9))
 
 
-def test_a_long_list_of_new_characters_is_cut():
-    known = drawn("ab")
-    text = "".join(map(chr, range(0x4E00, 0x4E00 + 30)))
-    named = " ".join(map(repr, text[:20]))
-    assert origin.note(known, known.vocabulary.grown(text)).endswith(f"; new to it are {named} and 10 more")
-    assert origin.note(known, known.vocabulary.grown("abba")).endswith("2 characters, all that the text needs")
-    assert origin.note(known, known.vocabulary.grown("abc")).endswith("; new to it is 'c'")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("abba", "; it knows all characters of the text"),
+        ("ab" * 99 + "c", "; new to it, less than 1% of the text: 'c'"),
+        ("abcb", "; new to it, 25% of the text: 'c'"),
+        ("\nba" * 2, r"; new to it, 33% of the text: '\n'"),
+        (CHINESE, f"; new to it, 100% of the text: {' '.join(map(repr, CHINESE[:20]))} and 10 more"),
+    ],
+)
+def test_the_note_names_what_is_new(text, said):
+    known = drawn("ab", layers=2)
+    grown = known.vocabulary.grown(text)
+    assert origin.note(known, grown, grown.encode(text)) == f"beginning from the given model: 2 layers of 6 units{said}"
