@@ -54,12 +54,9 @@ def train(
     """Train a GRU on text files, or on the bundled text if none is named.
 
     The best weights by validation land in the run's directory, where sample, trace, evaluate and info find them.
-    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget. To go on
-    with another text, --init-from begins a new run from the weights of one.
+    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget.
 
     Example: chargru train novel.txt --minutes 10
-
-    Example: chargru train letters.txt --init-from novel-001
     """
     given = _given(context)
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
