@@ -28,13 +28,7 @@ InitialMemory = Annotated[
     float,
     typer.Option(help="Units first hold for 2 to this many steps, unit by unit longer; 0: each for 4."),
 ]
-LearningRate = Annotated[
-    float,
-    typer.Option(
-        help="AdamW's rate at its peak, per update; with --init-from "
-        f"{settings.FINE_TUNING['learning_rate']:g} where it is left out."
-    ),
-]
+LearningRate = Annotated[float, typer.Option(help="AdamW's rate at its peak, per update.")]
 BatchSize = Annotated[int, typer.Option(help="Lanes of text read side by side.")]
 Window = Annotated[int, typer.Option(help="Steps that the gradient goes back, in characters.")]
 Dropout = Annotated[float, typer.Option(help="Share of a layer's outputs zeroed while training.")]

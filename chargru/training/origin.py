@@ -18,7 +18,7 @@ from chargru.gru import forcing
 from chargru.gru.weights import Tensors, fingerprint, grown, unpack
 from chargru.model import Document, Model
 from chargru.text.vocabulary import Ids, Vocabulary
-from chargru.training.settings import DEFAULTS, FINE_TUNING, Settings
+from chargru.training.settings import DEFAULTS, Settings
 
 SHOWN_CHARACTERS = 20
 """Of the new characters so many are named in a note."""
@@ -97,7 +97,7 @@ def called(model: Model) -> str:
 
 
 def settings(model: Model, given: Mapping[str, Any]) -> Settings:
-    """The settings of a run that begins from a model: its network, what is given, and the defaults for fine-tuning.
+    """The settings of a run that begins from a model: its network, what is given, and the defaults.
 
     Raises SettingError for one that contradicts the model or is out of its range, RunError if the model holds gates
     that training cannot hold.
@@ -112,7 +112,7 @@ def settings(model: Model, given: Mapping[str, Any]) -> Settings:
         if (set(value) != set(own)) if isinstance(value, tuple) else (value != own):
             hint = f"leave {named(name)} out: what begins from another run has its network"
             raise SettingError(f"{named(name)} is {_shown(value)}, but {called(model)} has {_shown(own)}", hint)
-    return replace(DEFAULTS, **{**FINE_TUNING, **given, **taken})
+    return replace(DEFAULTS, **{**given, **taken})
 
 
 def _network(model: Model) -> dict[str, Any]:

@@ -102,8 +102,6 @@ class Settings:
 
 
 DEFAULTS = Settings()
-FINE_TUNING: dict[str, Any] = {"learning_rate": 0.002}
-"""What is another default for a run that begins from another one's weights."""
 
 
 @dataclass(frozen=True)
