@@ -161,3 +161,12 @@ def note(model: Model, vocabulary: Vocabulary, ids: Ids) -> str:
     some = " ".join(repr(character) for character in new[:SHOWN_CHARACTERS])
     more = f" and {len(new) - SHOWN_CHARACTERS:,} more" if len(new) > SHOWN_CHARACTERS else ""
     return f"{said}; new to it, {part} of the text: {some}{more}"
+
+
+def before(bpc: float, characters: int) -> str:
+    """What the first score says, in a line: the bits, and whether a guess among so many characters is better."""
+    said = f"before training: {bpc:.4f} bits per character of the validation split"
+    guess = log(characters, 2)
+    if bpc <= guess:
+        return said
+    return f"{said}, more than the {guess:.4f} of a blind guess: a new run may learn this text sooner"

@@ -16,7 +16,7 @@ from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.metrics import Metrics, Point
-from chargru.training.origin import Origin
+from chargru.training.origin import Origin, before
 from chargru.training.progress import SAMPLE_WIDTH, Progress, Status
 from chargru.training.schedule import SAVE_EVERY, Schedule
 from chargru.training.settings import Budget
@@ -149,7 +149,7 @@ class Session:
         """
         if self.validation_ids.size:
             self.validate()
-            self.progress.note(f"before training: {self.val_bpc:.4f} bits per character of the validation split")
+            self.progress.note(before(self.val_bpc or 0.0, len(self.vocabulary)))
             self._started, self.position.validated_seconds = time.monotonic(), self._before
 
     def between_windows(self) -> None:

@@ -347,3 +347,9 @@ def test_the_note_names_what_is_new(text, said):
     known = drawn("ab", layers=2)
     grown = known.vocabulary.grown(text)
     assert origin.note(known, grown, grown.encode(text)) == f"beginning from the given model: 2 layers of 6 units{said}"
+
+
+def test_a_beginning_that_is_worse_than_a_guess_is_said():
+    said = "before training: 5.0000 bits per character of the validation split"
+    assert origin.before(5.0, 32) == said
+    assert origin.before(5.0, 31).startswith(f"{said}, more than the 4.9542 of a blind guess")
