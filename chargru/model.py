@@ -24,6 +24,9 @@ MODEL_SCHEMA = "chargru.model/1"
 DOCUMENT_SHA256 = "document_sha256"
 """The key in `trained` of the document's own SHA-256."""
 
+INIT_FROM = "init_from"
+"""The key, in `trained` and in the last state, of where a run's first weights came from, if they were not drawn."""
+
 Document = dict[str, Any]
 
 

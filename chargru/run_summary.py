@@ -10,7 +10,7 @@ from typing import ClassVar
 from chargru import bundled, run
 from chargru.arguments import real, whole
 from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError
-from chargru.model import MODEL, Document, read_model
+from chargru.model import INIT_FROM, MODEL, Document, read_model
 from chargru.shown import Shown
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
@@ -36,6 +36,7 @@ class RunDescription(Shown):
     settings: Document | None
     budget: Document | None
     text: Document | None
+    init_from: Document | None
     files: dict[str, int]
     versions: Document | None
 
@@ -92,7 +93,10 @@ class Curves(Shown):
 
 @dataclass(frozen=True)
 class Report(Shown):
-    """The figures of a run that was trained. The losses are None if nothing was validated."""
+    """The figures of a run that was trained. The losses are None if nothing was validated.
+
+    `init_from` is the run that it began from, with the losses before the first update; None for drawn weights.
+    """
 
     schema: ClassVar = "chargru.train/1"
 
@@ -105,6 +109,7 @@ class Report(Shown):
     chars_per_second: float
     parameters: int
     checkpoint: str
+    init_from: Document | None = None
 
 
 def report(path: Path) -> Report:
@@ -115,6 +120,7 @@ def report(path: Path) -> Report:
         **{name: trained[name] for name in ("val_nats", "val_bpc", "best_update", "parameters")},
         **{name: document[name] for name in ("updates", "epochs", "seconds", "chars_per_second")},
         checkpoint=str(path),
+        init_from=trained.get(INIT_FROM),
     )
 
 
@@ -137,6 +143,7 @@ def describe(path: Path) -> RunDescription:
         settings=last.get("settings") or trained.get("settings"),
         budget=last.get("budget") or trained.get("budget"),
         text=trained.get("text") or last.get("text"),
+        init_from=trained.get(INIT_FROM) or last.get(INIT_FROM),
         files={file.name: file.stat().st_size for file in _files(path)},
         versions=trained.get("versions") or last.get("versions"),
     )

@@ -41,6 +41,7 @@ def train(
     seed: setting.Seed = DEFAULTS.seed,
     out: setting.Out = None,
     resume: setting.Resume = False,
+    init_from: setting.InitFrom = None,
     validation_fraction: setting.ValidationFraction = DEFAULTS.validation_fraction,
     encoding: options.Encoding = DEFAULTS.encoding,
     device: setting.Device = DEFAULTS.device,
@@ -64,6 +65,8 @@ def train(
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":
+        if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
+            terminal.note("no update made it better on the validation split: the run holds what it began from")
         checkpoint = host.quoted(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")

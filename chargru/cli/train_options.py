@@ -43,6 +43,15 @@ Out = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
 ]
+InitFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="Begin from the best weights of RUN, as -c takes it, on any text: chargru train letters.txt "
+        "--init-from novel-001. Its network is taken over, and characters are added where the text has others.",
+        show_default=False,
+    ),
+]
 ValidationFraction = Annotated[
     float,
     typer.Option(help="Share of the text, at its end, that is scored and not trained on; 0 trains on everything."),

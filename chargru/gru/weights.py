@@ -260,6 +260,18 @@ def initialise(architecture: Architecture, seed: int, initial_memory: float = 0.
     return tensors
 
 
+def grown(weights: Weights, vocabulary_size: int, seed: int) -> Tensors:
+    """The tensors of the same network for a larger vocabulary: what it has stays to the bit.
+
+    The columns of the first layer's W_ih and the rows of the head that belong to new ids are drawn as `initialise`
+    draws those of a new network.
+    """
+    tensors = initialise(replace(weights.architecture, vocabulary_size=vocabulary_size), seed)
+    for name, value in weights.named():
+        tensors[name][tuple(map(slice, value.shape))] = value
+    return tensors
+
+
 def update_bias(size: int, initial_memory: float) -> NDArray[np.float32]:
     """First values of b_iz, shape (size,): z = sigmoid(b_iz) where nothing else adds to it.
 

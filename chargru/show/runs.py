@@ -17,7 +17,7 @@ SHOWN_CHARACTERS = 300
 def description(found: RunDescription, _: View | None = None) -> str:
     """One run: its network, figures, settings, files, versions."""
     shown = [*lines(_main_facts(found)), *lines(_named(found.figures), "figures")]
-    for title in ("settings", "budget", "text", "versions"):
+    for title in ("init_from", "settings", "budget", "text", "versions"):
         values = getattr(found, title)
         if isinstance(values, dict):
             shown += lines(_named(values), title)
@@ -72,8 +72,12 @@ def minute(written: str | None) -> str:
 
 
 def report(found: Report, _: View | None = None) -> str:
-    """The figures of a run that was trained."""
-    return "\n".join(lines([(name, _figure(value)) for name, value in vars(found).items()]))
+    """The figures of a run that was trained; first those before training, if it began from another run."""
+    figures = {name: value for name, value in vars(found).items() if name != "init_from"}
+    if found.init_from is not None:
+        before = {f"{name} before": found.init_from[name] for name in ("val_nats", "val_bpc")}
+        figures = {"init_from": found.init_from["checkpoint"] or "a model of no run", **before, **figures}
+    return "\n".join(lines([(name, _figure(value)) for name, value in figures.items()]))
 
 
 def _figure(value: object) -> str:

@@ -10,6 +10,7 @@ from chargru.errors import DamagedRunError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
 
 PUT_BACK = f"put it back, or name the same text as {named('files')}"
+ANEW = "or start a new run on this one"
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,13 @@ class Source:
             raise DamagedRunError(message, "use another run, or a backup of this one") from error
         return source
 
-    def read(self, elsewhere: Sequence[str] = (), *, home: Path = Path(), hint: str = PUT_BACK) -> Corpus:
+    def read(
+        self, elsewhere: Sequence[str] = (), *, home: Path = Path(), hint: str = PUT_BACK, anew: str = ANEW
+    ) -> Corpus:
         """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
-        Raises TextError if it is gone, cannot be read, or is no longer the same text.
+        Raises TextError if it is gone, cannot be read, or is no longer the same text; `hint` says what to do about one
+        that is gone, `anew` what else one can do about one that has changed.
         """
         own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
         paths = list(elsewhere) or [str(path) for path in own]
@@ -62,9 +66,8 @@ class Source:
             raise TextError(f"the run's text {gone} is gone", hint)
         corpus = read_corpus(paths, encoding=self.encoding)
         if corpus.sha256 != self.sha256:
-            named = ", ".join(paths)
-            hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., or start a new run on this one"
-            raise TextError(f"{named} is not the text that this run was trained on: it has changed", hint)
+            hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., {anew}"
+            raise TextError(f"{', '.join(paths)} is not the text that this run was trained on: it has changed", hint)
         return corpus
 
 

@@ -42,6 +42,14 @@ class Vocabulary:
         seen[_code_points(text)] = True
         return cls(tuple(chr(code) for code in np.flatnonzero(seen)))
 
+    def grown(self, text: str) -> Vocabulary:
+        """The same ids, the unknown symbol's too, and after them the characters of `text` that are lacking, sorted.
+
+        TextError if `text` is empty.
+        """
+        lacking = set(Vocabulary.from_text(text).characters) - set(self.characters)
+        return Vocabulary((*self.characters, *sorted(filter(None, lacking))))
+
     @classmethod
     def from_document(cls, document: object) -> Vocabulary:
         """The vocabulary that `to_document` wrote; DamagedRunError if `document` is not such a list."""

@@ -1,6 +1,7 @@
 """The two ways to begin a session: a new run on a text, or a run that goes on."""
 
 import dataclasses
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,12 @@ import numpy as np
 from chargru import run, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
-from chargru.model import MODEL, read_model
+from chargru.model import MODEL, Model, read_model
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source
 from chargru.text.vocabulary import Vocabulary
-from chargru.training import record
+from chargru.training import origin, record
 from chargru.training.progress import Progress
 from chargru.training.session import Session
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Budget, Settings
@@ -37,10 +38,12 @@ def start(
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
     progress: Progress | None = None,
+    model: Model | None = None,
     prepare: Callable[[Trainer], None] = lambda _: None,
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
+    It begins from `model`, whose network the settings must be those of (`origin.settings`), or from drawn weights.
     `prepare` may change the trainer before its first update. Returns the run's directory. Raises TextError,
     SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
@@ -54,9 +57,13 @@ def start(
             characters=len(corpus.text),
             split=split_point(len(corpus.text), settings.validation_fraction),
         )
-        vocabulary = Vocabulary.from_text(corpus.text)
+        vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
+        if model is not None:
+            shown.note(origin.note(model, vocabulary, ids))
+            trainer.model.load(origin.first_weights(model, vocabulary, settings))
+            state = dataclasses.replace(state, origin=origin.Origin.of(model))
         prepare(trainer)
         path = run.create(out, corpus.stem)
         with run.lock(path):
@@ -81,11 +88,12 @@ def resume(
     path = run.find_training(out)
     with progress or Progress() as shown, run.lock(path):
         shown.reading("reading the run")
-        state = _with_budget(path, record.read_state(path), budget)
+        state = record.read_state(path)
+        corpus = state.source.read(paths, home=path, anew=_with_another_text(path))
+        state = _with_budget(path, state, budget)
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
         state = dataclasses.replace(state, settings=dataclasses.replace(state.settings, **given))
-        corpus = state.source.read(paths, home=path)
         if paths and all(map(_can_be_read_again, paths)):
             found = tuple(str(Path(given).resolve()) for given in paths)
             state = dataclasses.replace(state, source=dataclasses.replace(state.source, paths=found))
@@ -144,11 +152,17 @@ def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, id
         validation_ids=ids[split - 1 : split + VALIDATED_AT_MOST] if split < len(text) else ids[:0],
         trace_text=text[trace_from : trace_from + run.TRACE_CHARACTERS],
         progress=shown,
+        origin=state.origin,
     )
     if trainer.position.updates and session.share >= 1:
         raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
     return path
+
+
+def _with_another_text(path: Path) -> str:
+    begin = named("init_from", shlex.quote(run.word_for(str(path))))
+    return f"or, to go on with another text, leave {named('resume=True')} out and give {begin}"
 
 
 def _can_be_read_again(path: str) -> bool:

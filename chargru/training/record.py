@@ -14,14 +14,22 @@ import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
 from chargru.gru.weights import fingerprint
-from chargru.model import DOCUMENT_SHA256, Document, Model
+from chargru.model import DOCUMENT_SHA256, INIT_FROM, Document, Model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
+from chargru.training.origin import Origin
 from chargru.training.settings import Budget, Settings
 from chargru.training.trainer import Position, Trainer
 
 
-def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Source, trace_text: str) -> Model:
+def model(
+    trainer: Trainer,
+    budget: Budget,
+    vocabulary: Vocabulary,
+    source: Source,
+    trace_text: str,
+    origin: Origin | None = None,
+) -> Model:
     """The trainer's present weights with their document.
 
     No time of day and no duration stands in it, so that the same training writes the same bytes.
@@ -43,9 +51,14 @@ def model(trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Sour
         "weights_sha256": fingerprint(weights),
         "text": source.to_document(),
         "versions": versions(),
+        **_from(origin),
     }
     written = Model(vocabulary, weights, forced=trainer.settings.force, trace_text=trace_text, trained=trained)
     return replace(written, trained=trained | {DOCUMENT_SHA256: written.document_sha256()})
+
+
+def _from(origin: Origin | None) -> Document:
+    return {} if origin is None else {INIT_FROM: origin.to_document()}
 
 
 def versions() -> dict[str, str]:
@@ -59,7 +72,13 @@ def versions() -> dict[str, str]:
 
 
 def training_document(
-    trainer: Trainer, budget: Budget, vocabulary: Vocabulary, source: Source, *, finished: bool
+    trainer: Trainer,
+    budget: Budget,
+    vocabulary: Vocabulary,
+    source: Source,
+    origin: Origin | None = None,
+    *,
+    finished: bool,
 ) -> Document:
     """The document of the last state."""
     position = trainer.position
@@ -77,6 +96,7 @@ def training_document(
         "seconds": round(position.seconds, 3),
         "chars_per_second": round(position.characters / max(position.update_seconds, 1e-9), 1),
         "versions": versions(),
+        **_from(origin),
     }
 
 
@@ -93,6 +113,8 @@ class State:
     precision: str
     """What its products were last made in."""
     tensors: dict[str, Any]
+    origin: Origin | None = None
+    """Where its first weights came from, if they were not drawn."""
 
 
 def read_state(path: Path) -> State:
@@ -108,6 +130,7 @@ def read_state(path: Path) -> State:
             finished=bool(document["finished"]),
             precision=str(document["precision"]),
             tensors=tensors,
+            origin=Origin.from_document(document.get(INIT_FROM)),
         )
     except (KeyError, TypeError) as error:
         raise DamagedRunError(f"{path / run.TRAINING} lacks {error}", "use another run, or a backup of it") from error

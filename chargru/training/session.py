@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.metrics import Metrics, Point
+from chargru.training.origin import Origin, before
 from chargru.training.progress import SAMPLE_WIDTH, Progress, Status
 from chargru.training.schedule import SAVE_EVERY, Schedule
 from chargru.training.settings import Budget
@@ -42,6 +43,8 @@ class Session:
     """The validation split (at most a million characters), preceded by the character before it."""
     trace_text: str
     progress: Progress
+    origin: Origin | None = None
+    """Where the first weights came from, if they were not drawn."""
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=SMOOTHED))
     speed: float = 0.0
     val_bpc: float | None = None
@@ -69,6 +72,8 @@ class Session:
         with Stop() as stop:
             self.stop = stop
             self.save()
+            if self.origin is not None and self.origin.val_nats is None and not self.position.updates:
+                self.score_origin()
             while self.position.updates == 0 or (self.share < 1 and not self.out_of_patience):
                 self.stop_if_asked()
                 if self.validation_due:
@@ -125,6 +130,8 @@ class Session:
         position = self.position
         position.validated, position.waited = position.updates, position.waited + 1
         self.val_bpc = score.bpc
+        if self.origin is not None and not position.updates:
+            self.origin = replace(self.origin, val_nats=score.nats)
         # Equal at the same update: a process died after it wrote this best and before it wrote the state.
         again = position.best_update == position.updates
         if position.best_nats is None or score.nats < position.best_nats or again:
@@ -135,6 +142,16 @@ class Session:
         self.schedule.validation_seconds = self.tick() - started
         position.validated_seconds = position.seconds
         self.save()
+
+    def score_origin(self) -> None:
+        """Score the weights that the run begins from, which may stay its best; none of its minutes are used for that.
+
+        The rate would else be at its peak with the first update.
+        """
+        if self.validation_ids.size:
+            self.validate()
+            self.progress.note(before(self.val_bpc or 0.0, len(self.vocabulary)))
+            self._started, self.position.validated_seconds = time.monotonic(), self._before
 
     def between_windows(self) -> None:
         """While validating: a signal ends it (its result is dropped and it is done again on --resume)."""
@@ -160,7 +177,8 @@ class Session:
         unvalidated = self.position.best_nats is None
         if unvalidated:
             self.position.best_update = self.position.updates
-        document = record.training_document(self.trainer, self.budget, self.vocabulary, self.source, finished=finished)
+        parts = self.trainer, self.budget, self.vocabulary, self.source
+        document = record.training_document(*parts, self.origin, finished=finished)
         run.write_training(self.run, document, self.trainer.tensors())
         if unvalidated:
             write_model(self.run, self.model())
@@ -168,7 +186,8 @@ class Session:
 
     def model(self) -> Model:
         """The present weights as what other commands read."""
-        return record.model(self.trainer, self.budget, self.vocabulary, self.source, self.trace_text)
+        parts = self.trainer, self.budget, self.vocabulary, self.source
+        return record.model(*parts, self.trace_text, self.origin)
 
     def sample(self) -> str:
         """A line of text by the present weights, the same for the same update."""
@@ -194,12 +213,12 @@ class Session:
             seconds_left=self.seconds_left(share),
         )
 
-    def seconds_left(self, share: float) -> float:
-        """By the clock under minutes, else by the pace of this session."""
+    def seconds_left(self, share: float) -> float | None:
+        """By the clock under minutes, else by the pace of this session; None if it has none yet."""
         if self.budget.unit == "minutes":
             return self.budget.amount * 60 - self.position.seconds
         done = share - self._share_before
-        return (1 - share) * (self.position.seconds - self._before) / done if done > 0 else 0.0
+        return (1 - share) * (self.position.seconds - self._before) / done if done > 0 else None
 
     def point(self, val_bpc: float | None) -> None:
         """Add a row to metrics.jsonl."""

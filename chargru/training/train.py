@@ -6,8 +6,9 @@ from typing import Any
 
 from chargru.errors import SettingError, named
 from chargru.model import Model, read_model
+from chargru.training import origin
 from chargru.training.progress import Progress
-from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Settings, budget
+from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
 
 MACHINE = ("device", "threads")
 """The settings that may be others when a run goes on."""
@@ -17,6 +18,7 @@ def train(
     *files: str | Path,
     out: str | Path | None = None,
     resume: bool = False,
+    init_from: str | Path | Model | None = None,
     minutes: float | None = None,
     epochs: float | None = None,
     updates: int | None = None,
@@ -27,9 +29,10 @@ def train(
 
     The budget is one of `minutes`, `epochs` and `updates`, 2 minutes unless given. The run is written to the directory
     `out`, else to checkpoints/STEM-001 or the next free number; `resume` goes on with the run at `out`, else with the
-    newest. `settings` are those of `chargru train`, by their names in `training.settings.Settings`: hidden_size,
-    learning_rate, force, ... A `progress` of `training.progress` shows how far it is. The model's `trained` has the
-    figures of its best update; `run_summary.report` those of the run.
+    newest. With `init_from`, a run as `load` takes it or a model, the new run begins from its best weights: the network
+    is taken over, and the text's other characters are added. `settings` are those of `chargru train`, by their names in
+    `training.settings.Settings`: hidden_size, learning_rate, force, ... A `progress` of `training.progress` shows how
+    far it is. The model's `trained` has the figures of its best update; `run_summary.report` those of the run.
 
     Raises TextError, SettingError, RunError, TrainingError; and Interrupted after Ctrl-C, when all is saved.
 
@@ -37,23 +40,34 @@ def train(
     >>> model = chargru.train("cats.txt", out="run", updates=5, hidden_size=8, batch_size=4, window=16, threads=1)
     >>> model.trained["best_update"], model.architecture.hidden_size, len(model.vocabulary)
     (5, 8, 12)
+    >>> _ = pathlib.Path("owls.txt").write_text("The owl woke up. " * 100)
+    >>> tuned = chargru.train("owls.txt", out="tuned", init_from=model, updates=5, batch_size=4, window=16, threads=1)
+    >>> tuned.vocabulary.characters[12:]  # those of the cats keep their ids
+    ('k', 'l', 'p', 'u', 'w')
+    >>> tuned.trained["val_nats"] < tuned.trained["init_from"]["val_nats"]
+    True
     """
     allowed = budget(minutes, epochs, updates)
-    chosen = _chosen(settings, resume=resume)
+    _check(settings, resume=resume, init_from=init_from)
+    model, said = (None, "") if init_from is None else origin.find(init_from)
+    chosen = replace(DEFAULTS, **settings) if model is None else origin.settings(model, settings)
     where, paths = None if out is None else str(out), [str(file) for file in files]
     shown = progress or Progress()
+    if said:
+        shown.note(said)
     shown.note("loading torch ...")
     from chargru.training import begin
 
     if resume:
         path = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
     else:
-        path = begin.start(paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, progress=shown)
+        allowed = allowed or DEFAULT_BUDGET
+        path = begin.start(paths, settings=chosen, budget=allowed, out=where, progress=shown, model=model)
     return read_model(path)
 
 
-def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
-    """The settings of a new run. Raises SettingError for one that is unknown, out of range, or fixed in a `resume`."""
+def _check(settings: dict[str, Any], *, resume: bool, init_from: object) -> None:
+    """Raises SettingError for a setting that is unknown or fixed in a `resume`, and for what cannot go together."""
     unknown = next((name for name in settings if name not in vars(DEFAULTS)), None)
     if unknown is not None:
         raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
@@ -62,4 +76,6 @@ def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
         may = ", ".join(map(named, MACHINE))
         hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
         raise SettingError(f"{named(fixed)} cannot change when a run goes on", hint)
-    return replace(DEFAULTS, **settings)
+    if resume and init_from is not None:
+        what = f"{named('init_from')} begins a new run, {named('resume=True')} goes on with one"
+        raise SettingError(what, "give only one of them")

@@ -55,6 +55,36 @@ def test_the_report_is_json_on_stdout_and_nothing_else(folder):
     }  # fmt: skip
 
 
+def test_a_run_that_begins_from_another_says_both_scores(folder):
+    assert chargru("train", "cat.txt", *QUICK, "--out", "first").exit_code == 0
+    (folder / "other.txt").write_text("Ἡ γάτα!\n" * 90)
+    begin = ["train", "other.txt", "--init-from", "first", "--updates", "9", "--window", "8", "--threads", "1"]
+    done = chargru(*begin, "--out", "json", "--format", "json")
+    report, trained = json.loads(done.stdout), read_model("json").trained
+    assert report["schema"] == "chargru.train/1"
+    assert report["init_from"] == trained["init_from"]
+    assert set(report["init_from"]) == {"checkpoint", "weights_sha256", "characters", "val_nats", "val_bpc"}
+    assert report["val_nats"] == trained["val_nats"] < report["init_from"]["val_nats"]
+    assert "beginning from first: 1 layer of 5 units; new to it, 75% of the text" in done.stderr
+    done = chargru(*begin, "--out", "table")
+    assert dict(re.findall(r"^(\w+ before) +(\S+)$", done.stdout, flags=re.M)) == {
+        "val_nats before": f"{report['init_from']['val_nats']:.4f}",
+        "val_bpc before": f"{report['init_from']['val_bpc']:.4f}",
+    }
+    shown = chargru("info", "table").stdout
+    assert re.search(r"^init_from\n  checkpoint +first\n  weights_sha256 +[0-9a-f]{64}\n", shown, flags=re.M)
+    assert json.loads(chargru("info", "table", "--format", "json").stdout)["init_from"] == report["init_from"]
+    assert json.loads(chargru("info", "first", "--format", "json").stdout)["init_from"] is None
+
+
+def test_what_never_got_better_is_said(folder):
+    assert chargru("train", "cat.txt", *QUICK, "--out", "first").exit_code == 0
+    done = chargru("train", "cat.txt", *QUICK, "--init-from", "first", "--learning-rate", "90")
+    assert "no update made it better on the validation split: the run holds what it began from" in done.stderr
+    model, first = read_model(folder / "checkpoints" / "cat-001"), read_model("first")
+    assert model.trained["weights_sha256"] == first.trained["weights_sha256"]
+
+
 def test_without_a_file_it_trains_on_the_bundled_text(folder):
     done = chargru("train", *QUICK)
     assert done.exit_code == 0
@@ -149,6 +179,10 @@ BAD = [
     (["train", "--resume", "--layers", "2"], "--layers cannot change"),
     (["train", "--resume", "--layers", str(DEFAULTS.layers)], "--layers cannot change"),
     (["train", "--resume", "--force", "z=0"], "--force cannot change"),
+    (["train", "cat.txt", "--init-from", "nowhere"], "there is no trained model at nowhere"),
+    (["train", "cat.txt", "--init-from", "cats", "--hidden-size", "64"], "--hidden-size is 64, but cats has 48"),
+    (["train", "cat.txt", "--init-from", "cats-rnn", "--force", "r=0"], "--force is r=0, but cats-rnn has r=1, z=0"),
+    (["train", "--resume", "--init-from", "cats"], "--init-from begins a new run, --resume goes on with one"),
 ]
 
 

@@ -10,6 +10,7 @@ from chargru.gru.weights import (
     Architecture,
     LayerWeights,
     fingerprint,
+    grown,
     initialise,
     is_decayed,
     orthogonal,
@@ -39,6 +40,22 @@ def test_a_reset_before_network_does_not_load_into_plain_torch():
         torch.nn.ModuleDict({"gru": torch.nn.GRU(11, 6)}).load_state_dict(
             {name: torch.from_numpy(value) for name, value in tensors.items()}
         )
+
+
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_grown_network_keeps_what_it_has_and_draws_the_rest(layers, reset):
+    old = model("abcde", units=4, layers=layers, reset=reset).weights
+    new = unpack(Architecture(7, 4, layers, reset), grown(old, 7, seed=3))
+    fresh = unpack(new.architecture, initialise(new.architecture, seed=3))
+    assert np.array_equal(new.layers[0].weight_ih[:, :5], old.layers[0].weight_ih)
+    assert np.array_equal(new.layers[0].weight_ih[:, 5:], fresh.layers[0].weight_ih[:, 5:])
+    assert np.array_equal(new.head[0][:5], old.head[0])
+    assert np.array_equal(new.head[0][5:], fresh.head[0][5:])
+    assert new.head[1].tolist() == [*old.head[1], 0.0, 0.0]
+    for name, value in old.named():
+        if name not in (new.architecture.name("weight_ih", 0), "head.weight", "head.bias"):
+            assert np.array_equal(dict(new.named())[name], value), name
 
 
 @pytest.mark.parametrize("layer", [0, 1])

@@ -31,6 +31,18 @@ def test_from_text_is_the_sorted_set(text):
     assert Vocabulary.from_text(text).characters == tuple(sorted(set(text)))
 
 
+@given(ANY_TEXT, ANY_TEXT)
+def test_grown_keeps_every_id_and_adds_what_is_lacking_sorted(one, other):
+    known = Vocabulary((*sorted(set(one), reverse=True), None))
+    added = sorted(set(other) - set(one))
+    assert known.grown(other).characters == (*known.characters, *added)
+
+
+def test_grown_by_nothing_is_an_error():
+    with pytest.raises(TextError, match="empty"):
+        ABC.grown("")
+
+
 @given(ANY_TEXT)
 def test_decode_undoes_encode(text):
     vocabulary = Vocabulary.from_text(text)
