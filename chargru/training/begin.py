@@ -1,14 +1,13 @@
 """The two ways to begin a session: a new run on a text, or a run that goes on."""
 
 import dataclasses
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chargru import run, tensorfile
+from chargru import host, run, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, Model, read_model
@@ -161,7 +160,7 @@ def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, id
 
 
 def _with_another_text(path: Path) -> str:
-    begin = named("init_from", shlex.quote(run.word_for(str(path))))
+    begin = named("init_from", host.quoted(run.word_for(str(path))))
     return f"or, to go on with another text, leave {named('resume=True')} out and give {begin}"
 
 
