@@ -45,6 +45,8 @@ Format = Annotated[str, output.format_option("AgreementReport", "How figures are
 
 def evaluate(
     files: options.Files = None,
+    by_option: options.File = None,
+    suffix: options.Suffix = None,
     checkpoint: options.Checkpoint = None,
     text: options.Text = None,
     window: Window = None,
@@ -69,8 +71,9 @@ def evaluate(
     else:
         _fit(agreement, {"--corpus": corpus, "--against": against})
         output.require_file("Evaluation", format, None, "score")
+    named = inputs.files(files, by_option)
     model = inputs.model(checkpoint)
-    texts = inputs.texts(text, files or [], encoding)
+    texts = inputs.texts(text, named, encoding, suffix)
     if agreement:
         output.write(_agreement(model, texts, corpus, against, force or []), format)
         return

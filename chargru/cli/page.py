@@ -39,6 +39,7 @@ def page(
     text: options.Text = None,
     file: options.File = None,
     steps: Most = None,
+    given: options.Run = None,
     checkpoint: options.Checkpoint = None,
     encoding: options.Encoding = "utf-8",
     force: options.Force = None,
@@ -55,7 +56,7 @@ def page(
     Example: chargru page --open
     """
     _check_place(out)
-    model = inputs.model(checkpoint)
+    model = inputs.model(checkpoint, given)
     content, where = inputs.text_for(model, text, file, encoding)
     with Steps("reading", min(len(content), STEPS if steps is None else steps)) as progress:
         found = explore(

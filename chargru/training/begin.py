@@ -13,7 +13,7 @@ from chargru.gru.weights import Architecture
 from chargru.model import MODEL, read_model
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
-from chargru.text.source import Source, read_source
+from chargru.text.source import Source, read_source, suffixes_of
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.progress import Progress
@@ -36,23 +36,25 @@ def start(
     settings: Settings = DEFAULTS,
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
+    suffix: Sequence[str] = (),
     progress: Progress | None = None,
     prepare: Callable[[Trainer], None] = lambda _: None,
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
-    `prepare` may change the trainer before its first update. Returns the run's directory. Raises TextError,
-    SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
+    Of a directory the files with a `suffix` are read. `prepare` may change the trainer before its first update.
+    Returns the run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
     with progress or Progress() as shown:
         shown.reading("reading the text")
-        corpus, named = read_source(paths, settings.encoding)
+        corpus, named = read_source(paths, settings.encoding, suffix)
         source = Source(
             paths=named,
             encoding=settings.encoding if paths else "utf-8",
             sha256=corpus.sha256,
             characters=len(corpus.text),
             split=split_point(len(corpus.text), settings.validation_fraction),
+            suffixes=suffixes_of(paths, suffix),
         )
         vocabulary = Vocabulary.from_text(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})

@@ -1,5 +1,6 @@
 """`chargru.train`: a new run, or one that goes on, by one function. torch is loaded only when it begins."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ def train(
     minutes: float | None = None,
     epochs: float | None = None,
     updates: int | None = None,
+    suffix: Sequence[str] = (),
     progress: Progress | None = None,
     **settings: Any,
 ) -> Model:
@@ -27,7 +29,8 @@ def train(
 
     The budget is one of `minutes`, `epochs` and `updates`, 2 minutes unless given. The run is written to the directory
     `out`, else to checkpoints/STEM-001 or the next free number; `resume` goes on with the run at `out`, else with the
-    newest. `settings` are those of `chargru train`, by their names in `training.settings.Settings`: hidden_size,
+    newest. Of a directory the files with a `suffix` are read (`text.files.TEXT_SUFFIXES` unless some are given).
+    `settings` are those of `chargru train`, by their names in `training.settings.Settings`: hidden_size,
     learning_rate, force, ... A `progress` of `training.progress` shows how far it is. The model's `trained` has the
     figures of its best update; `run_summary.report` those of the run.
 
@@ -39,6 +42,8 @@ def train(
     (5, 8, 12)
     """
     allowed = budget(minutes, epochs, updates)
+    if resume and suffix:
+        raise _fixed("suffix")
     chosen = _chosen(settings, resume=resume)
     where, paths = None if out is None else str(out), [str(file) for file in files]
     shown = progress or Progress()
@@ -48,7 +53,9 @@ def train(
     if resume:
         path = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
     else:
-        path = begin.start(paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, progress=shown)
+        path = begin.start(
+            paths, settings=chosen, budget=allowed or DEFAULT_BUDGET, out=where, suffix=suffix, progress=shown
+        )
     return read_model(path)
 
 
@@ -59,7 +66,11 @@ def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
         raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
     fixed = next((name for name in settings if name not in MACHINE), None)
     if resume and fixed is not None:
-        may = ", ".join(map(named, MACHINE))
-        hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
-        raise SettingError(f"{named(fixed)} cannot change when a run goes on", hint)
+        raise _fixed(fixed)
     return replace(DEFAULTS, **settings)
+
+
+def _fixed(name: str) -> SettingError:
+    may = ", ".join(map(named, MACHINE))
+    hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
+    return SettingError(f"{named(name)} cannot change when a run goes on", hint)
