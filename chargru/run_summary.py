@@ -1,7 +1,6 @@
 """What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from chargru import bundled, run
 from chargru.arguments import real, whole
-from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError
+from chargru.errors import DamagedRunError, RunError, SettingError
 from chargru.model import MODEL, Document, read_model
 from chargru.shown import Shown
 
@@ -157,17 +156,8 @@ def _finite(value: object) -> float | None:
 def _state(path: Path, last: Document) -> str:
     if last:
         return "finished" if last.get("finished") is True else "unfinished"
-    shipped = {run.resolve() for run in _shipped()}
+    shipped = {run.resolve() for run in bundled.run_paths()}
     return "bundled" if path.resolve() in shipped else "model only"
-
-
-def _shipped() -> list[Path]:
-    """What ships with chargru, and has not been lost."""
-    found = []
-    for name in bundled.RUNS:
-        with suppress(ChargruError):
-            found.append(bundled.run_path(name))
-    return found
 
 
 def _files(path: Path) -> list[Path]:
@@ -180,7 +170,7 @@ def runs() -> RunList:
     """The runs found, damaged ones too."""
     paths = run.runs()
     below = {path.resolve() for path in paths}
-    paths += [path for path in _shipped() if run.is_run(path) and path.resolve() not in below]
+    paths += [path for path in bundled.run_paths() if run.is_run(path) and path.resolve() not in below]
     return RunList(tuple(map(_summary, paths)))
 
 

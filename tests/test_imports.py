@@ -21,6 +21,7 @@ FLOORS = (
     ("cats", "model"),
     ("run", "evaluation", "sampling", "system"),
     ("run_summary", "scoring"),
+    ("run_comparison",),
     ("insight",),
     ("show",),
     ("training",),

@@ -6,19 +6,14 @@ from typing import Annotated
 import typer
 
 from chargru import run_summary
-from chargru.cli import options, output, terminal
+from chargru.cli import inputs, options, output, terminal
 from chargru.run import named_run
 from chargru.show.key_values import one_line
 
 
 def info(
-    given: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[RUN]",
-            help="A run: its directory, or its name below ./checkpoints. Left out: a table of the runs found.",
-        ),
-    ] = None,
+    given: options.Runs = None,
+    checkpoint: options.Checkpoints = None,
     system: Annotated[
         bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
     ] = False,
@@ -27,25 +22,36 @@ def info(
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 
-    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones.
+    Of two or more runs it shows the scores side by side, and what differs of their settings. Without RUN it lists the
+    runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones.
 
     Example: chargru info checkpoints/novel-001
     """
+    words = inputs.runs(given, checkpoint)
     if system:
         from chargru.system import describe
 
         output.write(describe(), format)
-    elif given is not None:
-        path, _ = named_run(given)
-        found = run_summary.describe(path)
-        output.write(found, format)
-        if found.state == "unfinished" and format == "table":
-            terminal.note(f"go on with: chargru train --resume --out {shlex.quote(found.checkpoint)}")
+    elif not words:
+        listed(format)
+    elif len(words) == 1:
+        _describe(words[0], format)
     else:
-        _list(format)
+        from chargru.run_comparison import compare
+
+        output.write(compare([named_run(word)[0] for word in words]), format)
 
 
-def _list(format: str) -> None:  # noqa: A002
+def _describe(word: str, format: str) -> None:  # noqa: A002
+    path, _ = named_run(word)
+    found = run_summary.describe(path)
+    output.write(found, format)
+    if found.state == "unfinished" and format == "table":
+        terminal.note(f"go on with: chargru train --resume --out {shlex.quote(found.checkpoint)}")
+
+
+def listed(format: str) -> None:  # noqa: A002
+    """Write the list of the runs found."""
     found = run_summary.runs()
     if found.runs or format != "table":
         output.write(found, format)

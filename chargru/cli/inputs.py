@@ -19,9 +19,8 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
     `text` is the argument of the library by which the command takes a text: what RUN is not. Raises SettingError,
     RunError, DamagedRunError.
     """
-    if checkpoint is not None and given is not None:
-        raise SettingError("both RUN and -c are given", "give only one of them")
-    word = checkpoint if given is None else given
+    words = runs(None if given is None else [given], None if checkpoint is None else [checkpoint])
+    word = words[0] if words else None
     path, why = run.find_model(word)
     if word is not None:
         _require_run(word, path, text, named_by_option=given is None)
@@ -38,6 +37,13 @@ def _require_run(word: str, path: Path, text: str, *, named_by_option: bool) -> 
         raise RunError(f"{word} is not a run", hint)
     if not named_by_option:
         raise RunError(f"there is no run {word}", hint)
+
+
+def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
+    """The words for runs of RUN or of --checkpoint. Raises SettingError if both are given."""
+    if arguments and option:
+        raise SettingError("both RUN and -c are given", "give only one of them")
+    return list(dict.fromkeys(arguments or option or ()))
 
 
 def files(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
