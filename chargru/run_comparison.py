@@ -54,16 +54,9 @@ def compare(paths: Sequence[Path]) -> RunComparison:
     )
 
 
-def text_key(one: RunDescription) -> tuple[str, int] | None:
-    """What tells the text that a run is scored on from others: its SHA-256, and where it is split; None if unknown."""
-    text = one.text or {}
-    sha256, split = text.get("sha256"), text.get("split")
-    return (sha256, split) if isinstance(sha256, str) and isinstance(split, int) else None
-
-
 def same_text(found: Iterable[RunDescription]) -> bool:
     """Whether all of the runs are known to be scored on one and the same text."""
-    keys = {text_key(one) for one in found}
+    keys = {run_summary.text_key(one) for one in found}
     return len(keys) == 1 and None not in keys
 
 

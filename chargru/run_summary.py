@@ -124,6 +124,13 @@ def describe(path: Path) -> RunDescription:
     )
 
 
+def text_key(one: RunDescription) -> tuple[str, int] | None:
+    """What tells the text that a run is scored on from others: its SHA-256, and where it is split; None if unknown."""
+    text = one.text or {}
+    sha256, split = text.get("sha256"), text.get("split")
+    return (sha256, split) if isinstance(sha256, str) and isinstance(split, int) else None
+
+
 def curve(path: Path) -> Curve | None:
     """The loss of a run as it was trained; None without a metrics.jsonl. A row that cannot be read is left out."""
     try:
@@ -171,10 +178,11 @@ def runs() -> RunList:
     paths = run.runs()
     below = {path.resolve() for path in paths}
     paths += [path for path in bundled.run_paths() if run.is_run(path) and path.resolve() not in below]
-    return RunList(tuple(map(_summary, paths)))
+    return RunList(tuple(map(summary, paths)))
 
 
-def _summary(path: Path) -> RunSummary:
+def summary(path: Path) -> RunSummary:
+    """A run's row in the list, also of a damaged one."""
     try:
         whole = describe(path)
     except DamagedRunError as error:

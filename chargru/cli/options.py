@@ -19,13 +19,13 @@ Checkpoint = Annotated[
 ]
 
 Run = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="The run that is read, instead of by -c.", show_default=False)
+    str | None, typer.Argument(metavar="RUN", help="The run that is read, instead of by -c.", show_default=False)
 ]
 
 Runs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[RUN]...",
+        metavar="RUN",
         help="Runs: directories, or names below ./checkpoints. Left out: a table of the runs found.",
         show_default=False,
     ),
@@ -36,10 +36,17 @@ Checkpoints = Annotated[
     typer.Option("-c", "--checkpoint", metavar="RUN", help="The same as RUN; repeatable.", show_default=False),
 ]
 
+OwnRuns = Annotated[
+    list[str],
+    typer.Argument(metavar="RUN", help="Runs: directories, or names below ./checkpoints.", show_default=False),
+]
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal to ask on.")]
+
 Files = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[FILE]...",
+        metavar="FILE",
         help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between; "
         "--file is the same.",
         show_default=False,

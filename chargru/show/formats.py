@@ -98,6 +98,7 @@ TABLE = {
     "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
     "RunComparison": Kind("a comparison of runs", {"table": ".run_comparison:render", **_FIELDS}),
+    "Pruning": Kind("a choice of runs to remove", {"table": ".pruning:render", **_FIELDS}),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
     "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),

@@ -26,9 +26,6 @@ VALIDATED_AT_MOST = 1_000_000
 
 LARGER = f"give a larger {named('minutes')}, {named('epochs')} or {named('updates')} with {named('resume=True')}"
 
-KEPT_TEXT = "text.txt"
-"""A text from standard input or a pipe is kept in the run under this name."""
-
 
 def start(
     paths: Sequence[str] = (),
@@ -159,8 +156,8 @@ def _can_be_read_again(path: str) -> bool:
 
 def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
     """Keep a text that cannot be read a second time inside the run."""
-    tensorfile.write_atomically(path / KEPT_TEXT, corpus.text.encode("utf-8", "surrogatepass"))
-    return dataclasses.replace(source, paths=(KEPT_TEXT,), encoding="utf-8")
+    tensorfile.write_atomically(path / run.KEPT_TEXT, corpus.text.encode("utf-8", "surrogatepass"))
+    return dataclasses.replace(source, paths=(run.KEPT_TEXT,), encoding="utf-8")
 
 
 def _adopt_better(path: Path, position: Position) -> None:
