@@ -1,11 +1,9 @@
 """Which runs stay and which go, as plain lines."""
 
-from textwrap import wrap
-
 from rich.text import Text
 
 from chargru.pruning import Pruning
-from chargru.show.columns import WIDTH, aligned
+from chargru.show.columns import WIDTH, aligned, wrapped
 from chargru.show.key_values import one_line
 from chargru.show.view import View
 
@@ -21,7 +19,7 @@ def render(found: Pruning, view: View) -> Text:
         blocks.append([one_line(text.text), *aligned(cells, [0] * 4, left={0, 3}, indent="  ")])
     if found.left_alone:
         lines = [f"{one.checkpoint}: {one.why}" for one in found.left_alone]
-        hung = [wrap(one_line(line), width, initial_indent="  ", subsequent_indent="    ") for line in lines]
+        hung = [wrapped(one_line(line), width, indent="  ", further="    ") for line in lines]
         blocks.append(["left alone", *(part for parts in hung for part in parts)])
     return Text("\n\n".join("\n".join(block) for block in blocks))
 

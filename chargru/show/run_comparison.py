@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 from rich.cells import cell_len, chop_cells
@@ -10,7 +9,7 @@ from rich.text import Text
 
 from chargru import bundled
 from chargru.run_comparison import RunComparison, Values
-from chargru.show.columns import GAP, WIDTH, aligned
+from chargru.show.columns import GAP, WIDTH, aligned, wrapped
 from chargru.show.key_values import one_line
 from chargru.show.view import View
 
@@ -33,7 +32,7 @@ def render(found: RunComparison, view: View) -> Text:
         lines = _tables([["", *names], *rows], count, width)
         if max(map(cell_len, lines)) <= width:
             break
-    return Text("\n".join([*wrap(_sentence(found, names), width), "", *lines]))
+    return Text("\n".join([*wrapped(_sentence(found, names), width), "", *lines]))
 
 
 def _tables(rows: Sequence[Row], count: int, width: int) -> list[str]:

@@ -27,13 +27,11 @@ def folder(empty_folder):
 
 @pytest.mark.parametrize("command", OF_A_RUN)
 def test_a_run_goes_with_and_without_its_option(chargru, command):
-    words = [(one, chargru(command, *one, *OF_A_RUN[command])) for one in (("novel",), ("-c", "novel"))]
-    first, second = (done for _, done in words)
+    first, second = (chargru(command, *one, *OF_A_RUN[command]) for one in (["novel"], ["-c", "novel"]))
     assert first.exit_code == second.exit_code
     assert first.stdout == second.stdout
-    assert first.stderr == second.stderr
-    assert first.exception is None or isinstance(first.exception, SystemExit)
-    assert first.stdout or "wrote page.html" in first.stderr
+    assert first.stderr.splitlines()[:1] == second.stderr.splitlines()[:1]  # the others may say how far it is
+    assert command == "info" or first.stderr.startswith("using checkpoints/novel\n")
 
 
 @pytest.mark.parametrize("command", OF_A_RUN)
@@ -72,7 +70,7 @@ def test_a_model_of_another_name_is_a_run(chargru, folder):
 
 
 @pytest.mark.parametrize("command", ["evaluate", "ablate"])
-def test_a_run_in_the_place_of_a_text_is_told_where_it_goes(chargru, folder, command):
+def test_a_run_in_the_place_of_a_text_is_told_where_it_goes(chargru, command):
     own_run("my run").rename("my run")
     for words, quoted in (
         (["novel"], "novel"),
@@ -100,10 +98,10 @@ def test_a_text_goes_with_and_without_its_option(chargru, command):
 
 
 def test_several_files_are_joined(chargru, folder):
-    (folder / "b.txt").write_text("The cats.\n")
-    whole = chargru("trace", "novel", "--text", "The cat sat.\nThe cats.\n", "--step", "last", "--format", "csv").stdout
+    (folder / "b.txt").write_text("The cats.")
+    whole = chargru("trace", "novel", "--text", "The cat sat.\nThe cats.", "--step", "last", "--format", "csv").stdout
     joined = chargru("trace", "novel", "--file", "cat.txt", "--file", "b.txt", "--step", "last", "--format", "csv")
-    assert whole.splitlines()[-1].startswith("23,")
+    assert whole.splitlines()[-1].startswith("22,.,")
     assert joined.stdout == whole
 
 
