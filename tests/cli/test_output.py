@@ -54,7 +54,7 @@ def test_a_wide_terminal_is_used_and_a_file_is_not_wide(chargru, tiny_run, tmp_p
         ("gradient", ["GradientReport", "StepJacobian", "WeightGradient"]),
         ("prove", ["Proof"]),
         ("evaluate", ["AgreementReport"]),
-        ("info", ["RunDescription", "RunList", "System"]),
+        ("info", ["RunDescription", "RunComparison", "RunList", "System"]),
         ("corpus", ["WrittenCorpus"]),
     ],
 )
