@@ -20,15 +20,15 @@ Values = dict[str, tuple[Any, ...]]
 class RunComparison(Shown):
     """The scores of some runs, and what differs of their documents.
 
-    `same_text` says whether they were scored on the same text, split at the same place: else no score is better than
-    another, and `best`, the run with the lowest val_bpc, is None.
+    `same_text` says whether they were scored on the same text, split at the same place; it is None if a run does not
+    say. Unless it is true no score is better than another, and `best`, the run with the lowest val_bpc, is None.
     """
 
     schema: ClassVar = "chargru.run_comparison/1"
 
     runs: tuple[str, ...]
     states: tuple[str, ...]
-    same_text: bool
+    same_text: bool | None
     best: str | None
     scores: Values
     settings: Values
@@ -54,10 +54,10 @@ def compare(paths: Sequence[Path]) -> RunComparison:
     )
 
 
-def same_text(found: Iterable[RunDescription]) -> bool:
-    """Whether all of the runs are known to be scored on one and the same text."""
+def same_text(found: Iterable[RunDescription]) -> bool | None:
+    """Whether all of the runs were scored on one and the same text; None if one of them does not say."""
     keys = {run_summary.text_key(one) for one in found}
-    return len(keys) == 1 and None not in keys
+    return None if None in keys else len(keys) == 1
 
 
 def _best(found: Sequence[RunDescription]) -> str | None:

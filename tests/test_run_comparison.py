@@ -38,6 +38,12 @@ def test_scores_of_different_texts_do_not_compare(other):
     assert list(found.text) == list(other)
 
 
+def test_a_run_that_does_not_say_its_text_does_not_compare():
+    found = compare([own_run("a"), own_run("b", sha256=None)])
+    assert (found.same_text, found.best) == (None, None)
+    assert "does not say which text" in str(found)
+
+
 def test_without_two_scores_none_is_best():
     assert compare([own_run("a", val_bpc=None), own_run("b")]).best is None
 

@@ -57,6 +57,8 @@ def short_names(runs: Sequence[str]) -> list[str]:
 
 def _sentence(found: RunComparison, names: Sequence[str]) -> str:
     bits = found.scores["val_bpc"]
+    if found.same_text is None:
+        return "One of them does not say which text it was scored on: the scores do not compare."
     if not found.same_text:
         return "They were not scored on the same text: their scores do not compare."
     if found.best is None:
