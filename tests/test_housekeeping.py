@@ -206,9 +206,10 @@ def test_what_only_looks_like_a_removal_cut_short_is_left():
     own_run("a")
     hidden = Path("checkpoints/.x.1.removed")
     hidden.mkdir()
-    (hidden / "notes.md").write_text("mine")
+    for name in ("notes.md", MODEL):
+        (hidden / name).write_text("mine")
     housekeeping.remove(Path("checkpoints/a"))
-    assert (hidden / "notes.md").read_text() == "mine"
+    assert {entry.name: entry.read_text() for entry in hidden.iterdir()} == {"notes.md": "mine", MODEL: "mine"}
 
 
 def test_a_long_name_has_room_for_a_hidden_one():

@@ -34,9 +34,9 @@ def _require_run(word: str, path: Path, text: str, *, named_by_option: bool) -> 
     if path.is_file() if named_by_option else path.exists():
         if run.is_run(path) or tensorfile.is_one(path):
             return
-        raise RunError(f"{word} is not a run", hint)
+        raise RunError(f"{shlex.quote(word)} is not a run", hint)
     if not named_by_option:
-        raise RunError(f"there is no run {word}", hint)
+        raise RunError(f"there is no run {shlex.quote(word)}", hint)
 
 
 def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:

@@ -51,7 +51,8 @@ def test_a_text_in_the_place_of_a_run_is_told_where_it_goes(chargru, folder, com
     for word, said in (
         ("cat.txt", "cat.txt is not a run"),
         ("notes", "notes is not a run"),
-        ("The cat", "there is no run The cat"),
+        ("", "'' is not a run"),
+        ("The cat", "there is no run 'The cat'"),
     ):
         done = chargru(command, word)
         assert (done.exit_code, done.stderr) == (1, f"error: {said}\n{hint}")
