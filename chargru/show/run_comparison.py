@@ -16,6 +16,8 @@ from chargru.show.view import View
 NARROWEST = 12
 """Terminal cells of a column, at least; where there is less room some runs stand in a table of their own."""
 
+SHOWN_SUFFIXES = 3
+
 TITLES = {
     "settings": "settings differ",
     "text": "texts differ",
@@ -104,6 +106,8 @@ def _cell(name: str, value: Any) -> str:
         return ", ".join(Path(path).name for path in value) if isinstance(value, list) else str(value)
     if name == "sha256":
         return str(value)[:NARROWEST]
+    if name == "suffixes" and isinstance(value, list) and len(value) > SHOWN_SUFFIXES:
+        value = [*value[:1], f"{len(value) - 1} more"]
     if isinstance(value, list | tuple):
         return one_line(", ".join(map(str, value))) or "none"
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -116,7 +116,8 @@ def _files_under(directory: str, suffixes: tuple[str, ...]) -> tuple[list[str], 
     if not files:
         there = f": it has {kinds(left_out)}" if left_out else ""
         hint = f"choose others by {named('suffix')}, or give a file by name" if left_out else "give a file by name"
-        raise TextError(f"the directory {shown(directory)} has no file with a text's suffix{there}", hint)
+        wanted = "a text's suffix" if suffixes == TEXT_SUFFIXES else f"the suffix {' or '.join(map(shown, suffixes))}"
+        raise TextError(f"the directory {shown(directory)} has no file with {wanted}{there}", hint)
     return files, left_out
 
 

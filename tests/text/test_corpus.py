@@ -382,6 +382,13 @@ def test_directory_without_text():
     assert error.hint == "choose others by `suffix`, or give a file by name"
 
 
+def test_directory_without_the_suffixes_that_were_chosen():
+    write("d/a.txt", "a")
+    with pytest.raises(TextError) as caught:
+        read_corpus(["d"], suffixes=["py", ".C"])
+    assert caught.value.message == "the directory d has no file with the suffix .py or .c: it has 1 .txt"
+
+
 def test_empty_directory():
     Path("d").mkdir()
     assert failure("d").message == "the directory d has no file with a text's suffix"
