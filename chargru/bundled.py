@@ -3,6 +3,7 @@
 A wheel carries them inside the package; a checkout has them beside it.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from chargru.errors import ChargruError
@@ -34,6 +35,15 @@ def text_path() -> Path:
 def run_path(name: str = CATS) -> Path:
     """A bundled run, checkpoints/NAME. Raises ChargruError if the installation lost it."""
     return _find("checkpoints", name)
+
+
+def run_paths() -> list[Path]:
+    """The bundled runs that have not been lost."""
+    found = []
+    for name in RUNS:
+        with suppress(ChargruError):
+            found.append(run_path(name))
+    return found
 
 
 def called(checkpoint: str) -> str:

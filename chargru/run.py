@@ -23,6 +23,12 @@ RUNS = Path("checkpoints")
 
 TRACE_CHARACTERS = 512
 
+LOCK = "lock"
+KEPT_TEXT = "text.txt"
+"""A text from standard input or a pipe is kept in the run under this name."""
+ASIDE = ".removed"
+"""How the name of a hidden directory ends that was a run and is about to be deleted."""
+
 
 def write_training(run: Path, document: Document, tensors: tensorfile.Tensors) -> None:
     """Replace the run's training.safetensors atomically. Raises RunError if the disk refuses."""
@@ -47,9 +53,15 @@ def is_run(path: Path) -> bool:
     return (path / MODEL).is_file() or (path / TRAINING).is_file()
 
 
+def is_aside(path: Path) -> bool:
+    """Whether this was a run, and its removal has begun."""
+    return path.name.startswith(".") and path.suffix == ASIDE
+
+
 def runs() -> list[Path]:
     """The runs below ./checkpoints, the one that was written last first."""
-    found = [path for path in sorted(RUNS.iterdir()) if is_run(path)] if RUNS.is_dir() else []
+    below = sorted(RUNS.iterdir()) if RUNS.is_dir() else []
+    found = [path for path in below if is_run(path) and not is_aside(path)]
     return sorted(found, key=written_at, reverse=True)
 
 
@@ -178,11 +190,8 @@ def _make(path: Path, *, exist_ok: bool) -> None:
         ) from error
 
 
-_LOCK = "lock"
-
-
 def _is_vacant(path: Path) -> bool:
-    return not any(entry.name != _LOCK for entry in path.iterdir())
+    return not any(entry.name != LOCK for entry in path.iterdir())
 
 
 @contextmanager
@@ -193,7 +202,7 @@ def lock(run: Path) -> Iterator[None]:
     files that a killed process left are removed.
     """
     try:
-        release = host.hold(run / _LOCK)
+        release = host.hold(run / LOCK)
     except BlockingIOError as error:
         raise RunLockedError(f"another process is training into {run}", "wait for it, or stop it first") from error
     except OSError as error:

@@ -1,7 +1,6 @@
 """What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from chargru import bundled, run
 from chargru.arguments import real, whole
-from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError
+from chargru.errors import DamagedRunError, RunError, SettingError
 from chargru.model import INIT_FROM, MODEL, Document, read_model
 from chargru.shown import Shown
 
@@ -149,6 +148,13 @@ def describe(path: Path) -> RunDescription:
     )
 
 
+def text_key(one: RunDescription) -> tuple[str, int] | None:
+    """What tells the text that a run is scored on from others: its SHA-256, and where it is split; None if unknown."""
+    text = one.text or {}
+    sha256, split = text.get("sha256"), text.get("split")
+    return (sha256, split) if isinstance(sha256, str) and isinstance(split, int) else None
+
+
 def curve(path: Path) -> Curve | None:
     """The loss of a run as it was trained; None without a metrics.jsonl. A row that cannot be read is left out."""
     try:
@@ -206,17 +212,8 @@ def _finite(value: object) -> float | None:
 def _state(path: Path, last: Document) -> str:
     if last:
         return "finished" if last.get("finished") is True else "unfinished"
-    shipped = {run.resolve() for run in _shipped()}
+    shipped = {run.resolve() for run in bundled.run_paths()}
     return "bundled" if path.resolve() in shipped else "model only"
-
-
-def _shipped() -> list[Path]:
-    """What ships with chargru, and has not been lost."""
-    found = []
-    for name in bundled.RUNS:
-        with suppress(ChargruError):
-            found.append(bundled.run_path(name))
-    return found
 
 
 def _files(path: Path) -> list[Path]:
@@ -229,11 +226,12 @@ def runs() -> RunList:
     """The runs found, damaged ones too."""
     paths = run.runs()
     below = {path.resolve() for path in paths}
-    paths += [path for path in _shipped() if run.is_run(path) and path.resolve() not in below]
-    return RunList(tuple(map(_summary, paths)))
+    paths += [path for path in bundled.run_paths() if run.is_run(path) and path.resolve() not in below]
+    return RunList(tuple(map(summary, paths)))
 
 
-def _summary(path: Path) -> RunSummary:
+def summary(path: Path) -> RunSummary:
+    """A run's row in the list, also of a damaged one."""
     try:
         whole = describe(path)
     except DamagedRunError as error:

@@ -78,6 +78,17 @@ def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, di
     return document, values
 
 
+def is_one(path: Path) -> bool:
+    """Whether a file is meant to be such a file, whole or damaged: by its name, or by how it begins."""
+    if path.suffix == ".safetensors":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(9)[8:] == b"{"
+    except OSError:
+        return False
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"it holds {name}")
 

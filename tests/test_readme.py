@@ -37,6 +37,7 @@ def test_a_shown_command_exists_with_its_options(line):
         assert words[0] in ("--version", "--help")
         return
     command = COMMANDS[words[0]]
+    command = getattr(command, "commands", {}).get(words[1] if words[1:] else "", command)
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     used = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
     assert used - known - {"--help"} == set()

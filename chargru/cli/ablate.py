@@ -43,6 +43,8 @@ Seeds = Annotated[
 
 def ablate(
     files: options.Files = None,
+    by_option: options.File = None,
+    suffix: options.Suffix = None,
     checkpoint: options.Checkpoint = None,
     text: options.Text = None,
     characters: Characters = None,
@@ -69,8 +71,9 @@ def ablate(
     training = {"minutes": minutes, "epochs": epochs, "updates": updates, "hidden_size": hidden_size, "seed": seed}
     given = {name: value for name, value in {**training, "seeds": seeds}.items() if value is not None}
     _fit(list(given), retrain=retrain, scoring={"--characters": characters, "--unknown": unknown})
+    named = inputs.files(files, by_option)
     model = inputs.model(checkpoint)
-    texts = inputs.texts(text, files or [], encoding)
+    texts = inputs.texts(text, named, encoding, suffix)
     if retrain:
         _retrain(model, texts, given, format)
     else:

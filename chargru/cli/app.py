@@ -22,6 +22,7 @@ from chargru.cli import (
     options,
     page,
     prove,
+    runs,
     sample,
     terminal,
     trace,
@@ -59,7 +60,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except ChargruError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
-            terminal.error(*error.worded(wording(command.params if command else ())))
+            commands = [command, *getattr(command, "commands", {}).values()] if command else []
+            terminal.error(*error.worded(wording([parameter for one in commands for parameter in one.params])))
             raise typer.Exit(1) from None
         except Interrupted as stopped:
             if stopped.message:
@@ -132,6 +134,7 @@ app.command("prove", short_help="Check what is true of every GRU on a trained on
 app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
 app.command("ablate", cls=Sections, short_help="Score a text without one part of the network at a time.")(ablate.ablate)
 app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
+app.add_typer(runs.app, name="runs", short_help="List, rename and remove runs.")
 app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)
 
 

@@ -64,6 +64,8 @@ Format = Annotated[
 
 def evaluate(
     files: options.Files = None,
+    by_option: options.File = None,
+    suffix: options.Suffix = None,
     checkpoint: options.Checkpoint = None,
     text: options.Text = None,
     window: Window = None,
@@ -97,8 +99,9 @@ def evaluate(
         _fit("--highlight", {} if highlight else {"--characters": characters})
         output.require_file("Surprise" if highlight else "Evaluation", format, out, "score")
     view = View(characters=characters)
+    named = inputs.files(files, by_option)
     model = inputs.model(checkpoint)
-    texts = inputs.texts(text, files or [], encoding)
+    texts = inputs.texts(text, named, encoding, suffix)
     if agreement:
         output.write(_agreement(model, texts, corpus, against, force or []), format, out=out)
         return

@@ -78,6 +78,7 @@ def gates(
     among: Among = None,
     text: options.Text = None,
     file: options.File = None,
+    given: options.Run = None,
     checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
@@ -95,7 +96,7 @@ def gates(
     for option, value in (("--step", step), ("--at", at), ("--index", index)):
         if everything and value:
             raise SettingError(f"{option} does not go with --all, which shows everything", f"leave {option} out")
-    model = inputs.model(checkpoint)
+    model = inputs.model(checkpoint, given)
     select.resolve_layers(layer, model.architecture.layers)
     content, where = inputs.text_for(model, text, file, encoding)
     steps, indices = _chosen(model, content, step, at, "all" if everything else index)

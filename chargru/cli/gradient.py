@@ -70,6 +70,7 @@ def gradient(
     layer: Layer = None,
     text: options.Text = None,
     file: options.File = None,
+    given: options.Run = None,
     checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
@@ -91,7 +92,7 @@ def gradient(
         weights=weights,
         layer=layer,
     )
-    model, held = inputs.model(checkpoint), force or []
+    model, held = inputs.model(checkpoint, given), force or []
     content, where = inputs.text_for(model, text, file, encoding)
     forced = model.force(*held, steps=len(content), where=where).forced
     if jacobian is not None:

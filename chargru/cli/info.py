@@ -6,22 +6,15 @@ from typing import Annotated
 import typer
 
 from chargru import host, run_summary
-from chargru.cli import options, output, terminal
+from chargru.cli import inputs, options, output, terminal
 from chargru.errors import SettingError
 from chargru.run import named_run
 from chargru.show.key_values import one_line
 
 
 def info(
-    given: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RUN]...",
-            help="A run: its directory, or its name below ./checkpoints; with --plot one or more. "
-            "Left out: a table of the runs found; with --plot the run trained last.",
-            show_default=False,
-        ),
-    ] = None,
+    given: options.Runs = None,
+    checkpoint: options.Checkpoints = None,
     plot: Annotated[
         bool,
         typer.Option("--plot", help="Instead: the losses by update, in bits per character, as a plot."),
@@ -40,38 +33,40 @@ def info(
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 
-    Without RUN it lists the runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot
-    shows how training went, of several runs together; with --out losses.png or losses.svg it is a picture.
+    Of two or more runs it shows the scores side by side, and what differs of their settings. Without RUN it lists the
+    runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot shows how training
+    went, of several runs together; with --out losses.png or losses.svg it is a picture.
 
     Example: chargru info checkpoints/novel-001
 
     Example: chargru info novel-001 novel-002 --plot
     """
+    words = inputs.runs(given, checkpoint)
     if plot:
         if system:
             raise SettingError("--system does not go with --plot", "leave one of them out")
-        _plot(given or [], _pictured(format, out), out)
+        _plot(words, _pictured(format, out), out)
         return
-    _check_plain(given or [], format, out)
+    _check_plain(words, format, out)
     if system:
         from chargru.system import describe
 
         output.write(describe(), format)
-    elif given:
-        path, _ = named_run(given[0])
-        found = run_summary.describe(path)
-        output.write(found, format)
-        if found.state == "unfinished" and format == "table":
-            terminal.note(f"go on with: chargru train --resume --out {host.quoted(found.checkpoint)}")
+    elif not words:
+        listed(format)
+    elif len(words) == 1:
+        _describe(words[0], format)
     else:
-        _list(format)
+        from chargru.run_comparison import compare
+
+        output.write(compare([named_run(word)[0] for word in words]), format)
 
 
 def _check_plain(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     """Raises SettingError for what goes with --plot only."""
-    output.require_file("RunDescription", format, out, "run")
-    if len(given) > 1 or out is not None:
-        raise SettingError(f"{'--out' if out else 'more than one run'} goes with --plot only", "add --plot")
+    output.require_file("RunComparison" if len(given) > 1 else "RunDescription", format, out, "run")
+    if out is not None:
+        raise SettingError("--out goes with --plot only", "add --plot")
 
 
 def _pictured(format: str, out: str | None) -> str:  # noqa: A002
@@ -85,7 +80,16 @@ def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     output.write(run_summary.curves(*given), format, out=out)
 
 
-def _list(format: str) -> None:  # noqa: A002
+def _describe(word: str, format: str) -> None:  # noqa: A002
+    path, _ = named_run(word)
+    found = run_summary.describe(path)
+    output.write(found, format)
+    if found.state == "unfinished" and format == "table":
+        terminal.note(f"go on with: chargru train --resume --out {host.quoted(found.checkpoint)}")
+
+
+def listed(format: str) -> None:  # noqa: A002
+    """Write the list of the runs found."""
     found = run_summary.runs()
     if found.runs or format != "table":
         output.write(found, format)

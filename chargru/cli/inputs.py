@@ -1,46 +1,101 @@
 """What a command is given: a run's model, a text, and a place to write to."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from chargru import run, tensorfile
+from chargru import bundled, run, tensorfile
 from chargru.cli import terminal
-from chargru.errors import SettingError
+from chargru.errors import RunError, SettingError, named
 from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
+from chargru.text.source import suffixes_of
 
 
-def model(checkpoint: str | None) -> Model:
-    """The model of --checkpoint, else of the run trained last, which stderr names. Raises RunError, DamagedRunError."""
-    path, why = run.find_model(checkpoint)
+def model(checkpoint: str | None, given: str | None = None, *, text: str = "text") -> Model:
+    """The model of --checkpoint or of the argument RUN, else of the run trained last; stderr names the run.
+
+    `text` is the argument of the library by which the command takes a text: what RUN is not. Raises SettingError,
+    RunError, DamagedRunError.
+    """
+    words = runs(None if given is None else [given], None if checkpoint is None else [checkpoint])
+    word = words[0] if words else None
+    path, why = run.find_model(word)
+    if word is not None:
+        _require_run(word, path, text, named_by_option=given is None)
     terminal.note(why)
     return read_model(path)
 
 
-def texts(text: str | None, files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
+def _require_run(word: str, path: Path, text: str, *, named_by_option: bool) -> None:
+    """Raises RunError where the user's word for a run means none, and may have been meant for a text."""
+    hint = f"a text goes by {named(text)}; list the runs with: chargru info"
+    if path.is_file() if named_by_option else path.exists():
+        if run.is_run(path) or tensorfile.is_one(path):
+            return
+        raise RunError(f"{shlex.quote(word)} is not a run", hint)
+    if not named_by_option:
+        raise RunError(f"there is no run {shlex.quote(word)}", hint)
+
+
+def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
+    """The words for runs of RUN or of --checkpoint. Raises SettingError if both are given."""
+    if arguments and option:
+        raise SettingError("both RUN and -c are given", "give only one of them")
+    return list(dict.fromkeys(arguments or option or ()))
+
+
+def files(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
+    """The files of FILE or of --file. Raises SettingError if both are given, or one of them is a run."""
+    if arguments and option:
+        raise SettingError("both FILE and --file are given", "give only one of them")
+    given = list(arguments or option or ())
+    for one in given:
+        if is_a_run(one):
+            raise SettingError(f"{one} is a run, not a text", f"a run goes by {named('run', shlex.quote(one))}")
+    return given
+
+
+def is_a_run(word: str) -> bool:
+    """Whether a word that stands for a text means a run: its directory, its model, or a name that is no path."""
+    path = Path(word)
+    try:
+        if path.exists():
+            return run.is_run(path) if path.is_dir() else path.suffix == ".safetensors"
+        return word in bundled.RUNS or (bool(word) and run.is_run(run.RUNS / word))
+    except (OSError, ValueError):  # no path that the system takes; the reader says so
+        return False
+
+
+def texts(
+    text: str | None, files: Sequence[str], encoding: str, suffixes: Sequence[str] | None = None
+) -> list[tuple[str, str]]:
     """What --text or each file holds, and what to call it; empty if none is given. Raises SettingError, TextError."""
     if text is not None and files:
         raise SettingError("both --text and a file are given", "give only one of them")
+    searched = suffixes_of(files, suffixes or ()) or ()
     if text is not None:
         return [(text, "--text")]
-    return [(_read(file, encoding), file) for file in files]
+    return [(_read(file, encoding, searched), file) for file in files]
 
 
-def text_named(text: str | None, file: str | None, encoding: str) -> tuple[str | None, str]:
+def text_named(text: str | None, file: Sequence[str] | None, encoding: str) -> tuple[str | None, str]:
     """The text of --text or --file, and what to call it; None is the run's own. Raises SettingError, TextError."""
-    found = texts(text, [] if file is None else [file], encoding)
-    return found[0] if found else (None, "the run's text")
+    found = texts(text, files(None, file), encoding)
+    if not found:
+        return None, "the run's text"
+    return "".join(one for one, _ in found), ", ".join(name for _, name in found)
 
 
-def text_for(model: Model, text: str | None, file: str | None, encoding: str) -> tuple[str, str]:
+def text_for(model: Model, text: str | None, file: Sequence[str] | None, encoding: str) -> tuple[str, str]:
     """The text of --text or --file, else the run's own; and what to call it. Raises SettingError, TextError."""
     given, where = text_named(text, file, encoding)
     return model.text_for(given, where=where), where
 
 
-def _read(file: str, encoding: str) -> str:
-    corpus = read_corpus([file], encoding=encoding)
+def _read(file: str, encoding: str, suffixes: Sequence[str]) -> str:
+    corpus = read_corpus([file], encoding=encoding, suffixes=suffixes)
     for note in corpus.notes:
         terminal.note(f"note: {note}")
     return corpus.text

@@ -19,6 +19,31 @@ Checkpoint = Annotated[
     ),
 ]
 
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="The run that is read, instead of by -c.", show_default=False)
+]
+
+Runs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RUN",
+        help="Runs: directories, or names below ./checkpoints. Left out: a table of the runs found.",
+        show_default=False,
+    ),
+]
+
+Checkpoints = Annotated[
+    list[str] | None,
+    typer.Option("-c", "--checkpoint", metavar="RUN", help="The same as RUN; repeatable.", show_default=False),
+]
+
+OwnRuns = Annotated[
+    list[str],
+    typer.Argument(metavar="RUN", help="Runs: directories, or names below ./checkpoints.", show_default=False),
+]
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal to ask on.")]
+
 
 def _expanded(files: list[str] | None) -> list[str] | None:
     return files and [name for file in files for name in host.expanded(file)]
@@ -27,8 +52,9 @@ def _expanded(files: list[str] | None) -> list[str] | None:
 Files = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[FILE]...",
-        help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between.",
+        metavar="FILE",
+        help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between; "
+        "--file is the same.",
         callback=_expanded,
         show_default=False,
     ),
@@ -51,8 +77,20 @@ Force = Annotated[
 ]
 
 File = Annotated[
-    str | None,
-    typer.Option("--file", metavar="FILE", help="This file's text; - for standard input.", show_default=False),
+    list[str] | None,
+    typer.Option(
+        "--file", metavar="FILE", help="This file's text; - for standard input; repeatable.", show_default=False
+    ),
+]
+
+Suffix = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--suffix",
+        metavar=".py",
+        help="Of a directory read the files with this suffix; repeatable.",
+        show_default=".txt, .md, .rst, .tex, .org and other texts",
+    ),
 ]
 
 Out = Annotated[

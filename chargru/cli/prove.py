@@ -8,6 +8,7 @@ from chargru.errors import ChargruError
 
 
 def prove(
+    given: options.Run = None,
     checkpoint: options.Checkpoint = None,
     text: options.Text = None,
     file: options.File = None,
@@ -23,7 +24,7 @@ def prove(
 
     Example: chargru prove -c checkpoints/cats
     """
-    model = inputs.model(checkpoint)
+    model = inputs.model(checkpoint, given)
     content, where = inputs.text_named(text, file, encoding)
     terminal.note("loading torch ...")
     from chargru.insight.proof import prove as proofs

@@ -39,6 +39,7 @@ def sample(
         int | None, typer.Option(help="Number that fixes the text.", show_default="a fresh one, named on stderr")
     ] = None,
     checkpoint: options.Checkpoint = None,
+    given: options.Run = None,
     force: options.Force = None,
     format: Annotated[  # noqa: A002 -- the option's name
         str, output.format_option("Samples", "Plain text as it is made, or a document when all is done.")
@@ -52,7 +53,7 @@ def sample(
     Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
     """
     settings = SampleSettings(length=length, temperature=temperature, top_k=top_k, top_p=top_p, until=until)
-    original = inputs.model(checkpoint)
+    original = inputs.model(checkpoint, given, text="prime")
     models = [original.force(*force), original] if force else [original]
     used = secrets.randbits(32) if seed is None else seed
     made = [sampling.pieces(model, settings, prime=prime, seed=used, count=count) for model in models]

@@ -53,6 +53,18 @@ def error(message: str, hint: str) -> None:
         note(f"hint: {one_line(hint)}")
 
 
+def agrees(question: str) -> bool | None:
+    """Whether the person at the terminal says yes; None if there is no terminal to ask on."""
+    if not (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    print(f"{one_line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+
+
 def closed_pipe() -> None:
     """The reader has gone: let the interpreter's last flush go nowhere instead of failing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -85,6 +85,7 @@ def trace(
     at: At = None,
     text: options.Text = None,
     file: options.File = None,
+    given: options.Run = None,
     checkpoint: options.Checkpoint = None,
     force: options.Force = None,
     encoding: options.Encoding = "utf-8",
@@ -118,7 +119,7 @@ def trace(
     output.require_file(_kind(back, compare, convention), format, out, "trace")
     letters, deep = conventions.CONVENTIONS[convention], BACK if back is None else back
     view = View(letters, digits, layer, terms, deep, whole=whole)
-    model = inputs.model(checkpoint)
+    model = inputs.model(checkpoint, given)
     select.resolve_layers(layer, model.architecture.layers)
     traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
     if check:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chargru import host
-from chargru.cli import options, output, terminal
+from chargru import bundled, host
+from chargru.cli import inputs, options, output, terminal
 from chargru.cli import train_options as setting
+from chargru.errors import SettingError
 from chargru.run import word_for
 from chargru.run_summary import report
 from chargru.training import progress
@@ -43,6 +44,8 @@ def train(
     resume: setting.Resume = False,
     init_from: setting.InitFrom = None,
     validation_fraction: setting.ValidationFraction = DEFAULTS.validation_fraction,
+    by_option: options.File = None,
+    suffix: options.Suffix = None,
     encoding: options.Encoding = DEFAULTS.encoding,
     device: setting.Device = DEFAULTS.device,
     threads: setting.Threads = DEFAULTS.threads,
@@ -57,11 +60,12 @@ def train(
     Example: chargru train novel.txt --minutes 10
     """
     given = _given(context)
+    texts = _texts(given.pop("files", None), given.pop("by_option", None))
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_freed_memory()
     with sigterm_as_ctrl_c():
-        model = library.train(*given.pop("files", ()), progress=progress.for_stream(), **given)
+        model = library.train(*texts, progress=progress.for_stream(), **given)
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":
@@ -70,6 +74,17 @@ def train(
         checkpoint = host.quoted(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")
+
+
+def _texts(files: list[str] | None, by_option: list[str] | None) -> list[str]:
+    """The files to train on. Raises SettingError if one of them is a run."""
+    run = next((one for one in (*(files or ()), *(by_option or ())) if inputs.is_a_run(one)), None)
+    if run in bundled.RUNS:
+        raise SettingError(f"{run} is a run, not a text", "to train on its text leave FILE out: chargru train")
+    if run is not None:
+        hint = f"to go on with it: chargru train --resume --out {host.quoted(run)}"
+        raise SettingError(f"{run} is a run, not a text", hint)
+    return inputs.files(files, by_option)
 
 
 def _given(context: typer.Context) -> dict[str, Any]:

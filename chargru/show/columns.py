@@ -24,6 +24,15 @@ def aligned(
     return [(indent + GAP.join(_padded(row, widths, left))).rstrip() for row in rows]
 
 
+def wrapped(text: str, width: int, *, indent: str = "", further: str = "") -> list[str]:
+    """A paragraph in lines of at most `width` terminal cells; the first begins with `indent`, the others `further`."""
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = Text(text).wrap(Console(width=width), width - max(len(indent), len(further)))
+    return [(further if number else indent) + line.plain.rstrip() for number, line in enumerate(lines)]
+
+
 def _padded(row: Sequence[str], widths: Sequence[int], left: Collection[int]) -> list[str]:
     room = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
     pairs = enumerate(zip(row, room, strict=True))

@@ -117,6 +117,8 @@ TABLE = {
             "svg": ".curves.picture:as_svg",
         },
     ),
+    "RunComparison": Kind("a comparison of runs", {"table": ".run_comparison:render", **_FIELDS}),
+    "Pruning": Kind("a choice of runs to remove", {"table": ".pruning:render", **_FIELDS}),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
     "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),

@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import os
 import re
-import stat
 import sys
 import unicodedata
 import zlib
@@ -24,10 +23,9 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from chargru.errors import TextError, check_setting, named
+from chargru.text import files as of
+from chargru.text.files import STDIN, raise_unreadable, shown
 
-STDIN = "-"
-
-_SUFFIXES = (".txt", ".gz")  # what a directory is searched for
 _STEM_LENGTH = 48  # characters; with four bytes each still a file name
 _LEAST_TRAINING = 2  # characters: one to read, one to predict
 _BYTE_ORDER_MARKS = (
@@ -75,30 +73,52 @@ class Corpus:
         return name[:_STEM_LENGTH].strip(".-") or "text"
 
 
-def read_corpus(paths: Sequence[str | Path], *, encoding: str = "utf-8", stdin: BinaryIO | None = None) -> Corpus:
+def read_corpus(
+    paths: Sequence[str | Path],
+    *,
+    encoding: str = "utf-8",
+    suffixes: Sequence[str] = (),
+    stdin: BinaryIO | None = None,
+) -> Corpus:
     """The text of `paths`, joined with nothing between.
 
-    A path is a file, a gzip file (`*.gz`), a directory (its `*.txt` and `*.gz`, recursive, sorted, hidden
-    ones and linked directories left out) or "-" for `stdin` (sys.stdin if None). A byte-order mark at the
-    start of a file is dropped, with a note. TextError for whatever cannot be read as text.
+    A path is a file, a gzip file (`*.gz`), a directory or "-" for `stdin` (sys.stdin if None). Of a directory all files
+    are read that have one of the `suffixes` (`files.TEXT_SUFFIXES` if there are none), recursive, sorted; hidden files
+    and directories, linked directories and binary files are left out, and a note counts what else was. A byte-order
+    mark at the start of a file is dropped, with a note. TextError for whatever cannot be read as text.
     """
     arguments = tuple(str(path) for path in paths)
     _require_encoding(encoding)
     if arguments.count(STDIN) > 1:
         raise TextError("standard input is given twice", "give - once")
-    files = tuple(file for argument in arguments for file in _files_of(argument))
-    pieces, notes = [], []
-    for file in files:
+    found = of.find(arguments, of.chosen_suffixes(suffixes))
+    read, pieces, notes = [], [], []
+    for file in found.files:
         data = _read_stdin(stdin) if file == STDIN else _read_file(file)
-        piece, marked = _decode(data, _shown(file), encoding)
+        try:
+            piece, marked = _decode(data, shown(file), encoding)
+        except _BinaryError:
+            if file not in found.listed:
+                raise
+            found.left_out["binary"] += 1
+            continue
+        read.append(file)
         pieces.append(piece)
         if marked:
-            notes.append(f"{_shown(file)}: dropped the byte-order mark at its start")
+            notes.append(f"{shown(file)}: dropped the byte-order mark at its start")
     text = "".join(pieces)
     if not text:
-        what = f"{_shown(files[0])} is" if len(files) == 1 else f"the {len(files)} files are"
-        raise TextError(f"{what} empty", "give a file with some text in it")
-    return Corpus(text, arguments, files, tuple(notes))
+        raise _no_text(read or found.files, binary=not read)
+    return Corpus(text, arguments, tuple(read), tuple(filter(None, (found.note(), *notes))))
+
+
+class _BinaryError(TextError):
+    """A file is no text in any encoding; in a directory it is left out."""
+
+
+def _no_text(files: Sequence[str], *, binary: bool) -> TextError:
+    what = f"{shown(files[0])} is" if len(files) == 1 else f"the {len(files)} files are"
+    return TextError(f"{what} {'binary' if binary else 'empty'}", "give a file with some text in it")
 
 
 def split_point(n_characters: int, validation_fraction: float) -> int:
@@ -127,45 +147,6 @@ def _require_encoding(encoding: str) -> None:
         ) from error
 
 
-# From arguments to files ---------------------------------------------------------------------------------
-
-
-def _files_of(argument: str) -> list[str]:
-    """The files that one argument stands for."""
-    if argument == STDIN:
-        return [STDIN]
-    try:
-        mode = os.stat(argument).st_mode  # noqa: PTH116 -- Path("") would be the current directory
-    except (OSError, ValueError) as error:
-        _raise_unreadable(argument, error)
-    if stat.S_ISDIR(mode):
-        return _files_under(argument)
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):  # a pipe may be the shell's <(command)
-        raise TextError(f"{_shown(argument)} is a device, not a file", "give a file, or - for standard input")
-    return [argument]
-
-
-def _files_under(directory: str) -> list[str]:
-    """The text files below `directory`, sorted. Linked directories are not entered: they may go round."""
-
-    def refuse(error: OSError) -> NoReturn:
-        _raise_unreadable(error.filename, error)
-
-    found: list[Path] = []
-    for root, folders, names in os.walk(directory, onerror=refuse):
-        folders[:] = [folder for folder in folders if not folder.startswith(".")]
-        found += [Path(root, name) for name in names if name.endswith(_SUFFIXES) and not name.startswith(".")]
-    files = [str(path) for path in sorted(found, key=lambda path: path.parts) if not _is_special(path)]
-    if not files:
-        raise TextError(f"the directory {_shown(directory)} has no *.txt or *.gz file", "give a file by name")
-    return files
-
-
-def _is_special(path: Path) -> bool:
-    """Whether `path` is there and yet no file: a pipe in a directory would be waited for without end."""
-    return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 -- these never raise
-
-
 # From files to bytes -------------------------------------------------------------------------------------
 
 
@@ -175,80 +156,61 @@ def _read_stdin(stdin: BinaryIO | None) -> bytes:
     try:
         return (stdin or sys.stdin.buffer).read()
     except OSError as error:
-        _raise_unreadable(STDIN, error)
+        raise_unreadable(STDIN, error)
 
 
 def _read_file(file: str) -> bytes:
     try:
         data = Path(file).read_bytes()
     except OSError as error:
-        _raise_unreadable(file, error)
+        raise_unreadable(file, error)
     if not file.endswith(".gz"):
         return data
     try:
         return gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise TextError(
-            f"{_shown(file)} is not a whole gzip file: {error}",
+            f"{shown(file)} is not a whole gzip file: {error}",
             "make it again, or name it without .gz if it is plain text",
         ) from error
-
-
-def _raise_unreadable(file: str, error: OSError | ValueError) -> NoReturn:
-    shown = _shown(file)
-    if isinstance(error, FileNotFoundError):
-        if Path(file).is_symlink():
-            target = _shown(str(Path(file).readlink()))
-            raise TextError(f"{shown} links to {target}, which is not there", "mend the link") from error
-        raise TextError(f"there is no file {shown}", "check the path") from error
-    reason = error.strerror if isinstance(error, OSError) else error
-    raise TextError(f"cannot read {shown}: {reason}", "give a file that you may read") from error
-
-
-def _shown(file: str) -> str:
-    """The name for a message: one line, whatever characters the name has."""
-    if file == STDIN:
-        return "standard input"
-    return file if file and file.isprintable() else repr(file)
 
 
 # From bytes to text --------------------------------------------------------------------------------------
 
 
-def _decode(data: bytes, shown: str, encoding: str) -> tuple[str, bool]:
+def _decode(data: bytes, name: str, encoding: str) -> tuple[str, bool]:
     """The text of `data`, and whether a byte-order mark was dropped from its start."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        _raise_undecodable(data, shown, encoding, error)
+        _raise_undecodable(data, name, encoding, error)
     except UnicodeError as error:
-        raise TextError(f"{shown} is not {encoding}: {error}", f"name its {named('encoding')}") from error
+        raise TextError(f"{name} is not {encoding}: {error}", f"name its {named('encoding')}") from error
     if "\0" in text:
-        _raise_binary(data, shown)
+        _raise_binary(data, name)
     eaten = codecs.lookup(encoding).name in _MARK_EATING and data.startswith(_BYTE_ORDER_MARKS)
     return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), eaten or text.startswith("\ufeff")
 
 
-def _raise_undecodable(data: bytes, shown: str, encoding: str, error: UnicodeDecodeError) -> NoReturn:
+def _raise_undecodable(data: bytes, name: str, encoding: str, error: UnicodeDecodeError) -> NoReturn:
     hint = f"name its encoding, for example {named('encoding', 'latin-1')}"
     if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         if wide := _wide_encoding(data):
             hint = f"it may be {named('encoding', wide)}"
         elif b"\0" in data:
-            _raise_binary(data, shown)
-    name = encoding.upper() if encoding.lower().startswith("utf") else encoding
+            _raise_binary(data, name)
+    called = encoding.upper() if encoding.lower().startswith("utf") else encoding
     raise TextError(
-        f"{shown} is not {name}: byte 0x{data[error.start]:02X} at byte offset {error.start} ({error.reason})",
+        f"{name} is not {called}: byte 0x{data[error.start]:02X} at byte offset {error.start} ({error.reason})",
         hint,
     ) from error
 
 
-def _raise_binary(data: bytes, shown: str) -> NoReturn:
-    wide = _wide_encoding(data)
-    raise TextError(
-        f"{shown} looks binary: it has NUL characters",
-        f"it may be {named('encoding', wide)}" if wide else "give a text file, or take them out with tr -d '\\000'",
-    )
+def _raise_binary(data: bytes, name: str) -> NoReturn:
+    message = f"{name} looks binary: it has NUL characters"
+    if wide := _wide_encoding(data):
+        raise TextError(message, f"it may be {named('encoding', wide)}")
+    raise _BinaryError(message, "give a text file, or take them out with tr -d '\\000'")
 
 
 def _wide_encoding(data: bytes) -> str | None:

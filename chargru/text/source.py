@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from chargru import bundled
-from chargru.errors import DamagedRunError, TextError, named
+from chargru.errors import DamagedRunError, SettingError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
+from chargru.text.files import EARLIER_SUFFIXES, chosen_suffixes
 
 PUT_BACK = f"put it back, or name the same text as {named('files')}"
 ANEW = "or start a new run on this one"
@@ -17,7 +18,8 @@ ANEW = "or start a new run on this one"
 class Source:
     """Where a text is, and what it was: encoding, fingerprint, length, split.
 
-    Paths are absolute or, for a text that is kept in the run, relative to it; "cats" is the bundled text.
+    Paths are absolute or, for a text that is kept in the run, relative to it; "cats" is the bundled text. `suffixes`
+    are those that directories among them were searched for.
     """
 
     paths: tuple[str, ...] | str
@@ -26,11 +28,12 @@ class Source:
     characters: int
     split: int
     """How many characters train; the rest validates."""
+    suffixes: tuple[str, ...] | None = None
 
     def to_document(self) -> dict[str, Any]:
         """As JSON."""
-        paths = self.paths if isinstance(self.paths, str) else list(self.paths)
-        return {**vars(self), "paths": paths}
+        document = {name: value for name, value in vars(self).items() if value is not None}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in document.items()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Source":
@@ -43,10 +46,11 @@ class Source:
                 sha256=str(document["sha256"]),
                 characters=int(document["characters"]),
                 split=int(document["split"]),
+                suffixes=None if document.get("suffixes") is None else chosen_suffixes(document["suffixes"]),
             )
             if not 0 < source.split <= source.characters:
                 raise ValueError(f"a split after {source.split} of {source.characters} characters")
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, SettingError) as error:
             message = f"the run does not say which text it was trained on ({error})"
             raise DamagedRunError(message, "use another run, or a backup of this one") from error
         return source
@@ -64,15 +68,32 @@ class Source:
         gone = next((path for path in paths if path != "-" and not Path(path).exists()), None)
         if gone is not None:
             raise TextError(f"the run's text {gone} is gone", hint)
-        corpus = read_corpus(paths, encoding=self.encoding)
+        corpus = read_corpus(paths, encoding=self.encoding, suffixes=self.suffixes or EARLIER_SUFFIXES)
         if corpus.sha256 != self.sha256:
             hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., {anew}"
             raise TextError(f"{', '.join(paths)} is not the text that this run was trained on: it has changed", hint)
         return corpus
 
 
-def read_source(paths: Sequence[str], encoding: str) -> tuple[Corpus, tuple[str, ...] | str]:
+def read_source(
+    paths: Sequence[str], encoding: str, suffixes: Sequence[str] = ()
+) -> tuple[Corpus, tuple[str, ...] | str]:
     """Read the user's files, or the bundled text if there are none; and how a run should name them."""
     if not paths:
+        suffixes_of(paths, suffixes)
         return read_corpus([str(bundled.text_path())], encoding="utf-8"), bundled.CATS
-    return read_corpus(paths, encoding=encoding), tuple(p if p == "-" else str(Path(p).resolve()) for p in paths)
+    corpus = read_corpus(paths, encoding=encoding, suffixes=suffixes_of(paths, suffixes) or ())
+    return corpus, tuple(p if p == "-" else str(Path(p).resolve()) for p in paths)
+
+
+def suffixes_of(paths: Sequence[str], given: Sequence[str] = ()) -> tuple[str, ...] | None:
+    """The suffixes that directories among the paths are searched for; None if there is no directory.
+
+    Raises SettingError if suffixes are `given` in vain.
+    """
+    if any(Path(path).is_dir() for path in paths):
+        return chosen_suffixes(given)
+    if given:
+        message = f"{named('suffix')} chooses among the files of a directory, and no directory is given"
+        raise SettingError(message, f"leave {named('suffix')} out, or give a directory")
+    return None

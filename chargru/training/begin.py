@@ -13,7 +13,7 @@ from chargru.gru.weights import Architecture
 from chargru.model import MODEL, Model, read_model
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
-from chargru.text.source import Source, read_source
+from chargru.text.source import Source, read_source, suffixes_of
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import origin, record
 from chargru.training.progress import Progress
@@ -26,9 +26,6 @@ VALIDATED_AT_MOST = 1_000_000
 
 LARGER = f"give a larger {named('minutes')}, {named('epochs')} or {named('updates')} with {named('resume=True')}"
 
-KEPT_TEXT = "text.txt"
-"""A text from standard input or a pipe is kept in the run under this name."""
-
 
 def start(
     paths: Sequence[str] = (),
@@ -36,25 +33,27 @@ def start(
     settings: Settings = DEFAULTS,
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
+    suffix: Sequence[str] = (),
     progress: Progress | None = None,
     model: Model | None = None,
     prepare: Callable[[Trainer], None] = lambda _: None,
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
-    It begins from `model`, whose network the settings must be those of (`origin.settings`), or from drawn weights.
-    `prepare` may change the trainer before its first update. Returns the run's directory. Raises TextError,
-    SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
+    Of a directory the files with a `suffix` are read. It begins from `model`, whose network the settings must be those
+    of (`origin.settings`), or from drawn weights. `prepare` may change the trainer before its first update. Returns the
+    run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
     """
     with progress or Progress() as shown:
         shown.reading("reading the text")
-        corpus, named = read_source(paths, settings.encoding)
+        corpus, named = read_source(paths, settings.encoding, suffix)
         source = Source(
             paths=named,
             encoding=settings.encoding if paths else "utf-8",
             sha256=corpus.sha256,
             characters=len(corpus.text),
             split=split_point(len(corpus.text), settings.validation_fraction),
+            suffixes=suffixes_of(paths, suffix),
         )
         vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
@@ -170,8 +169,8 @@ def _can_be_read_again(path: str) -> bool:
 
 def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
     """Keep a text that cannot be read a second time inside the run."""
-    tensorfile.write_atomically(path / KEPT_TEXT, corpus.text.encode("utf-8", "surrogatepass"))
-    return dataclasses.replace(source, paths=(KEPT_TEXT,), encoding="utf-8")
+    tensorfile.write_atomically(path / run.KEPT_TEXT, corpus.text.encode("utf-8", "surrogatepass"))
+    return dataclasses.replace(source, paths=(run.KEPT_TEXT,), encoding="utf-8")
 
 
 def _adopt_better(path: Path, position: Position) -> None:

@@ -1,5 +1,6 @@
 """`chargru.train`: a new run, or one that goes on, by one function. torch is loaded only when it begins."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ def train(
     minutes: float | None = None,
     epochs: float | None = None,
     updates: int | None = None,
+    suffix: Sequence[str] = (),
     progress: Progress | None = None,
     **settings: Any,
 ) -> Model:
@@ -29,8 +31,9 @@ def train(
 
     The budget is one of `minutes`, `epochs` and `updates`, 2 minutes unless given. The run is written to the directory
     `out`, else to checkpoints/STEM-001 or the next free number; `resume` goes on with the run at `out`, else with the
-    newest. With `init_from`, a run as `load` takes it or a model, the new run begins from its best weights: the network
-    is taken over, and the text's other characters are added. `settings` are those of `chargru train`, by their names in
+    newest. Of a directory the files with a `suffix` are read (`text.files.TEXT_SUFFIXES` unless some are given). With
+    `init_from`, a run as `load` takes it or a model, the new run begins from its best weights: the network is taken
+    over, and the text's other characters are added. `settings` are those of `chargru train`, by their names in
     `training.settings.Settings`: hidden_size, learning_rate, force, ... A `progress` of `training.progress` shows how
     far it is. The model's `trained` has the figures of its best update; `run_summary.report` those of the run.
 
@@ -48,6 +51,8 @@ def train(
     True
     """
     allowed = budget(minutes, epochs, updates)
+    if resume and suffix:
+        raise _fixed("suffix")
     _check(settings, resume=resume, init_from=init_from)
     model, said = (None, "") if init_from is None else origin.find(init_from)
     chosen = replace(DEFAULTS, **settings) if model is None else origin.settings(model, settings)
@@ -62,7 +67,9 @@ def train(
         path = begin.resume(where, paths=paths, budget=allowed, progress=shown, **settings)
     else:
         allowed = allowed or DEFAULT_BUDGET
-        path = begin.start(paths, settings=chosen, budget=allowed, out=where, progress=shown, model=model)
+        path = begin.start(
+            paths, settings=chosen, budget=allowed, out=where, suffix=suffix, progress=shown, model=model
+        )
     return read_model(path)
 
 
@@ -73,9 +80,13 @@ def _check(settings: dict[str, Any], *, resume: bool, init_from: object) -> None
         raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
     fixed = next((name for name in settings if name not in MACHINE), None)
     if resume and fixed is not None:
-        may = ", ".join(map(named, MACHINE))
-        hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
-        raise SettingError(f"{named(fixed)} cannot change when a run goes on", hint)
+        raise _fixed(fixed)
     if resume and init_from is not None:
         what = f"{named('init_from')} begins a new run, {named('resume=True')} goes on with one"
         raise SettingError(what, "give only one of them")
+
+
+def _fixed(name: str) -> SettingError:
+    may = ", ".join(map(named, MACHINE))
+    hint = f"{named('resume=True')} accepts {may} and a larger budget; for other settings start a new run"
+    return SettingError(f"{named(name)} cannot change when a run goes on", hint)

@@ -10,6 +10,8 @@ import sys
 import numpy as np
 import pytest
 from drawn import TEXT, model
+from ownruns import own_run
+from rich.cells import cell_len
 
 from chargru import run
 from chargru.model import MODEL, write_model
@@ -212,7 +214,6 @@ def test_the_name_of_a_picture_says_its_format(chargru, empty_folder, name, star
         (("young", "--plot"), "checkpoints/young has no loss in its metrics.jsonl, so there is nothing to plot"),
         (("novel", "--plot", "--format", "png"), "png is binary, so it is not printed"),
         (("novel", "--plot", "--system"), "--system does not go with --plot"),
-        (("novel", "young"), "more than one run goes with --plot only"),
         (("novel", "--out", "x"), "--out goes with --plot only"),
         (("novel", "--format", "csv"), "a run has no format csv"),
     ],
@@ -224,3 +225,93 @@ def test_plot_refuses_in_one_line(chargru, empty_folder, arguments, message):
     error, hint = result.stderr.splitlines()
     assert (result.exit_code, result.stdout, error) == (1, "", f"error: {message}")
     assert hint.startswith("hint: ")
+
+
+# Runs side by side ------------------------------------------------------------------------------------------------
+
+
+def cells(shown):
+    """The cells of each row, by the name of the row; a row that occurs again goes on."""
+    found = {}
+    for line in shown.splitlines():
+        name, *rest = line.split()
+        found.setdefault(name, []).extend(rest)
+    return found
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_two_runs_are_shown_side_by_side(chargru):
+    own_run("novel-001", dropout=0.25)
+    own_run("novel-002", val_bpc=1.5, dropout=0.5)
+    done = chargru("info", "novel-001", "novel-002", env={"COLUMNS": "80"})
+    assert done.exit_code == 0
+    first, _, table = done.stdout.partition("\n\n")
+    assert first == "novel-002 predicts best: 1.5000 bits per character, 1.0000 fewer than novel-001."
+    assert table.splitlines()[0].split() == ["novel-001", "novel-002"]
+    rows = cells(table.replace("\n\n", "\n"))
+    assert rows["val_bpc"] == ["2.5000", "1.5000"]
+    assert rows["state"] == ["finished", "finished"]
+    assert rows["dropout"] == ["0.25", "0.5"]
+    assert "seed" not in rows
+    assert "chars_per_second" not in rows
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("name", ["novel", "a-very-long-name-of-a-run-with-all-of-its-settings", "貓坐在墊子上" * 2])
+def test_many_runs_fit_the_terminal(chargru, columns, name):
+    names = [f"{name}-{number}" for number in range(7)]
+    for number, one in enumerate(names):
+        own_run(one, val_bpc=1.5 + number, text=f"{'long ' * 9}{number}.txt")
+    shown = chargru("info", *names, env={"COLUMNS": str(columns)}).stdout
+    assert max(map(cell_len, shown.splitlines())) <= columns
+    rows = cells(shown.partition("\n\n")[2].replace("\n\n", "\n"))
+    assert rows["val_bpc"] == [f"{1.5 + number:.4f}" for number in range(7)]
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_runs_of_different_texts_do_not_compare(chargru):
+    own_run("a")
+    own_run("b", val_bpc=1.5, sha256="cd" * 32, text="other.txt")
+    shown = chargru("info", "a", "-c", "b").stderr
+    assert "both RUN and -c" in shown
+    shown = chargru("info", "-c", "a", "-c", "b").stdout
+    assert shown.startswith("They were not scored on the same text: their scores do not compare.\n")
+    rows = cells(shown.replace("\n\n", "\n"))
+    assert rows["paths"] == ["novel.txt", "other.txt"]
+    assert rows["sha256"] == ["abababababab", "cdcdcdcdcdcd"]
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_runs_that_are_the_same_say_so(chargru):
+    own_run("a")
+    own_run("b")
+    shown = chargru("info", "a", "b").stdout
+    assert shown.startswith("a and b score the same: 2.5000 bits per character.\n")
+    assert shown.endswith("nothing else differs\n")
+    assert chargru("info", "a", "a").stdout == chargru("info", "a").stdout
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_a_name_that_tells_them_apart(chargru):
+    """The same name in two folders, and one of a run that ships: then the paths are shown."""
+    own_run("a")
+    own_run("other/a")
+    own_run("cats")
+    assert chargru("info", "a", "checkpoints/other/a").stdout.splitlines()[2].split() == [
+        "checkpoints/a",
+        "checkpoints/other/a",
+    ]
+    assert "checkpoints/cats" in chargru("info", "a", "./checkpoints/cats").stdout.splitlines()[2]
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_the_comparison_as_json(chargru):
+    own_run("a", dropout=0.25)
+    own_run("b", val_bpc=1.5)
+    found = json.loads(chargru("info", "a", "b", "--format", "json").stdout)
+    assert found["schema"] == "chargru.run_comparison/1"
+    assert found["runs"] == ["checkpoints/a", "checkpoints/b"]
+    assert found["best"] == "checkpoints/b"
+    assert found["scores"]["val_bpc"] == [2.5, 1.5]
+    assert found["settings"] == {"dropout": [0.25, None]}

@@ -143,6 +143,29 @@ def test_what_it_says_to_write_means_the_run_trained_whatever_its_name(folder):
     assert find_model(word)[0].samefile(folder / "cats")
 
 
+def test_of_a_directory_the_files_with_a_suffix_are_read_on_resume_too(folder):
+    (folder / "notes").mkdir()
+    for name in ("a.md", "b.py", "c.txt", "d.png"):
+        (folder / "notes" / name).write_text(name[0] + TEXT)
+    done = chargru("train", "notes", *QUICK)
+    assert done.stderr.count("note: left out of notes, by suffix: 1 .png, 1 .py\n") == 1
+    assert read_model(folder / "checkpoints" / "notes-001").trained["text"]["characters"] == 2 * (len(TEXT) + 1)
+    assert chargru("train", "--file", "notes", "--suffix", ".py", *QUICK).exit_code == 0
+    text = read_model(folder / "checkpoints" / "notes-002").trained["text"]
+    assert (text["suffixes"], text["characters"]) == ([".py"], len(TEXT) + 1)
+    done = chargru("train", "--resume", "--updates", 4)
+    assert "going on with checkpoints/notes-002 at update 3" in done.stderr
+    assert done.exit_code == 0
+
+
+def test_the_directory_of_a_run_is_no_text():
+    assert chargru("train", "--file", "cat.txt", *QUICK, "--out", "my run").exit_code == 0
+    done = chargru("train", "my run", *QUICK)
+    assert done.stderr == (
+        "error: my run is a run, not a text\nhint: to go on with it: chargru train --resume --out 'my run'\n"
+    )
+
+
 def test_what_is_left_out_is_the_default(folder):
     assert chargru("train", "cat.txt", *QUICK).exit_code == 0
     given = {"hidden_size": 5, "window": 8, "batch_size": 4, "threads": 1, "force": []}
@@ -183,6 +206,11 @@ BAD = [
     (["train", "cat.txt", "--init-from", "cats", "--hidden-size", "64"], "--hidden-size is 64, but cats has 48"),
     (["train", "cat.txt", "--init-from", "cats-rnn", "--force", "r=0"], "--force is r=0, but cats-rnn has r=1, z=0"),
     (["train", "--resume", "--init-from", "cats"], "--init-from begins a new run, --resume goes on with one"),
+    (["train", "--resume", "--suffix", ".py"], "--suffix cannot change"),
+    (["train", "cat.txt", "--suffix", ".py"], "--suffix chooses among the files of a directory"),
+    (["train", "cat.txt", "--file", "cat.txt"], "both FILE and --file are given"),
+    (["train", "cats"], "cats is a run, not a text"),
+    (["train", "--file", "cats"], "cats is a run, not a text"),
 ]
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chargru.errors import SettingError, TextError
 from chargru.text.corpus import Corpus, read_corpus, split_point
+from chargru.text.files import TEXT_SUFFIXES
 
 ROOT = os.geteuid() == 0
 
@@ -61,13 +62,72 @@ def test_gzip_file_is_unpacked():
 
 
 def test_directory_is_read_sorted_and_hidden_ones_are_skipped():
-    for name in ("d/z.txt", "d/b/x.txt", "d/b.txt", "d/.hidden.txt", "d/.git/y.txt", "d/b/.c/y.txt", "d/n.md"):
+    for name in ("d/z.txt", "d/b/x.txt", "d/b.txt", "d/.hidden.txt", "d/.git/y.txt", "d/b/.c/y.txt", "d/n.py"):
         write(name, f"<{name}>")
     write("d/a/q.gz", gzip.compress(b"<q>"))
     corpus = read_corpus(["d"])
     assert corpus.files == ("d/a/q.gz", "d/b/x.txt", "d/b.txt", "d/z.txt")
     assert corpus.text == "<q><d/b/x.txt><d/b.txt><d/z.txt>"
     assert corpus.paths == ("d",)
+
+
+@pytest.mark.parametrize("suffix", TEXT_SUFFIXES)
+def test_the_suffixes_of_texts_are_read(suffix):
+    write(f"d/a{suffix}", "a")
+    write(f"d/b{suffix.upper()}", "b")
+    write(f"d/c{suffix}.gz", gzip.compress(b"c"))
+    assert read_corpus(["d"]).text == "abc"
+
+
+def test_what_is_left_out_is_counted_by_suffix():
+    for name in ["d/a.md", "d/b.py", "d/e/c.PY", "d/x.png", "d/Makefile", "d/.h.py", "d/.git/config", "e/f.tar.gz"]:
+        write(name, name)
+    write("d/n.txt", b"ab\0c\0\0d")
+    write("e/z.txt", "z")
+    corpus = read_corpus(["d", "e"])
+    assert corpus.files == ("d/a.md", "e/z.txt")
+    assert corpus.notes == ("left out of d, e, by suffix: 2 .py, 1 without a suffix, 1 .gz, 1 .png, 1 binary",)
+
+
+def test_many_kinds_left_out_are_summed():
+    write("d/a.txt", "a")
+    for suffix in "bcdefghij":
+        write(f"d/a.{suffix}", "a")
+    assert read_corpus(["d"]).notes == ("left out of d, by suffix: 1 .b, 1 .c, 1 .d, 1 .e, 1 .f, 1 .g, 3 with another",)
+
+
+def test_suffixes_are_chosen():
+    for name in ("d/a.py", "d/b.txt", "d/c.d.ts", "d/x.ts"):
+        write(name, f"<{name}>")
+    write("d/p.py.gz", gzip.compress(b"<p>"))
+    write("d/q.gz", gzip.compress(b"<q>"))
+    assert read_corpus(["d"], suffixes=["PY"]).files == ("d/a.py", "d/p.py.gz")
+    assert read_corpus(["d"], suffixes=(".d.ts", ".py")).files == ("d/a.py", "d/c.d.ts", "d/p.py.gz")
+    assert read_corpus(["d"]).files == ("d/b.txt", "d/q.gz")
+
+
+@pytest.mark.parametrize("suffix", ["", ".", "a/b"])
+def test_what_is_no_suffix(suffix):
+    write("d/a.py", "a")
+    with pytest.raises(SettingError, match="is not a suffix"):
+        read_corpus(["d"], suffixes=[suffix])
+
+
+def test_suffixes_are_a_list():
+    with pytest.raises(SettingError, match="`suffix` is 'py', but it must be a list"):
+        read_corpus(["."], suffixes="py")
+
+
+def test_a_directory_of_binary_files_has_no_text():
+    write("d/a.txt", b"\0\1\2\0\0")
+    assert failure("d").message == "d/a.txt is binary"
+
+
+def test_a_file_in_another_encoding_is_no_binary():
+    """It has a text, which must not be passed over."""
+    write("d/a.txt", "a text of some length".encode("utf-16"))
+    write("d/b.txt", "b")
+    assert failure("d").hint == "it may be `encoding=utf-16`"
 
 
 def test_hidden_ones_are_read_when_named():
@@ -313,9 +373,26 @@ def test_no_permission(path):
 
 
 def test_directory_without_text():
-    write("d/a.md", "a")
-    write("d/.a.txt", "a")
-    assert failure("d").message == "the directory d has no *.txt or *.gz file"
+    for name in ("d/a.py", "d/e/b.PY", "d/c.png", "d/Makefile", "d/.a.txt"):
+        write(name, "a")
+    error = failure("d")
+    assert error.message == (
+        "the directory d has no file with a text's suffix: it has 2 .py, 1 without a suffix, 1 .png"
+    )
+    assert error.hint == "choose others by `suffix`, or give a file by name"
+
+
+def test_directory_without_the_suffixes_that_were_chosen():
+    write("d/a.txt", "a")
+    with pytest.raises(TextError) as caught:
+        read_corpus(["d"], suffixes=["py", ".C"])
+    assert caught.value.message == "the directory d has no file with the suffix .py or .c: it has 1 .txt"
+
+
+def test_empty_directory():
+    Path("d").mkdir()
+    assert failure("d").message == "the directory d has no file with a text's suffix"
+    assert failure("d").hint == "give a file by name"
 
 
 def test_device():

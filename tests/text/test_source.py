@@ -1,12 +1,13 @@
 """Where a run's text is: read again, from there or from elsewhere, and only if it is the same."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from chargru import bundled
-from chargru.errors import DamagedRunError, TextError
-from chargru.text.source import Source, read_source
+from chargru.errors import DamagedRunError, SettingError, TextError
+from chargru.text.source import Source, read_source, suffixes_of
 
 TEXT = "a cat\nä dog\n"
 
@@ -87,3 +88,41 @@ def test_a_missing_entry_is_damage(source):
     del document["encoding"]
     with pytest.raises(DamagedRunError, match="encoding"):
         Source.from_document(document)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A directory of notes in two formats, and a program."""
+    path = tmp_path / "notes"
+    path.mkdir()
+    for name in ("a.md", "b.py", "c.txt"):
+        (path / name).write_text(f"<{name}>")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"), [((), "<a.md><c.txt>"), (("py",), "<b.py>"), ((".txt", ".py"), "<b.py><c.txt>")]
+)
+def test_a_directory_is_read_again_by_the_same_suffixes(folder, suffix, text):
+    corpus, paths = read_source([str(folder)], "utf-8", suffix)
+    assert corpus.text == text
+    source = Source(paths, "utf-8", corpus.sha256, len(text), 5, suffixes_of([str(folder)], suffix))
+    again = Source.from_document(json.loads(json.dumps(source.to_document())))
+    assert again == source
+    assert again.read().text == text
+
+
+def test_a_run_that_recorded_no_suffixes_read_txt(folder):
+    corpus, paths = read_source([str(folder)], "utf-8", [".txt"])
+    assert Source(paths, "utf-8", corpus.sha256, 7, 5).read().text == "<c.txt>"
+
+
+def test_of_files_no_suffixes_are_recorded(file):
+    assert suffixes_of([str(file)]) is None
+    assert "suffixes" not in Source((str(file),), "utf-8", "", 2, 1).to_document()
+
+
+@pytest.mark.parametrize("paths", [[], ["cat.txt"]])
+def test_suffixes_without_a_directory_are_in_vain(paths):
+    with pytest.raises(SettingError, match="`suffix` chooses among the files of a directory"):
+        read_source(paths, "utf-8", [".py"])
