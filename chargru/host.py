@@ -71,9 +71,9 @@ def _hold_by_sqlite(file: Path) -> Callable[[], None]:
 
 
 def replace(new: Path, old: Path) -> None:
-    """Rename `new` over `old`, which needs not be there; a program that reads `old` keeps what it has opened.
+    """Rename `new` over `old`, which may be missing; a program that reads `old` keeps what it has opened.
 
-    Windows refuses that while another program has `old` open, so there it is tried again for some seconds.
+    Windows refuses that while another program has `old` open, so there it is tried again for 2.6 seconds.
     Raises OSError.
     """
     for pause in _PAUSES if WINDOWS else ():
