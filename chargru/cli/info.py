@@ -25,7 +25,7 @@ def info(
     Of two or more runs it shows the scores side by side, and what differs of their settings. Without RUN it lists the
     runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones.
 
-    Example: chargru info checkpoints/novel-001
+    Example: chargru info novel-001 novel-002
     """
     words = inputs.runs(given, checkpoint)
     if system:

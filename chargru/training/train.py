@@ -42,9 +42,7 @@ def train(
     (5, 8, 12)
     """
     allowed = budget(minutes, epochs, updates)
-    if resume and suffix:
-        raise _fixed("suffix")
-    chosen = _chosen(settings, resume=resume)
+    chosen = _chosen(settings, resume=resume, suffix=suffix)
     where, paths = None if out is None else str(out), [str(file) for file in files]
     shown = progress or Progress()
     shown.note("loading torch ...")
@@ -59,12 +57,12 @@ def train(
     return read_model(path)
 
 
-def _chosen(settings: dict[str, Any], *, resume: bool) -> Settings:
+def _chosen(settings: dict[str, Any], *, resume: bool, suffix: Sequence[str]) -> Settings:
     """The settings of a new run. Raises SettingError for one that is unknown, out of range, or fixed in a `resume`."""
     unknown = next((name for name in settings if name not in vars(DEFAULTS)), None)
     if unknown is not None:
         raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
-    fixed = next((name for name in settings if name not in MACHINE), None)
+    fixed = next((name for name in settings if name not in MACHINE), "suffix" if suffix else None)
     if resume and fixed is not None:
         raise _fixed(fixed)
     return replace(DEFAULTS, **settings)
