@@ -15,6 +15,7 @@ import typer
 
 import chargru
 from chargru.cli.app import app
+from chargru.text.files import TEXT_SUFFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "README.md"]
@@ -124,3 +125,8 @@ def test_the_page_on_python_has_every_function():
     page = (ROOT / "docs" / "python.md").read_text()
     functions = {name for name in chargru.__all__ if name[0].islower()}
     assert set(re.findall(r"^\| `(\w+)\(", page, flags=re.M)) == functions
+
+
+def test_the_page_on_runs_lists_the_suffixes_that_are_read():
+    listed = " ".join(f"`{suffix}`" for suffix in TEXT_SUFFIXES)
+    assert f"\n{listed}\n" in (ROOT / "docs" / "runs.md").read_text()

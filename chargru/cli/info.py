@@ -37,8 +37,6 @@ def info(
     runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot shows how training
     went, of several runs together; with --out losses.png or losses.svg it is a picture.
 
-    Example: chargru info checkpoints/novel-001
-
     Example: chargru info novel-001 novel-002 --plot
     """
     words = inputs.runs(given, checkpoint)

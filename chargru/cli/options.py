@@ -20,7 +20,7 @@ Checkpoint = Annotated[
 ]
 
 Run = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="The run that is read, instead of by -c.", show_default=False)
+    str | None, typer.Argument(metavar="RUN", help="The run to read; the same as -c RUN.", show_default=False)
 ]
 
 Runs = Annotated[
@@ -54,7 +54,7 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE",
         help="Text files, .gz files, directories of them, or - for standard input, joined with nothing between; "
-        "--file is the same.",
+        "the same as --file FILE.",
         callback=_expanded,
         show_default=False,
     ),

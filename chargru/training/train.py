@@ -51,9 +51,7 @@ def train(
     True
     """
     allowed = budget(minutes, epochs, updates)
-    if resume and suffix:
-        raise _fixed("suffix")
-    _check(settings, resume=resume, init_from=init_from)
+    _check(settings, resume=resume, suffix=suffix, init_from=init_from)
     model, said = (None, "") if init_from is None else origin.find(init_from)
     chosen = replace(DEFAULTS, **settings) if model is None else origin.settings(model, settings)
     where, paths = None if out is None else str(out), [str(file) for file in files]
@@ -73,12 +71,12 @@ def train(
     return read_model(path)
 
 
-def _check(settings: dict[str, Any], *, resume: bool, init_from: object) -> None:
+def _check(settings: dict[str, Any], *, resume: bool, suffix: Sequence[str], init_from: object) -> None:
     """Raises SettingError for a setting that is unknown or fixed in a `resume`, and for what cannot go together."""
     unknown = next((name for name in settings if name not in vars(DEFAULTS)), None)
     if unknown is not None:
         raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
-    fixed = next((name for name in settings if name not in MACHINE), None)
+    fixed = next((name for name in settings if name not in MACHINE), "suffix" if suffix else None)
     if resume and fixed is not None:
         raise _fixed(fixed)
     if resume and init_from is not None:
