@@ -12,13 +12,16 @@ import sys
 import termios
 
 ON_ITS_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that were started in the background ignore it
 os.execv(sys.executable, [sys.executable, "-m", "chargru", *sys.argv[1:]])
 """
 """What a new session begins with. Python 3.12 and later warn of a preexec_fn in a process with threads."""
 PATIENCE = 60
 """Seconds after which a terminal that says nothing is given up."""
+PRESSES = 20
+"""So often a key is pressed again: its echo alone is no answer."""
 AGAIN = 3
 """Seconds of silence after which the last key is pressed again."""
 
@@ -43,12 +46,13 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
         start_new_session=True,
     )
     os.close(terminal)
-    shown, silent, pressed = b"", 0, b""
+    shown, silent, pressed, presses = b"", 0, b"", 0
     keys = list(typed)
-    while silent < PATIENCE:
+    while silent < PATIENCE and presses < PRESSES:
         piece = _read(controller)
         if piece is None:  # a key pressed before the program was ready for it was lost
             silent += AGAIN
+            presses += 1
             os.write(controller, pressed)
             continue
         if not piece:
