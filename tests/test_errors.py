@@ -14,6 +14,8 @@ PACKAGE = Path(chargru.__file__).parent
 COMMAND_LINE = (
     "cli",
     *("show/ablation.py", "show/evaluation.py", "show/gates", "show/ledger", "show/retraining.py", "show/samples.py"),
+    "show/page/letters.py",
+    "show/surprise",
     "show/trace",
     "conventions/authors.py",
     "engine/native",

@@ -47,7 +47,7 @@ def source(tree, tmp_path_factory):
     built = build(tree, "sdist", tmp_path_factory.mktemp("sdist"))
     place = tmp_path_factory.mktemp("source")
     with tarfile.open(built) as packed:
-        packed.extractall(place, filter="data")
+        packed.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # 3.11.4 and later
     return next(place.iterdir())
 
 

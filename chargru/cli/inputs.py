@@ -1,11 +1,10 @@
 """What a command is given: a run's model, a text, and a place to write to."""
 
 import os
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from chargru import bundled, run, tensorfile
+from chargru import bundled, host, run, tensorfile
 from chargru.cli import terminal
 from chargru.errors import RunError, SettingError, named
 from chargru.model import Model, read_model
@@ -34,9 +33,9 @@ def _require_run(word: str, path: Path, text: str, *, named_by_option: bool) -> 
     if path.is_file() if named_by_option else path.exists():
         if run.is_run(path) or tensorfile.is_one(path):
             return
-        raise RunError(f"{shlex.quote(word)} is not a run", hint)
+        raise RunError(f"{host.quoted(word)} is not a run", hint)
     if not named_by_option:
-        raise RunError(f"there is no run {shlex.quote(word)}", hint)
+        raise RunError(f"there is no run {host.quoted(word)}", hint)
 
 
 def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
@@ -53,7 +52,7 @@ def files(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list
     given = list(arguments or option or ())
     for one in given:
         if is_a_run(one):
-            raise SettingError(f"{one} is a run, not a text", f"a run goes by {named('run', shlex.quote(one))}")
+            raise SettingError(f"{one} is a run, not a text", f"a run goes by {named('run', host.quoted(one))}")
     return given
 
 
