@@ -181,6 +181,7 @@ def test_a_memory_longer_than_the_warm_up_is_read_again_once():
     assert abs(found.nats - score(Network(drawn.weights, np.float64), ids, lanes=1).nats) < 1e-8
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), hold=st.floats(0, 14), layers=st.sampled_from([1, 2]), after=st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_random_networks_with_long_memories_are_scored_as_one_stream(seed, hold, layers, after):

@@ -37,7 +37,7 @@ def under_autocast(function):
 
 # The compiler asks every tensor for .grad; torch hides the warning that follows, but not where warnings are errors.
 asks_for_grad = pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-compiling = pytest.param(compiled_by_torch, marks=asks_for_grad)
+compiling = pytest.param(compiled_by_torch, marks=(asks_for_grad, pytest.mark.slow))
 surroundings = pytest.mark.parametrize("surrounded", [compiling, under_autocast])
 without_kernels = pytest.mark.skipif(
     not kernels.available(torch.zeros(1)), reason="the head's backward pass is torch's own, which autocast rounds"
@@ -159,6 +159,7 @@ def test_network_is_the_plain_one(reset, surrounded):
     assert max(differences(surrounded(by_module)(model, *window), expected)) <= 1e-5
 
 
+@pytest.mark.slow
 @asks_for_grad
 @resets
 def test_network_drops_the_same_when_compiled(reset):

@@ -62,6 +62,7 @@ def test_every_row_is_what_train_gives(text, tmp_path):
     assert (found.planned, found.trials, found.seeds) == (22, 22, (5, 6))
 
 
+@pytest.mark.slow
 def test_differences_are_from_the_gru_that_had_as_many_updates():
     found = retrain(model(), TEXT, updates=4, seeds=2, **SIZE)
     base = found.named("as it is")

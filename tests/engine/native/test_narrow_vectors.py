@@ -53,6 +53,7 @@ for reset in ("after", "before"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64" or not WIDE, reason="here all kernels are those of this machine")
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_narrow_vectors_compute_the_same(compiler, tmp_path):
