@@ -73,6 +73,9 @@ def test_an_unknown_symbol_reads_what_the_vocabulary_lacks(open_page):
     tab = open_page(show(explore(ours, "aQ<猫b"), "html"))
     assert tab.evaluate("Array.from(chargru.experiment.ids)") == [0, 2, 2, 2, 1]
     assert tab.evaluate(COMPARED)[1] < 1e-12
+    assert tab.locator("#text .cell").all_text_contents() == list("aQ<猫b")
+    tab.evaluate("chargru.store.set({ step: 4 })")
+    assert "which is '猫'" in tab.text_content("#calculation p")
 
 
 def test_gates_held_by_force_are_held_when_it_opens(open_page):

@@ -12,15 +12,15 @@ const CHARACTER_MARK = /^(?!\p{VS})\p{M}$/u;
  * @returns {string}
  */
 export function shownAt(app, t) {
-  const { ids, characters } = app.experiment;
-  const character = characters[t - 1];
+  const { experiment: { ids, characters }, network } = app;
+  const [id, character] = [ids[t - 1], characters[t - 1]];
   if (CHARACTER_MARK.test(character)) return `◌${character}`;
-  return app.network.shown[ids[t - 1]] || characterVisible(character);
+  return id === network.unknown ? visibleCharacter(character) : network.shown[id];
 }
 
-/** A character that the vocabulary lacks, or its code point where it has no shape. @param {string} character */
-function characterVisible(character) {
-  if (!/[\p{C}\p{Z}]/u.test(character)) return character;
-  const code = character.codePointAt(0) ?? 0;
-  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+/** A character outside the vocabulary; what has no shape or no width is escaped, as Python does it. @param {string} character */
+export function visibleCharacter(character) {
+  if (!/[\p{C}\p{M}\p{Zl}\p{Zp}]/u.test(character)) return character;
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }

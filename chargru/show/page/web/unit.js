@@ -1,5 +1,7 @@
 /** The selected unit at the selected step: its numbers as the chosen convention counts them, and its letters. */
 
+import { visibleCharacter } from "./character.js";
+
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").Convention} Convention */
 /** @typedef {import("./types.js").SymbolData} SymbolData */
@@ -56,12 +58,5 @@ export function unitLetter(convention, name) {
 /** The character that step t reads, as it is shown alone, e.g. 's'. @param {App} app @param {number} t */
 export function characterAlone({ experiment, network }, t) {
   const id = experiment.ids[t - 1];
-  return `'${id === network.unknown ? unitVisible(experiment.characters[t - 1]) : network.shown[id]}'`;
-}
-
-/** A character outside the vocabulary; what has no shape or no width is escaped. @param {string} character */
-function unitVisible(character) {
-  if (!/[\p{C}\p{M}\p{Zl}\p{Zp}]/u.test(character)) return character;
-  const code = (character.codePointAt(0) ?? 0).toString(16);
-  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  return `'${id === network.unknown ? visibleCharacter(experiment.characters[t - 1]) : network.shown[id]}'`;
 }
