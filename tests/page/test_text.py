@@ -147,6 +147,16 @@ def test_a_click_selects_a_step_and_the_selects_choose(open_page, html):
     assert page.locator("#text select option:checked").all_inner_texts()[0] == "mean r of all 6 indices"
 
 
+def test_a_quantity_is_offered_where_the_colour_is_of_one(open_page, html):
+    page = open_page(html, hash="step=3&index=0")
+    quantity = page.locator("#text label", has_text="Quantity")
+    shown = {}
+    for colour in ("gate", "share", "mean", "gradient", "surprise"):
+        page.evaluate("(colour) => chargru.store.set({ colour })", colour)
+        shown[colour] = quantity.is_visible()
+    assert shown == {"gate": True, "share": False, "mean": True, "gradient": False, "surprise": False}
+
+
 def test_the_cells_are_one_stop_of_the_tab_key(open_page, html):
     page = open_page(html)
     assert (
