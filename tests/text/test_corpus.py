@@ -426,7 +426,7 @@ class Unreadable(io.RawIOBase):
         return os.read(self.descriptor, 1 if size < 0 else size)
 
 
-WHOLE_GZIP = gzip.compress(b"the cats were full " * 50)
+WHOLE_GZIP = gzip.compress(b"the cats were full " * 50, mtime=0)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ def drawings(page):
     return found
 
 
-@pytest.mark.parametrize("case", set(CASES) - {"terms", "terms of an upper layer, reset before", "weights of 30"})
+@pytest.mark.parametrize(
+    "case", sorted(set(CASES) - {"terms", "terms of an upper layer, reset before", "weights of 30"})
+)
 def test_the_calculation_line_by_line(case):
     (calculation,) = re.findall(r"</svg>\n<pre>(.*?)</pre>", written(case, html.render), flags=re.S)
     assert unescape(calculation) == expected("calculation.txt")[case]
