@@ -109,13 +109,13 @@ def _ablate(
 
 
 def _retrain(model: Model, texts: list[tuple[str, str]], given: dict[str, Any], shown_as: str) -> None:
-    from chargru.training import progress
     from chargru.training import retrain as library
+    from chargru.training.live import for_stream
 
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in `train`
     keep_freed_memory()
     with sigterm_as_ctrl_c():
-        found = library.retrain(model, texts or None, progress=progress.for_stream(), **given)
+        found = library.retrain(model, texts or None, progress=for_stream(), **given)
     output.write(found, shown_as)
     if found.trials < found.planned:
         raise Interrupted

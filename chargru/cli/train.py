@@ -13,8 +13,8 @@ from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.run import word_for
 from chargru.run_summary import report
-from chargru.training import progress
 from chargru.training import train as library
+from chargru.training.live import for_stream
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS
 from chargru.training.signals import sigterm_as_ctrl_c
 
@@ -65,7 +65,7 @@ def train(
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_freed_memory()
     with sigterm_as_ctrl_c():
-        model = library.train(*texts, progress=progress.for_stream(), **given)
+        model = library.train(*texts, progress=for_stream(), **given)
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":

@@ -110,7 +110,7 @@ def bar(share: float, words: str, width: int) -> Group:
 
 
 def shows_blocks(stream: object) -> bool:
-    """Whether a terminal can be taken to show more than ASCII: by the stream's encoding, and the locale if it is set."""
+    """Whether a terminal is likely to show more than ASCII: by the stream's encoding, and the locale if set."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ".utf-8"
     if locale in ("C", "POSIX"):
         return False

@@ -1,11 +1,9 @@
-"""What a person sees while a run trains, on stderr: a live bar on a terminal, a plain line now and then elsewhere.
+"""What a person sees on stderr while a run trains: here plain lines, on a terminal the picture of `live.LiveProgress`.
 
 `Progress` itself shows nothing and has the same interface.
 """
 
 import contextlib
-import os
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,68 +123,7 @@ class PlainProgress(Progress):
             self.note(what)
 
 
-class LiveProgress(Progress):
-    """A bar with the figures, the curve and the latest sample below it; notes scroll by above."""
-
-    def __init__(self, stream: TextIO) -> None:
-        from rich.console import Console
-
-        from chargru.show.live import Live, shows_blocks
-        from chargru.training.picture import Picture
-
-        self._console = Console(file=stream, markup=False, emoji=False, highlight=False)
-        self._picture = Picture()
-        blocks = shows_blocks(stream)
-        self._live = Live(self._console, lambda width: self._picture.drawn(width, blocks=blocks))
-
-    def __enter__(self) -> Progress:
-        self._live.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._live.stop()
-
-    def note(self, text: str) -> None:
-        """Print it above the bar."""
-        self._console.print(text, soft_wrap=True)
-
-    def reading(self, what: str) -> None:
-        """Show it in the place of the time left."""
-        super().reading(what)
-        self._picture.working = what
-
-    def earlier(self, scores: Sequence[float]) -> None:
-        """Begin the curve with them."""
-        self._picture.curve[:0] = scores
-
-    def validating(self) -> None:
-        """Show that."""
-        self._picture.working = "validating"
-
-    def updated(self, status: Status) -> None:
-        """Show the status."""
-        self._picture.status, self._picture.working = status, ""
-
-    def validated(self, status: Status, sample: str) -> None:
-        """Show the status with a longer curve, and keep the sample."""
-        self.updated(status)
-        self._picture.sample = sample
-        if status.val_bpc is not None:
-            self._picture.curve.append(status.val_bpc)
-
-    def stopping(self, what: str) -> None:
-        """Show it in the place of the sample, from the next drawing on."""
-        self._picture.stopping = what
-
-
 def pace(status: Status) -> str:
     """Characters a second, in thousands where they are many."""
     rate = status.chars_per_second
     return f"{rate / 1000:,.0f}k chars/s" if rate >= 10_000 else f"{rate:,.0f} chars/s"
-
-
-def for_stream(stream: TextIO | None = None) -> Progress:
-    """The progress that suits a stream (stderr): live on a terminal that can, plain elsewhere."""
-    stream = sys.stderr if stream is None else stream
-    live = stream.isatty() and os.environ.get("TERM") not in ("dumb", None)
-    return LiveProgress(stream) if live else PlainProgress(stream)
