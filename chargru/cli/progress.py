@@ -28,6 +28,7 @@ class Steps:
         self._bar: Live | None = None
 
     def __enter__(self) -> Self:
+        terminal.doing(self._what)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -66,4 +67,4 @@ class Steps:
         """What is done, and about how long it will take."""
         share = self._share
         left = (time.monotonic() - self._began) * (1 - share) / share if share else None
-        return self._what if left is None else f"{duration(left)} left, {self._what}"
+        return self._what if left is None else f"{self._what}, {duration(left)} left"

@@ -15,8 +15,8 @@ from chargru.run import word_for
 from chargru.run_summary import report
 from chargru.training import train as library
 from chargru.training.live import for_stream
+from chargru.training.progress import TRAINING
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS
-from chargru.training.signals import sigterm_as_ctrl_c
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
@@ -64,8 +64,13 @@ def train(
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_freed_memory()
-    with sigterm_as_ctrl_c():
-        model = library.train(*texts, progress=for_stream(), **given)
+    shown = for_stream()
+    try:
+        model = library.train(*texts, progress=shown, **given)
+    except KeyboardInterrupt:
+        terminal.doing(shown.doing, "" if shown.doing == TRAINING else "nothing was written")
+        raise
+    terminal.doing("telling how it went", f"the run is in {model.checkpoint}")
     figures = report(Path(str(model.checkpoint)))
     output.write(figures, format)
     if format == "table":

@@ -14,6 +14,8 @@ PLAIN_INTERVAL = 10.0
 
 SAMPLE_WIDTH = 78
 
+TRAINING = "training"
+
 
 @dataclass(frozen=True)
 class Status:
