@@ -141,6 +141,7 @@ class _Code:
         yield self.segment
 
 
-_ERASE_BELOW = _Code("\r\x1b[J")
+_ERASE_BELOW = _Code("\r \x1b[J\r")
+"""From the picture's second cell on: where all of the screen is erased, tmux keeps it among the lines scrolled by."""
 _CUT, _BREAK = _Code("\x1b[?7l"), _Code("\x1b[?7h")
 """What a terminal does with lines that are too long for it."""
