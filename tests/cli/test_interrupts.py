@@ -2,6 +2,7 @@
 
 import os
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -123,12 +124,14 @@ def is_one_bar(rows, width):
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_tmux_shows_one_bar_however_it_is_resized(folder):
-    def tmux(*words):
-        command = ["tmux", "-L", folder.name, *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    """Below lines that fill the screen, as is usual; nothing of it is among the lines that are scrolled by either."""
 
-    command = [sys.executable, "-m", "chargru", "train", str(folder / "cat.txt"), *SMALL]
-    tmux("new-session", "-d", "-x", "120", "-y", "30", "env", "-u", "COLUMNS", *command)
+    def tmux(*words):
+        command = ["tmux", "-f", os.devnull, "-S", str(folder / "tmux"), *words]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    train = shlex.join([sys.executable, "-m", "chargru", "train", str(folder / "cat.txt"), *SMALL])
+    tmux("new-session", "-d", "-x", "120", "-y", "30", f"unset COLUMNS; seq 60; exec {train}")
     try:
         tmux("set", "-g", "window-size", "manual")
         for width in (120, 60, 100, 45, 80):
