@@ -194,5 +194,4 @@ def test_a_run_that_goes_on_shows_the_validations_it_has(tmp_path, text):
     scored = [row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"] is not None]
     presses = Presses(0)
     begin.resume(str(tmp_path / "run"), budget=Budget("updates", 12), progress=presses)
-    assert len(scored) > 1
-    assert presses.scores == scored
+    assert presses.scores == scored != []
