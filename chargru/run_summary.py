@@ -6,11 +6,14 @@ from math import isfinite
 from pathlib import Path
 from typing import ClassVar
 
-from chargru import bundled, run
+from chargru import bundled, run, sampling
 from chargru.arguments import real, whole
 from chargru.errors import DamagedRunError, RunError, SettingError
 from chargru.model import INIT_FROM, MODEL, Document, read_model
 from chargru.shown import Shown
+
+SAMPLE_LENGTH, SAMPLE_SEED = 240, 1
+"""Of the text that a summary of training shows."""
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
 
@@ -109,6 +112,25 @@ class Report(Shown):
     parameters: int
     checkpoint: str
     init_from: Document | None = None
+
+
+@dataclass(frozen=True)
+class TrainingSummary(Shown):
+    """What `chargru train` tells of a run at its end. The network has `characters` in its vocabulary."""
+
+    report: Report
+    layers: int
+    hidden_size: int
+    characters: int
+    curve: Curve | None
+    sample: str
+
+
+def training_summary(path: Path) -> TrainingSummary:
+    """The run at `path`, with a sample of what it writes. Raises RunError, DamagedRunError."""
+    model = read_model(path)
+    shape, sample = model.architecture, sampling.sample(model, length=SAMPLE_LENGTH, seed=SAMPLE_SEED)
+    return TrainingSummary(report(path), shape.layers, shape.hidden_size, len(model.vocabulary), curve(path), sample)
 
 
 def report(path: Path) -> Report:

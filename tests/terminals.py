@@ -32,20 +32,7 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
     Each of `typed` is (what must have been shown, the key to press then); Ctrl-C is "\\x03", as a terminal sends it.
     A value None in `environment` takes a variable away.
     """
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-    kept = {name: value for name, value in os.environ.items() if name not in ("LESS", "NO_COLOR", "COLUMNS", "LINES")}
-    known = {**kept, "TERM": "xterm-256color", **environment}
-    process = subprocess.Popen(
-        [sys.executable, "-c", ON_ITS_TERMINAL, *map(str, arguments)],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        cwd=folder,
-        env={name: str(value) for name, value in known.items() if value is not None},
-        start_new_session=True,
-    )
-    os.close(terminal)
+    controller, process = started(arguments, size, folder, environment)
     shown, silent, pressed, presses = b"", 0, b"", 0
     keys = list(typed)
     while silent < PATIENCE and presses < PRESSES:
@@ -66,6 +53,30 @@ def on_a_terminal(arguments, *, typed=(), size=(24, 80), folder=".", **environme
             os.killpg(process.pid, signal.SIGKILL)
     os.close(controller)
     return shown.decode().replace("\r\n", "\n"), process.wait(PATIENCE)
+
+
+def started(arguments, size=(24, 80), folder=".", environment=None):
+    """`python -m chargru` on a terminal of its own: what controls the terminal, and the process."""
+    controller, terminal = pty.openpty()
+    resize(terminal, size)
+    kept = {name: value for name, value in os.environ.items() if name not in ("LESS", "NO_COLOR", "COLUMNS", "LINES")}
+    known = {**kept, "TERM": "xterm-256color", **(environment or {})}
+    process = subprocess.Popen(
+        [sys.executable, "-c", ON_ITS_TERMINAL, *map(str, arguments)],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=folder,
+        env={name: str(value) for name, value in known.items() if value is not None},
+        start_new_session=True,
+    )
+    os.close(terminal)
+    return controller, process
+
+
+def resize(terminal, size):
+    """Give a terminal other (rows, columns); the system tells the program that runs on it."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
 
 
 def _read(controller):

@@ -167,7 +167,7 @@ def test_nothing_imports_click():
 def test_only_what_shows_imports_rich():
     found = {module for module, name in imports() if within(name, "rich")}
     assert {module for module in found if not within(module, *RICH)} == set()
-    assert "training.progress" in found
+    assert "training.live" in found
 
 
 def test_rich_is_imported_where_it_is_used_and_not_before():

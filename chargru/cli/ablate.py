@@ -10,7 +10,6 @@ from chargru.cli.progress import Steps
 from chargru.cli.train import keep_freed_memory
 from chargru.errors import Interrupted, SettingError
 from chargru.model import Model
-from chargru.training.signals import sigterm_as_ctrl_c
 
 if TYPE_CHECKING:
     from chargru.scoring import Unknown
@@ -109,13 +108,13 @@ def _ablate(
 
 
 def _retrain(model: Model, texts: list[tuple[str, str]], given: dict[str, Any], shown_as: str) -> None:
-    from chargru.training import progress
     from chargru.training import retrain as library
+    from chargru.training.live import for_stream
 
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in `train`
     keep_freed_memory()
-    with sigterm_as_ctrl_c():
-        found = library.retrain(model, texts or None, progress=progress.for_stream(), **given)
+    terminal.doing("loading torch")
+    found = library.retrain(model, texts or None, progress=for_stream(), **given)
     output.write(found, shown_as)
     if found.trials < found.planned:
         raise Interrupted

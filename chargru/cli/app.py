@@ -30,6 +30,7 @@ from chargru.cli import (
 )
 from chargru.cli.sections import Sections
 from chargru.errors import ChargruError, Interrupted
+from chargru.training.signals import Ends
 
 OTHERWISE = {
     "conventions": ("compare",),
@@ -57,7 +58,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what the user can mend is one line on stderr, never a traceback."""
         try:
-            return super().invoke(ctx)
+            with Ends():
+                return super().invoke(ctx)
         except ChargruError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
             commands = [command, *getattr(command, "commands", {}).values()] if command else []
@@ -68,6 +70,9 @@ class Commands(TyperGroup):
                 terminal.note(stopped.message)
             if stopped.run is not None:
                 terminal.note(f"go on with: chargru train --resume --out {host.quoted(stopped.run)}")
+            raise typer.Exit(130) from None
+        except KeyboardInterrupt:
+            terminal.stopped()
             raise typer.Exit(130) from None
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
@@ -139,7 +144,7 @@ app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.
 
 
 def main() -> None:
-    """The console script. What the system refuses is one line too; a reader that has gone is no error."""
+    """Run a command. What the system refuses is one line too; a reader that has gone is no error."""
     terminal.prepare()
     code: object = 0
     try:
@@ -149,6 +154,9 @@ def main() -> None:
             # Typer's sign of a closed pipe.
             code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        terminal.stopped()
+        code = 130
     except OSError as error:
         code = _refused(error)
     sys.exit(code)  # type: ignore[arg-type]

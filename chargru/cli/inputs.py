@@ -24,6 +24,7 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
     if word is not None:
         _require_run(word, path, text, named_by_option=given is None)
     terminal.note(why)
+    terminal.doing(f"reading {host.quoted(str(path))}")
     return read_model(path)
 
 
@@ -94,6 +95,7 @@ def text_for(model: Model, text: str | None, file: Sequence[str] | None, encodin
 
 
 def _read(file: str, encoding: str, suffixes: Sequence[str]) -> str:
+    terminal.doing("reading stdin" if file == "-" else f"reading {host.quoted(file)}")
     corpus = read_corpus([file], encoding=encoding, suffixes=suffixes)
     for note in corpus.notes:
         terminal.note(f"note: {note}")
@@ -104,6 +106,7 @@ def write_to(out: str, data: bytes) -> None:
     """Replace a file atomically; a pipe or a device is written into, a directory refused. Raises SettingError."""
     if out in ("", "-"):
         raise SettingError(f"--out {out!r} names no file", f"name one, as in --out {'./-' if out else 'result'}")
+    terminal.doing(f"writing {host.quoted(out)}")
     path = Path(os.path.realpath(out))
     if path.is_dir():
         raise SettingError(f"{out} is a directory", "name a file in it")

@@ -42,7 +42,9 @@ def write(fact: object, format: str, view: View = View(), out: str | None = None
     if out is not None:
         inputs.write_to(out, shown)
         terminal.note(one_line(f"wrote {out}"))
-    elif format == "table":
+        return
+    terminal.doing("writing the result", "")
+    if format == "table":
         pager.write(shown.decode())
     else:
         print(shown.decode(), end="")

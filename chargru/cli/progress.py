@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from chargru.cli import terminal
+from chargru.training.progress import duration
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from chargru.show.live import Live
 
 SILENCE = 1.0
 """Seconds in which nothing need be said."""
@@ -22,10 +23,12 @@ class Steps:
 
     def __init__(self, what: str, total: int) -> None:
         self._what, self._total, self._done = what, total, 0
-        self._say_at = time.monotonic() + SILENCE
-        self._bar: Progress | None = None
+        self._began = time.monotonic()
+        self._say_at = self._began + SILENCE
+        self._bar: Live | None = None
 
     def __enter__(self) -> Self:
+        terminal.doing(self._what)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -35,27 +38,33 @@ class Steps:
     def advance(self, steps: int = 1) -> None:
         """So many steps are done."""
         self._done += steps
-        if self._bar:
-            self._bar.update(self._bar.task_ids[0], completed=self._done)
-        elif time.monotonic() >= self._say_at:
+        if self._bar is None and time.monotonic() >= self._say_at:
             self._say()
 
     def more(self, steps: int) -> None:
         """So many steps are to be done beside the `total`."""
         self._total += steps
-        if self._bar:
-            self._bar.update(self._bar.task_ids[0], total=self._total)
 
     def _say(self) -> None:
         if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb"):
             self._start_bar()
             return
         self._say_at = time.monotonic() + INTERVAL
-        terminal.note(f"{self._what}: {min(1.0, self._done / max(1, self._total)):.0%}")
+        terminal.note(f"{self._what}: {self._share:.0%}")
 
     def _start_bar(self) -> None:
-        from rich.progress import Progress
+        from chargru.show.live import Live, bar
 
-        self._bar = Progress(console=terminal.console(stderr=True), transient=True)
-        self._bar.add_task(self._what, total=self._total, completed=self._done)
+        self._bar = Live(terminal.console(stderr=True), lambda width: bar(self._share, self._words, width))
         self._bar.start()
+
+    @property
+    def _share(self) -> float:
+        return min(1.0, self._done / max(1, self._total))
+
+    @property
+    def _words(self) -> str:
+        """What is done, and about how long it will take."""
+        share = self._share
+        left = (time.monotonic() - self._began) * (1 - share) / share if share else None
+        return self._what if left is None else f"{self._what}, {duration(left)} left"

@@ -64,6 +64,7 @@ def sample(
         held: dict[str, Any] = {"forced": models[0].forced, "original": others[0]} if force else {}
         output.write(Samples(original.checkpoint, used, prime, texts, **held), format)
         return
+    terminal.doing("writing", "")
     for number, one in enumerate(made):
         if force:
             _print(samples.ORIGINAL if number else samples.held(models[0].forced))

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,30 @@ def agrees(question: str) -> bool | None:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+@dataclass
+class _Underway:
+    """What the command does at the moment, and what of it is there if it is interrupted."""
+
+    what: str = ""
+    left: str = ""
+
+
+_underway = _Underway()
+
+
+def doing(what: str, left: str = "nothing was written") -> None:
+    """Keep in mind what begins, and what is left of the command's work if it is stopped in the middle of that."""
+    _underway.what, _underway.left = what, left
+
+
+def stopped() -> None:
+    """Say, after Ctrl-C, in the middle of what the command was; the ^C of the terminal is written over."""
+    parts = [f"stopped while {_underway.what}" if _underway.what else "stopped", *filter(None, [_underway.left])]
+    if sys.stderr.isatty():
+        print("\r", end="", file=sys.stderr)
+    note("; ".join(parts))
 
 
 def closed_pipe() -> None:

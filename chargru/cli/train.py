@@ -12,11 +12,11 @@ from chargru.cli import inputs, options, output, terminal
 from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.run import word_for
-from chargru.run_summary import report
-from chargru.training import progress
+from chargru.run_summary import training_summary
 from chargru.training import train as library
+from chargru.training.live import for_stream
+from chargru.training.progress import TRAINING
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS
-from chargru.training.signals import sigterm_as_ctrl_c
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
@@ -50,7 +50,7 @@ def train(
     device: setting.Device = DEFAULTS.device,
     threads: setting.Threads = DEFAULTS.threads,
     precision: setting.Precision = DEFAULTS.precision,
-    format: Annotated[str, output.format_option("Report")] = "table",  # noqa: A002 -- the option's name
+    format: Annotated[str, output.format_option("TrainingSummary")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
 
@@ -64,10 +64,16 @@ def train(
     # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     keep_freed_memory()
-    with sigterm_as_ctrl_c():
-        model = library.train(*texts, progress=progress.for_stream(), **given)
-    figures = report(Path(str(model.checkpoint)))
-    output.write(figures, format)
+    shown = for_stream()
+    try:
+        model = library.train(*texts, progress=shown, **given)
+    except KeyboardInterrupt:
+        terminal.doing(shown.doing, "" if shown.doing == TRAINING else "nothing was written")
+        raise
+    terminal.doing("telling how it went", f"the run is in {model.checkpoint}")
+    found = training_summary(Path(str(model.checkpoint)))
+    figures = found.report
+    output.write(found, format)
     if format == "table":
         if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
             terminal.note("no update made it better on the validation split: the run holds what it began from")

@@ -121,6 +121,9 @@ TABLE = {
     "Pruning": Kind("a choice of runs to remove", {"table": ".pruning:render", **_FIELDS}),
     "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
+    "TrainingSummary": Kind(
+        "a report of training", {"table": ".training_summary:render", "json": ".training_summary:as_json"}
+    ),
     "System": Kind("the description of a system", {"table": ".tables:system", **_FIELDS}),
     "WrittenCorpus": Kind("a corpus", {"table": ".corpus:render", **_FIELDS}),
 }

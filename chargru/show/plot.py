@@ -52,7 +52,7 @@ def plot(lines: Sequence[Line], width: int) -> Plot:
     last = max(line.x[-1] for line in lines) or 1.0
     columns = width - _MARGIN
     curves = [in_columns(line, last, columns) for line in lines]
-    ticks, digits = nice_ticks(*_range(np.concatenate(curves)), TICKS)
+    ticks, digits = nice_ticks(*drawn_range(np.concatenate(curves)), TICKS)
     each = max(2, round(ROWS / (len(ticks) - 1)))
     cells = _canvas(curves, ticks[0], ticks[-1], each * (len(ticks) - 1) + 1)
     rows = []
@@ -87,7 +87,7 @@ def in_columns(line: Line, last: float, columns: int) -> Floats:
     return curve
 
 
-def _range(values: Floats) -> tuple[float, float]:
+def drawn_range(values: Floats) -> tuple[float, float]:
     """From what to what the plot goes: a fall from a great height is cut above, so that the rest has room."""
     known = values[~np.isnan(values)]
     low, high = float(known.min()), float(known.max())

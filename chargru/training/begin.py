@@ -19,6 +19,7 @@ from chargru.training import origin, record
 from chargru.training.progress import Progress
 from chargru.training.session import Session
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Budget, Settings
+from chargru.training.signals import Stop
 from chargru.training.trainer import Position, Trainer
 
 VALIDATED_AT_MOST = 1_000_000
@@ -63,8 +64,7 @@ def start(
             trainer.model.load(origin.first_weights(model, vocabulary, settings))
             state = dataclasses.replace(state, origin=origin.Origin.of(model))
         prepare(trainer)
-        path = run.create(out, corpus.stem)
-        with run.lock(path):
+        with Stop(), run.lock(path := run.create(out, corpus.stem)):  # from here on there is a run to go on with
             if any(not _can_be_read_again(given) for given in paths):
                 state = dataclasses.replace(state, source=_keep(source, corpus, path))
             return _train(path, state, trainer, corpus, ids, shown)

@@ -29,6 +29,8 @@ class Metrics:
     def __init__(self, run: Path, updates: int) -> None:
         """Go on after `updates`: later rows, of a process that died before it saved, are dropped."""
         self._path = run / METRICS
+        self.validations: list[float] = []
+        """What the validations scored until then, in bits per character."""
         if self._path.exists():
             kept = [
                 row
@@ -36,6 +38,8 @@ class Metrics:
                 if _update(row) <= updates
             ]
             tensorfile.write_atomically(self._path, "".join(kept).encode())
+            scores = (json.loads(row).get("val_bpc") for row in kept)
+            self.validations = [score for score in scores if isinstance(score, float)]
 
     def add(self, point: Point) -> None:
         """Append a row. Raises RunError if the disk refuses."""

@@ -1,22 +1,20 @@
-"""What a person sees while a run trains, on stderr: a live bar on a terminal, a plain line now and then elsewhere.
+"""What a person sees on stderr while a run trains: here plain lines, on a terminal the picture of `live.LiveProgress`.
 
 `Progress` itself shows nothing and has the same interface.
 """
 
-import os
-import sys
+import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.text import Text
+from typing import TextIO
 
 PLAIN_INTERVAL = 10.0
 """Seconds between plain lines."""
 
 SAMPLE_WIDTH = 78
+
+TRAINING = "training"
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,9 @@ class Status:
 class Progress:
     """Shows nothing; the interface of all."""
 
+    doing = "loading torch"
+    """What is done before the first update, for whoever interrupts it."""
+
     def __enter__(self) -> "Progress":
         return self
 
@@ -47,6 +48,10 @@ class Progress:
 
     def reading(self, what: str) -> None:
         """Something begins, before the first update, that may take more than a second."""
+        self.doing = what
+
+    def earlier(self, scores: Sequence[float]) -> None:
+        """What the validations of the run had scored before this session, in bits per character."""
 
     def validating(self) -> None:
         """A validation begins."""
@@ -57,6 +62,9 @@ class Progress:
     def validated(self, status: Status, sample: str) -> None:
         """A validation is done; `sample` is a line of text that the model just wrote."""
 
+    def stopping(self, what: str) -> None:
+        """A signal to stop has come, and sets `what` going. A signal's handler calls this: it must not wait."""
+
 
 def figures(status: Status) -> str:
     """The status as one plain line."""
@@ -65,7 +73,7 @@ def figures(status: Status) -> str:
     parts += [f"{name} {loss:.3f}" for name, loss in losses if loss is not None]
     if any(loss is not None for _, loss in losses):
         parts[-1] += " bits/char"
-    parts.append(_pace(status))
+    parts.append(pace(status))
     if status.seconds_left is not None:
         parts.append(f"{duration(status.seconds_left)} left")
     return ", ".join(parts)
@@ -97,6 +105,7 @@ class PlainProgress(Progress):
 
     def reading(self, what: str) -> None:
         """Print it, with an ellipsis."""
+        super().reading(what)
         self.note(f"{what} ...")
 
     def updated(self, status: Status) -> None:
@@ -110,88 +119,13 @@ class PlainProgress(Progress):
         """Print the figures if the interval is over."""
         self.updated(status)
 
-
-class LiveProgress(Progress):
-    """A bar with the figures and the latest sample below it; notes scroll by above."""
-
-    def __init__(self, stream: TextIO) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        self._console = Console(file=stream, markup=False, emoji=False, highlight=False)
-        self._status: Status | None = None
-        self._sample = ""
-        self._working = "preparing"
-        self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=4, transient=True)
-
-    def __enter__(self) -> Progress:
-        self._live.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._live.stop()
-
-    def note(self, text: str) -> None:
-        """Print it above the bar."""
-        self._console.print(text, soft_wrap=True)
-
-    def reading(self, what: str) -> None:
-        """Show it in the place of the time left."""
-        self._working = what
-
-    def validating(self) -> None:
-        """Show that."""
-        self._working = "validating"
-
-    def updated(self, status: Status) -> None:
-        """Show the status."""
-        self._status, self._working = status, ""
-
-    def validated(self, status: Status, sample: str) -> None:
-        """Show the status and keep the sample."""
-        self.updated(status)
-        self._sample = sample
-
-    def _render(self) -> "Group":
-        from rich.console import Group
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
-        from rich.text import Text
-
-        status = self._status
-        head = Table.grid(padding=(0, 1), expand=True)
-        head.add_column(ratio=1)
-        head.add_column(no_wrap=True, justify="right")
-        left = self._working or f"{duration((status and status.seconds_left) or 0)} left"
-        share = min(1.0, status.share) if status else 0.0
-        head.add_row(ProgressBar(total=1.0, completed=share), Text(f"{share:4.0%} {left}"))
-        rows: list[Table | Text] = [head]
-        if status:
-            rows.append(_lines(status))
-        if self._sample:
-            rows.append(Text(visible(self._sample), style="italic", no_wrap=True, overflow="ellipsis"))
-        return Group(*rows)
+    def stopping(self, what: str) -> None:
+        """Print it, unless the stream is being written to at this very moment, or is gone."""
+        with contextlib.suppress(RuntimeError, OSError, ValueError):
+            self.note(what)
 
 
-def _pace(status: Status) -> str:
+def pace(status: Status) -> str:
+    """Characters a second, in thousands where they are many."""
     rate = status.chars_per_second
     return f"{rate / 1000:,.0f}k chars/s" if rate >= 10_000 else f"{rate:,.0f} chars/s"
-
-
-def _lines(status: Status) -> "Text":
-    from rich.text import Text
-
-    bits = ["-" if loss is None else f"{loss:.3f}" for loss in (status.train_bpc, status.val_bpc, status.best_bpc)]
-    rows = (
-        (("train", bits[0]), ("validation", bits[1]), ("best", f"{bits[2]} bits per character")),
-        (("update", f"{status.update:,}"), ("epoch", f"{status.epoch:.2f}"), ("pace", _pace(status))),
-    )
-    words = [[Text.assemble((f"{name} ", "dim"), value) for name, value in row] for row in rows]
-    return Text("\n").join(Text("   ").join(row) for row in words)
-
-
-def for_stream(stream: TextIO | None = None) -> Progress:
-    """The progress that suits a stream (stderr): live on a terminal that can, plain elsewhere."""
-    stream = sys.stderr if stream is None else stream
-    live = stream.isatty() and os.environ.get("TERM") not in ("dumb", None)
-    return LiveProgress(stream) if live else PlainProgress(stream)

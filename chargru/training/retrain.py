@@ -101,7 +101,7 @@ class _Trials:
 
     def train_all(self, plan: Iterable[tuple["Variant", Settings]]) -> None:
         """Train each. Raises what `train` does; a signal that came too late for one training stops the next."""
-        with Stop() as stop:
+        with Stop(self.overall.stopping) as stop:
             for variant, settings in plan:
                 if stop.requested:
                     raise Interrupted
@@ -174,6 +174,10 @@ class Overall(Progress):
     def validating(self) -> None:
         """A validation begins."""
         self._shown.validating()
+
+    def stopping(self, what: str) -> None:
+        """A signal to stop has come."""
+        self._shown.stopping(what)
 
     def updated(self, status: Status) -> None:
         """An update is done: the share of all trainings, and the time that they all take."""

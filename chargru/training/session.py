@@ -17,7 +17,7 @@ from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.metrics import Metrics, Point
 from chargru.training.origin import Origin, before
-from chargru.training.progress import SAMPLE_WIDTH, Progress, Status
+from chargru.training.progress import SAMPLE_WIDTH, TRAINING, Progress, Status
 from chargru.training.schedule import SAVE_EVERY, Schedule
 from chargru.training.settings import Budget
 from chargru.training.signals import Stop
@@ -51,6 +51,7 @@ class Session:
     rate: float = 0.0
     norm: float = 0.0
     said_long_memory: bool = False
+    saved_update: int = 0
 
     def __post_init__(self) -> None:
         batches = self.trainer.batches
@@ -69,9 +70,11 @@ class Session:
 
         Raises Interrupted after a signal, TrainingError if the loss is not finite, RunError if the disk refuses.
         """
-        with Stop() as stop:
+        with Stop(self.progress.stopping, self.kept) as stop:
             self.stop = stop
             self.save()
+            self.progress.doing = TRAINING
+            self.progress.earlier(self.metrics.validations)
             if self.origin is not None and self.origin.val_nats is None and not self.position.updates:
                 self.score_origin()
             while self.position.updates == 0 or (self.share < 1 and not self.out_of_patience):
@@ -136,7 +139,8 @@ class Session:
         again = position.best_update == position.updates
         if position.best_nats is None or score.nats < position.best_nats or again:
             position.best_nats, position.best_update, position.waited = score.nats, position.updates, 0
-            write_model(self.run, self.model())
+            with self.stop.writing():
+                write_model(self.run, self.model())
         self.point(score.bpc)
         self.progress.validated(self.status(), self.sample())
         self.schedule.validation_seconds = self.tick() - started
@@ -166,12 +170,23 @@ class Session:
             message = f"stopped at update {self.position.updates}; everything is saved in {self.run}"
             raise Interrupted(message, str(self.run))
 
+    def kept(self) -> Interrupted:
+        """What is said of a run that was stopped at once, without a save."""
+        update = f"update {self.saved_update}"
+        return Interrupted(f"stopped without saving; {self.run} holds what it held at {update}", str(self.run))
+
     def save_if_due(self) -> None:
         """Save if the last save is a while ago."""
         if time.perf_counter() - self._saved >= SAVE_EVERY:
             self.save()
 
     def save(self, *, finished: bool = False) -> None:
+        """Write what is to be kept; a signal does not end it halfway."""
+        with self.stop.writing():
+            self._write(finished=finished)
+        self.saved_update = self.position.updates
+
+    def _write(self, *, finished: bool) -> None:
         """Write the last state; and, as long as nothing was validated, the present weights as the best ones."""
         self.tick()
         unvalidated = self.position.best_nats is None

@@ -48,7 +48,7 @@ def test_a_wide_terminal_is_used_and_a_file_is_not_wide(chargru, tiny_run, tmp_p
 @pytest.mark.parametrize(
     ("command", "kinds"),
     [
-        ("train", ["Report"]),
+        ("train", ["TrainingSummary"]),
         ("sample", ["Samples"]),
         ("trace", ["Trace"]),
         ("gradient", ["GradientReport", "StepJacobian", "WeightGradient"]),

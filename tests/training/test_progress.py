@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from chargru.training.progress import LiveProgress, PlainProgress, Status, duration, figures, for_stream, visible
+from chargru.training.live import LiveProgress, for_stream
+from chargru.training.progress import PlainProgress, Progress, Status, duration, figures, visible
 
 STATUS = Status(0.25, 1234, 5.678, 2.5, 2.75, 2.625, 98_765.4, 3725.0)
 
@@ -37,21 +38,6 @@ def test_plain_lines_come_once_an_interval():
     assert stream.getvalue().count("\n") == 1
 
 
-def test_the_live_picture_shows_figures_and_sample_and_takes_markup_literally():
-    from rich.console import Console
-
-    progress = LiveProgress(io.StringIO())
-    progress.validated(STATUS, "[/b] the cats [red]were")
-    console = Console(file=io.StringIO(), width=80, record=True, markup=False)
-    console.print(progress._render())
-    shown = console.export_text()
-    assert "[/b] the cats [red]were" in shown
-    assert "train 2.500   validation 2.750   best 2.625 bits per character" in shown
-    assert "update 1,234   epoch 5.68   pace 99k chars/s" in shown
-    assert "25% 1:02:05 left" in shown
-    assert max(len(line) for line in shown.splitlines()) <= 80
-
-
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -71,3 +57,20 @@ def test_only_a_terminal_that_can_gets_the_live_picture(monkeypatch, stream, ter
     if term:
         monkeypatch.setenv("TERM", term)
     assert type(for_stream(stream)) is kind
+
+
+def test_a_signal_is_acknowledged_in_a_plain_line_and_a_stream_that_is_gone_is_no_error():
+    stream = io.StringIO()
+    progress = PlainProgress(stream)
+    progress.stopping("stopping")
+    assert stream.getvalue() == "stopping\n"
+    stream.close()
+    progress.stopping("stopping")
+
+
+@pytest.mark.parametrize("kind", [Progress, lambda: PlainProgress(io.StringIO()), lambda: LiveProgress(Terminal())])
+def test_whoever_interrupts_it_knows_what_was_done(kind):
+    progress = kind()
+    assert progress.doing == "loading torch"
+    progress.reading("reading the text")
+    assert progress.doing == "reading the text"

@@ -1,6 +1,10 @@
 """A session: when it validates, what it keeps, where it stops and what a crash leaves."""
 
+import os
+import signal
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from chargru.model import read_model
 from chargru.training import begin, session
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget
+from chargru.training.signals import AGAIN, STOPPING
 
 
 def test_the_best_validation_is_what_is_kept(tmp_path, text):
@@ -145,3 +150,48 @@ def test_death_in_the_first_save_leaves_a_run_that_goes_on(text, monkeypatch):
         with pytest.raises(Died):
             train(text, "run", 4)
     assert run_summary.report(begin.resume("run")).updates == 4
+
+
+class Presses(Progress):
+    """Ctrl-C at update 3, and again so many seconds later, in the same update; hears what comes of it."""
+
+    def __init__(self, later):
+        self.later, self.heard, self.scores = later, [], []
+
+    def updated(self, status):
+        if status.update == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+            with pytest.MonkeyPatch.context() as patched:
+                now = time.monotonic() + self.later
+                patched.setattr(time, "monotonic", lambda: now)
+                os.kill(os.getpid(), signal.SIGINT)
+
+    def stopping(self, what):
+        self.heard.append(what)
+
+    def earlier(self, scores):
+        self.scores += scores
+
+
+@pytest.mark.parametrize(
+    ("later", "update", "said", "heard"),
+    [
+        (0.5, 3, "stopped at update 3; everything is saved in run", [STOPPING, AGAIN]),
+        (1.5, 0, "stopped without saving; run holds what it held at update 0", [STOPPING]),
+    ],
+)
+def test_a_second_ctrl_c_waits_for_the_save_unless_it_comes_later(text, later, update, said, heard):
+    settings, presses = replace(SMALL, validation_fraction=0.0), Presses(later)
+    with pytest.raises(Interrupted, match=said):
+        begin.start([text], settings=settings, budget=Budget("updates", 9), out="run", progress=presses)
+    assert presses.heard == heard
+    assert run.read_training(Path("run"))[0]["updates"] == update
+    assert run_summary.report(begin.resume("run")).updates == 9
+
+
+def test_a_run_that_goes_on_shows_the_validations_it_has(tmp_path, text):
+    train(text, tmp_path / "run", 9)
+    scored = [row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"] is not None]
+    presses = Presses(0)
+    begin.resume(str(tmp_path / "run"), budget=Budget("updates", 12), progress=presses)
+    assert presses.scores == scored != []
