@@ -180,4 +180,4 @@ def _adopt_better(path: Path, position: Position) -> None:
     trained = read_model(path).trained
     best = trained.get("val_nats")
     if best is not None and (position.best_nats is None or best < position.best_nats):
-        position.best_nats, position.best_update = best, trained["best_update"]
+        position.best_nats, position.best_update, position.waited = best, trained["best_update"], 0
