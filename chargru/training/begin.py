@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chargru import host, run, tensorfile
+from chargru import host, run, sizing, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, Model, read_model
@@ -31,6 +31,7 @@ def start(
     paths: Sequence[str] = (),
     *,
     settings: Settings = DEFAULTS,
+    fitting: bool = False,
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
     suffix: Sequence[str] = (),
@@ -40,6 +41,7 @@ def start(
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
+    With `fitting` the text's length decides on the units of a layer (`sizing.hidden_size`), whatever the settings say.
     Of a directory the files with a `suffix` are read. It begins from `model`, whose network the settings must be those
     of (`origin.settings`), or from drawn weights. `prepare` may change the trainer before its first update. Returns the
     run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
@@ -55,6 +57,8 @@ def start(
             split=split_point(len(corpus.text), settings.validation_fraction),
             suffixes=suffixes_of(paths, suffix),
         )
+        if fitting:
+            settings = _fitted(settings, source.split, shown)
         vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
@@ -102,6 +106,13 @@ def resume(
             shown.note(f"note: products are made in {trainer.precision} here; the run began with {state.precision}")
         shown.note(f"going on with {path} at update {trainer.position.updates}")
         return _train(path, state, trainer, corpus, ids, shown)
+
+
+def _fitted(settings: Settings, characters: int, shown: Progress) -> Settings:
+    """The settings with the units that so many characters to train on ask for."""
+    units = sizing.hidden_size(characters)
+    shown.note(f"note: a hidden size of {units}, for {characters:,} characters to train on; another one may be given")
+    return dataclasses.replace(settings, hidden_size=units)
 
 
 def _with_budget(path: Path, state: record.State, budget: Budget | None) -> record.State:
