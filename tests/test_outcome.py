@@ -1,4 +1,4 @@
-"""What the losses of a run say of it: learned by heart, diverged or nothing; and the patience that would have helped."""
+"""What the losses of a run say of it: learned by heart, diverged or nothing; the patience that would have helped."""
 
 import pytest
 
