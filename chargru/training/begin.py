@@ -111,7 +111,7 @@ def resume(
 def _fitted(settings: Settings, characters: int, shown: Progress) -> Settings:
     """The settings with the units that so many characters to train on ask for."""
     units = sizing.hidden_size(characters)
-    shown.note(f"note: a hidden size of {units}, for {characters:,} characters to train on; another one may be given")
+    shown.note(f"note: hidden size {units}, for {characters:,} characters to train on")
     return dataclasses.replace(settings, hidden_size=units)
 
 
