@@ -93,6 +93,11 @@ class Plan:
         return np.arange(self.lanes) * self.length
 
     @property
+    def steps(self) -> int:
+        """How many steps it takes, if every lane is read once."""
+        return self.warm_up + self.length
+
+    @property
     def windows(self) -> int:
         """How many windows it takes, if every lane is read once."""
         return math.ceil(self.warm_up / WINDOW) + math.ceil(self.length / WINDOW)

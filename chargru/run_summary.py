@@ -6,7 +6,7 @@ from math import isfinite
 from pathlib import Path
 from typing import ClassVar
 
-from chargru import bundled, run, sampling
+from chargru import bundled, outcome, run, sampling
 from chargru.arguments import real, whole
 from chargru.errors import DamagedRunError, RunError, SettingError
 from chargru.model import INIT_FROM, MODEL, Document, read_model
@@ -98,6 +98,7 @@ class Report(Shown):
     """The figures of a run that was trained. The losses are None if nothing was validated.
 
     `init_from` is the run that it began from, with the losses before the first update; None for drawn weights.
+    `overfitting` is what `overfitting` says of it.
     """
 
     schema: ClassVar = "chargru.train/1"
@@ -112,6 +113,7 @@ class Report(Shown):
     parameters: int
     checkpoint: str
     init_from: Document | None = None
+    overfitting: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,22 @@ def report(path: Path) -> Report:
         **{name: document[name] for name in ("updates", "epochs", "seconds", "chars_per_second")},
         checkpoint=str(path),
         init_from=trained.get(INIT_FROM),
+        overfitting=overfitting(path),
     )
+
+
+def overfitting(path: Path, word: outcome.Word = outcome.argument) -> str | None:
+    """What to say of a run that went on long after its best weights, as `outcome.overfitting` has it; else None."""
+    last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
+    text, settings, losses = last.get("text"), last.get("settings"), curve(path)
+    if losses is None or not isinstance(text, dict) or not isinstance(settings, dict):
+        return None
+    characters, hidden_size = text.get("split"), settings.get("hidden_size")
+    if not isinstance(characters, int) or not isinstance(hidden_size, int):
+        return None
+    rows = zip(losses.update, losses.train_bpc, losses.val_bpc, strict=True)
+    validated = [outcome.Validated(update, train, val) for update, train, val in rows if val is not None]
+    return outcome.overfitting(validated, hidden_size=hidden_size, characters=characters, word=word)
 
 
 def describe(path: Path) -> RunDescription:

@@ -17,10 +17,10 @@ from chargru.show import formats
 PACKAGE = Path(chargru.__file__).parent
 FLOORS = (
     ("errors", "host", "shown"),
-    ("bundled", "tensorfile", "gru", "arguments"),
+    ("bundled", "tensorfile", "gru", "arguments", "sizing"),
     ("conventions", "text", "engine"),
     ("cats", "model"),
-    ("run", "evaluation", "sampling", "system"),
+    ("run", "evaluation", "sampling", "system", "outcome"),
     ("run_summary", "scoring", "housekeeping"),
     ("run_comparison", "pruning"),
     ("insight",),

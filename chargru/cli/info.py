@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from chargru import host, run_summary
-from chargru.cli import inputs, options, output, terminal
+from chargru.cli import inputs, options, output, terminal, train_options
 from chargru.errors import SettingError
 from chargru.run import named_run
 from chargru.show.key_values import one_line
@@ -84,6 +84,8 @@ def _describe(word: str, format: str) -> None:  # noqa: A002
     output.write(found, format)
     if found.state == "unfinished" and format == "table":
         terminal.note(f"go on with: chargru train --resume --out {host.quoted(found.checkpoint)}")
+    elif format == "table" and (said := run_summary.overfitting(path, train_options.written)):
+        terminal.note(said)
 
 
 def listed(format: str) -> None:  # noqa: A002

@@ -12,7 +12,7 @@ from chargru.cli import inputs, options, output, terminal
 from chargru.cli import train_options as setting
 from chargru.errors import SettingError
 from chargru.run import word_for
-from chargru.run_summary import training_summary
+from chargru.run_summary import overfitting, training_summary
 from chargru.training import train as library
 from chargru.training.live import for_stream
 from chargru.training.progress import TRAINING
@@ -77,6 +77,8 @@ def train(
     if format == "table":
         if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
             terminal.note("no update made it better on the validation split: the run holds what it began from")
+        if said := overfitting(Path(figures.checkpoint), setting.written):
+            terminal.note(said)
         checkpoint = host.quoted(word_for(figures.checkpoint))
         terminal.note(f"read what it writes:  chargru sample -c {checkpoint}")
         terminal.note(f"see what it computes: chargru trace -c {checkpoint}")

@@ -4,13 +4,20 @@ from typing import Annotated
 
 import typer
 
+from chargru import sizing
 from chargru.gru import weights
 from chargru.training import settings
 
 Minutes = Annotated[float, typer.Option(help="Train for this many minutes, validation included.")]
 Epochs = Annotated[float | None, typer.Option(help="Train for this many passes over the text.", show_default=False)]
 Updates = Annotated[int | None, typer.Option(help="Train for this many steps of the optimiser.", show_default=False)]
-HiddenSize = Annotated[int, typer.Option(help="Units of a layer, H.")]
+HiddenSize = Annotated[
+    int,
+    typer.Option(
+        help="Units of a layer, H.",
+        show_default=f"by the text's length, {sizing.SMALLEST} to {sizing.LARGEST}",
+    ),
+]
 Layers = Annotated[int, typer.Option(help="GRU layers.")]
 Reset = Annotated[
     weights.Reset,
@@ -62,3 +69,8 @@ Precision = Annotated[
     settings.Precision,
     typer.Option(help="Of the layer's products; auto takes bf16 where it is known to be faster."),
 ]
+
+
+def written(name: str, value: object) -> str:
+    """A setting as the command line has it."""
+    return f"--{name.replace('_', '-')} {value}"

@@ -73,7 +73,7 @@ def minute(written: str | None) -> str:
 
 def report(found: Report, _: View | None = None) -> str:
     """The figures of a run that was trained; first those before training, if it began from another run."""
-    figures = {name: value for name, value in vars(found).items() if name != "init_from"}
+    figures = {name: value for name, value in vars(found).items() if name not in ("init_from", "overfitting")}
     if found.init_from is not None:
         before = {f"{name} before": found.init_from[name] for name in ("val_nats", "val_bpc")}
         figures = {"init_from": found.init_from["checkpoint"] or "a model of no run", **before, **figures}

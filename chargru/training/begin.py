@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chargru import host, run, tensorfile
+from chargru import host, run, sizing, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, Model, read_model
@@ -32,6 +32,7 @@ def start(
     paths: Sequence[str] = (),
     *,
     settings: Settings = DEFAULTS,
+    fitting: bool = False,
     budget: Budget = DEFAULT_BUDGET,
     out: str | None = None,
     suffix: Sequence[str] = (),
@@ -41,6 +42,7 @@ def start(
 ) -> Path:
     """Train a new run on the given files (the bundled text if there are none) into `out`, or a numbered directory.
 
+    With `fitting` the text's length decides on the units of a layer (`sizing.hidden_size`), whatever the settings say.
     Of a directory the files with a `suffix` are read. It begins from `model`, whose network the settings must be those
     of (`origin.settings`), or from drawn weights. `prepare` may change the trainer before its first update. Returns the
     run's directory. Raises TextError, SettingError, RunError, TrainingError, and Interrupted after Ctrl-C.
@@ -56,6 +58,8 @@ def start(
             split=split_point(len(corpus.text), settings.validation_fraction),
             suffixes=suffixes_of(paths, suffix),
         )
+        if fitting:
+            settings = _fitted(settings, source.split, shown)
         vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)
@@ -102,6 +106,13 @@ def resume(
             shown.note(f"note: products are made in {trainer.precision} here; the run began with {state.precision}")
         shown.note(f"going on with {path} at update {trainer.position.updates}")
         return _train(path, state, trainer, corpus, ids, shown)
+
+
+def _fitted(settings: Settings, characters: int, shown: Progress) -> Settings:
+    """The settings with the units that so many characters to train on ask for."""
+    units = sizing.hidden_size(characters)
+    shown.note(f"note: hidden size {units}, for {characters:,} characters to train on")
+    return dataclasses.replace(settings, hidden_size=units)
 
 
 def _with_budget(path: Path, state: record.State, budget: Budget | None) -> record.State:
@@ -180,4 +191,4 @@ def _adopt_better(path: Path, position: Position) -> None:
     trained = read_model(path).trained
     best = trained.get("val_nats")
     if best is not None and (position.best_nats is None or best < position.best_nats):
-        position.best_nats, position.best_update = best, trained["best_update"]
+        position.best_nats, position.best_update, position.waited = best, trained["best_update"], 0

@@ -13,7 +13,7 @@ import torch
 import chargru
 from chargru import evaluation, run
 from chargru.errors import DamagedRunError
-from chargru.gru.weights import fingerprint
+from chargru.gru.weights import Weights, fingerprint
 from chargru.model import DOCUMENT_SHA256, INIT_FROM, Document, Model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
@@ -22,7 +22,22 @@ from chargru.training.settings import Budget, Settings
 from chargru.training.trainer import Position, Trainer
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """Weights of a run, and where it stood with them."""
+
+    weights: Weights
+    position: Position
+    epochs: float
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> "Snapshot":
+        """A copy of what the trainer has now."""
+        return cls(trainer.model.weights(), replace(trainer.position), trainer.epochs)
+
+
 def model(
+    snapshot: Snapshot,
     trainer: Trainer,
     budget: Budget,
     vocabulary: Vocabulary,
@@ -30,11 +45,11 @@ def model(
     trace_text: str,
     origin: Origin | None = None,
 ) -> Model:
-    """The trainer's present weights with their document.
+    """Weights of the trainer's with their document.
 
     No time of day and no duration stands in it, so that the same training writes the same bytes.
     """
-    weights, position = trainer.model.weights(), trainer.position
+    weights, position = snapshot.weights, snapshot.position
     trace_nats, trace_h = evaluation.recorded_score(weights, vocabulary.encode(trace_text))
     trained: Document = {
         "settings": trainer.settings.to_document(),
@@ -44,7 +59,7 @@ def model(
         "val_bpc": None if position.best_nats is None else position.best_nats / log(2),
         "best_update": position.best_update,
         "updates": position.updates,
-        "epochs": round(trainer.epochs, 4),
+        "epochs": round(snapshot.epochs, 4),
         "parameters": trainer.architecture.parameters,
         "trace_nats": trace_nats,
         "trace_h": [h.tolist() for h in trace_h],

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from chargru import evaluation
 from chargru.training.settings import Budget
 
 WARM_UP_SHARE = 0.02
@@ -12,10 +13,16 @@ SAVE_EVERY = 20.0
 """Seconds between saves; the contract promises 30."""
 
 VALIDATIONS = 20
-"""About how many validations a budget holds."""
+"""About how many validations a budget holds. A small split is scored again after a share of 1/20 more updates."""
 
 VALIDATION_COST = 10
 """Training takes at least this many times the seconds of validation."""
+
+SMALL = 30_000
+"""Characters of a small validation split, at most: that of a text of 300,000."""
+
+STEP_COST = 0.1
+"""Of the time that an update takes for a step of its window, a step of scoring takes this, however few its lanes."""
 
 
 def learning_rate(peak: float, share: float) -> float:
@@ -28,11 +35,17 @@ def learning_rate(peak: float, share: float) -> float:
 
 @dataclass
 class Schedule:
-    """Decides by updates under a budget of updates or epochs (so that a run repeats), by the clock under minutes."""
+    """When to validate, and which share of the budget is used.
+
+    A small validation split is scored at fixed updates under every budget: a small text is known by heart after a few
+    dozen of them, so its best weights are soon past. A larger one is scored at even shares of a budget of updates or
+    epochs, and by the clock under minutes. What is decided by updates repeats.
+    """
 
     budget: Budget
     windows_per_epoch: int
-    characters_per_update: int
+    lanes: int
+    window: int
     validation_characters: int
     validation_seconds: float = 0.0
     """How long the last validation took."""
@@ -45,11 +58,27 @@ class Schedule:
         left_aside = min(self.validation_seconds, 0.5 * self.budget.amount * 60)
         return seconds / (self.budget.amount * 60 - left_aside)
 
-    def validation_due(self, updates: int, seconds: float) -> bool:
-        """Whether to validate, `updates` and `seconds` being those since the last validation."""
+    def validation_due(self, updates: int, validated: int, seconds: float) -> bool:
+        """Whether to validate: after `updates`, the last time after `validated` and `seconds` ago."""
         total = self.budget.total_updates(self.windows_per_epoch)
-        if total is None:
+        if self.small:
+            apart = validated // VALIDATIONS
+        elif total is not None:
+            apart = total // VALIDATIONS
+        else:
             return seconds >= max(self.budget.amount * 60 / VALIDATIONS, VALIDATION_COST * self.validation_seconds)
-        # Scoring a character costs about a third of training on it.
-        cheap = math.ceil(VALIDATION_COST / 3 * self.validation_characters / self.characters_per_update)
-        return updates >= max(1, total // VALIDATIONS, cheap)
+        return updates - validated >= max(1, apart, self.cheap)
+
+    @property
+    def small(self) -> bool:
+        """Whether the validation split is a small one."""
+        return self.validation_characters <= SMALL
+
+    @property
+    def cheap(self) -> int:
+        """How many updates take VALIDATION_COST times as long as a validation, about."""
+        # Scoring a character costs about a third of training on it; a step of one lane costs something by itself.
+        cost = self.validation_characters / (3 * self.lanes * self.window)
+        if self.small:
+            cost += STEP_COST * evaluation.plan(self.validation_characters).steps / self.window
+        return math.ceil(VALIDATION_COST * cost)

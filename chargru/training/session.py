@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru import evaluation, run, sampling
-from chargru.errors import Interrupted
+from chargru.errors import Interrupted, TrainingError
 from chargru.model import Model, write_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
@@ -25,6 +25,9 @@ from chargru.training.trainer import Trainer, not_finite
 
 POINT_EVERY = 5.0
 """Seconds between rows of metrics.jsonl where nothing is validated."""
+
+SAMPLE_EVERY = 5.0
+"""Seconds between two samples, at least."""
 
 SMOOTHED = 50
 """Updates over which the shown training loss is averaged."""
@@ -48,6 +51,9 @@ class Session:
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=SMOOTHED))
     speed: float = 0.0
     val_bpc: float | None = None
+    best: record.Snapshot | None = None
+    """The best weights, as long as they are not written."""
+    sample: str = ""
     rate: float = 0.0
     norm: float = 0.0
     said_long_memory: bool = False
@@ -56,14 +62,14 @@ class Session:
     def __post_init__(self) -> None:
         batches = self.trainer.batches
         self.position = self.trainer.position
-        self.schedule = Schedule(
-            self.budget, batches.windows_per_epoch, batches.lanes * batches.window, max(0, self.validation_ids.size - 1)
-        )
+        scored = max(0, self.validation_ids.size - 1)
+        self.schedule = Schedule(self.budget, batches.windows_per_epoch, batches.lanes, batches.window, scored)
         self.metrics = Metrics(self.run, self.position.updates)
         self._before = self.position.seconds
         self._share_before = self.share
         # time.monotonic has 64 ticks a second on Windows, and an update may take less than one.
         self._started = self._saved = self._pointed = time.perf_counter()
+        self._sampled = -math.inf
 
     def train(self) -> None:
         """Train until the budget is used or patience is at its end.
@@ -77,15 +83,24 @@ class Session:
             self.progress.earlier(self.metrics.validations)
             if self.origin is not None and self.origin.val_nats is None and not self.position.updates:
                 self.score_origin()
-            while self.position.updates == 0 or (self.share < 1 and not self.out_of_patience):
-                self.stop_if_asked()
-                if self.validation_due:
-                    self.validate()
-                    continue
-                self.update()
-            if self.validation_ids.size and self.position.validated != self.position.updates:
-                self.validate()
+            try:
+                self.update_until_done()
+            except TrainingError:
+                with stop.writing():
+                    self.write_best()
+                raise
             self.save(finished=True)
+
+    def update_until_done(self) -> None:
+        """Update and validate until the budget is used or patience is at its end; then validate once more."""
+        while self.position.updates == 0 or (self.share < 1 and not self.out_of_patience):
+            self.stop_if_asked()
+            if self.validation_due:
+                self.validate()
+                continue
+            self.update()
+        if self.validation_ids.size and self.position.validated != self.position.updates:
+            self.validate()
 
     @property
     def share(self) -> float:
@@ -103,7 +118,7 @@ class Session:
         """Whether it is time to validate."""
         position = self.position
         return bool(self.validation_ids.size) and self.schedule.validation_due(
-            position.updates - position.validated, position.seconds - position.validated_seconds
+            position.updates, position.validated, position.seconds - position.validated_seconds
         )
 
     def update(self) -> None:
@@ -131,21 +146,21 @@ class Session:
             self.progress.note(f"note: while validating, {evaluation.long_memory(score)}")
             self.said_long_memory = True
         position = self.position
-        position.validated, position.waited = position.updates, position.waited + 1
+        position.validated = position.updates
         self.val_bpc = score.bpc
         if self.origin is not None and not position.updates:
             self.origin = replace(self.origin, val_nats=score.nats)
-        # Equal at the same update: a process died after it wrote this best and before it wrote the state.
-        again = position.best_update == position.updates
-        if position.best_nats is None or score.nats < position.best_nats or again:
+        if position.best_nats is None or score.nats < position.best_nats:
             position.best_nats, position.best_update, position.waited = score.nats, position.updates, 0
-            with self.stop.writing():
-                write_model(self.run, self.model())
+            self.best = record.Snapshot.of(self.trainer)
+        elif position.updates > position.best_update:  # before it: after a crash, what was done is done again
+            position.waited += 1
         self.point(score.bpc)
-        self.progress.validated(self.status(), self.sample())
+        self.write_sample()
+        self.progress.validated(self.status(), self.sample)
         self.schedule.validation_seconds = self.tick() - started
         position.validated_seconds = position.seconds
-        self.save()
+        self.save_if_due()
 
     def score_origin(self) -> None:
         """Score the weights that the run begins from, which may stay its best; none of its minutes are used for that.
@@ -155,7 +170,7 @@ class Session:
         if self.validation_ids.size:
             self.validate()
             self.progress.note(before(self.val_bpc or 0.0, len(self.vocabulary)))
-            self._started, self.position.validated_seconds = time.monotonic(), self._before
+            self._started, self.position.validated_seconds = time.perf_counter(), self._before
 
     def between_windows(self) -> None:
         """While validating: a signal ends it (its result is dropped and it is done again on --resume)."""
@@ -187,8 +202,9 @@ class Session:
         self.saved_update = self.position.updates
 
     def _write(self, *, finished: bool) -> None:
-        """Write the last state; and, as long as nothing was validated, the present weights as the best ones."""
+        """Write the best weights and the last state; as long as nothing was validated, the present ones as the best."""
         self.tick()
+        self.write_best()
         unvalidated = self.position.best_nats is None
         if unvalidated:
             self.position.best_update = self.position.updates
@@ -196,17 +212,27 @@ class Session:
         document = record.training_document(*parts, self.origin, finished=finished)
         run.write_training(self.run, document, self.trainer.tensors())
         if unvalidated:
-            write_model(self.run, self.model())
+            write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
         self._saved = time.perf_counter()
 
-    def model(self) -> Model:
-        """The present weights as what other commands read."""
-        parts = self.trainer, self.budget, self.vocabulary, self.source
-        return record.model(*parts, self.trace_text, self.origin)
+    def write_best(self) -> None:
+        """Write the best weights, if they are not written yet."""
+        if self.best is not None:
+            write_model(self.run, self.model(self.best))
+            self.best = None
 
-    def sample(self) -> str:
-        """A line of text by the present weights, the same for the same update."""
-        return sampling.sample(self.model(), length=SAMPLE_WIDTH, seed=self.position.updates)
+    def model(self, weights: record.Snapshot) -> Model:
+        """Some of this run's weights as what other commands read."""
+        parts = self.trainer, self.budget, self.vocabulary, self.source
+        return record.model(weights, *parts, self.trace_text, self.origin)
+
+    def write_sample(self) -> None:
+        """Have the present weights write a line, the same for the same update, if the last one is a while ago."""
+        now = time.perf_counter()
+        if now - self._sampled >= SAMPLE_EVERY:
+            written = Model(self.vocabulary, self.trainer.model.weights(), forced=self.trainer.settings.force)
+            self.sample = sampling.sample(written, length=SAMPLE_WIDTH, seed=self.position.updates)
+            self._sampled = now
 
     def tick(self) -> float:
         """Bring the position's clock up to now; returns the monotonic time."""

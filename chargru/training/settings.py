@@ -28,7 +28,7 @@ class Settings:
     """
 
     hidden_size: int = 512
-    """H, units a layer."""
+    """H, units a layer; `train` chooses by the text's length unless it is given."""
     layers: int = 1
     reset: Reset = "after"
     """Where r acts: after the product with W_hn, as in torch.nn.GRU, or before it."""

@@ -34,8 +34,9 @@ def train(
     newest. Of a directory the files with a `suffix` are read (`text.files.TEXT_SUFFIXES` unless some are given). With
     `init_from`, a run as `load` takes it or a model, the new run begins from its best weights: the network is taken
     over, and the text's other characters are added. `settings` are those of `chargru train`, by their names in
-    `training.settings.Settings`: hidden_size, learning_rate, force, ... A `progress` of `training.progress` shows how
-    far it is. The model's `trained` has the figures of its best update; `run_summary.report` those of the run.
+    `training.settings.Settings`: learning_rate, force, hidden_size, ...; without hidden_size the text's length decides
+    on it. A `progress` of `training.progress` shows how far it is. The model's `trained` has the figures of its best
+    update; `run_summary.report` those of the run.
 
     Raises TextError, SettingError, RunError, TrainingError; and Interrupted after Ctrl-C, when all is saved.
 
@@ -66,7 +67,14 @@ def train(
     else:
         allowed = allowed or DEFAULT_BUDGET
         path = begin.start(
-            paths, settings=chosen, budget=allowed, out=where, suffix=suffix, progress=shown, model=model
+            paths,
+            settings=chosen,
+            fitting=model is None and "hidden_size" not in settings,
+            budget=allowed,
+            out=where,
+            suffix=suffix,
+            progress=shown,
+            model=model,
         )
     return read_model(path)
 

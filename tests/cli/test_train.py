@@ -171,6 +171,47 @@ def test_what_is_left_out_is_the_default(folder):
     assert read_model(folder / "checkpoints" / "cat-001").trained["settings"] == DEFAULTS.to_document() | given
 
 
+UNSIZED = [*QUICK[:2], *QUICK[4:]]
+
+
+def test_without_a_hidden_size_the_text_decides_and_a_note_says_so(folder):
+    done = chargru("train", "cat.txt", *UNSIZED)
+    assert "note: hidden size 64, for 828 characters to train on\n" in done.stderr
+    assert read_model(folder / "checkpoints" / "cat-001").trained["settings"]["hidden_size"] == 64
+    assert run.read_training(folder / "checkpoints" / "cat-001")[0]["settings"]["hidden_size"] == 64
+    assert "hidden size" not in chargru("train", "cat.txt", *QUICK).stderr
+    assert "hidden size" not in chargru("train", "--resume", "--updates", 4).stderr
+    assert "hidden size" not in chargru("train", "cat.txt", *UNSIZED, "--init-from", "cat-002").stderr
+    sizes = [read_model(f"checkpoints/cat-00{number}").architecture.hidden_size for number in (1, 2, 3)]
+    assert sizes == [64, 5, 5]
+
+
+def test_a_gate_of_a_unit_that_the_chosen_size_lacks_is_one_line(folder):
+    done = chargru("train", "cat.txt", *UNSIZED, "--force", "z[64]=0")
+    assert done.exit_code == 1
+    assert "error: 'z[64]=0'" in done.stderr
+    assert not (folder / "checkpoints").exists()
+
+
+def test_a_text_learned_by_heart_is_said_after_training_and_by_info(folder):
+    letters = np.random.default_rng(0).choice(list("abcdefgh"), 500)
+    (folder / "noise.txt").write_text("".join(letters))
+    settings = ["--learning-rate", "0.03", "--updates", "600", "--hidden-size", "24", "--window", "8", "--threads", "1"]
+    done = chargru("train", "noise.txt", *settings)
+    report = json.loads(chargru("train", "noise.txt", *settings, "--format", "json").stdout)
+    first, second = report["overfitting"].split("\n")
+    assert first == f"best at update {report['best_update']} of 600; after it the model learned the text by heart"
+    patience, update = re.fullmatch(
+        r"more text helps most; patience=(\d+) would have stopped at update (\d+)", second
+    ).groups()
+    told = f"{first}\nmore text helps most; --patience {patience} would have stopped at update {update}\n"
+    assert told in done.stderr
+    assert "best at update" not in done.stdout
+    assert chargru("info", "noise-001").stderr.endswith(told)
+    stopped = json.loads(chargru("train", "noise.txt", *settings, "--patience", patience, "--format", "json").stdout)
+    assert (stopped["best_update"], stopped["updates"]) == (report["best_update"], int(update))
+
+
 def test_resume_takes_the_newest_run():
     for _ in range(2):
         assert chargru("train", "cat.txt", *QUICK).exit_code == 0

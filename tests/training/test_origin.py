@@ -5,7 +5,7 @@ import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -208,7 +208,7 @@ class Slow(StopAt):
     def __init__(self, update, patch):
         super().__init__(update)
         self.late = 0.0
-        patch.setattr("time.monotonic", lambda: monotonic() + self.late)
+        patch.setattr("time.perf_counter", lambda: perf_counter() + self.late)
 
     def validated(self, *_):
         self.late += 100.0

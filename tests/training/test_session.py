@@ -115,6 +115,55 @@ def test_a_validation_that_reads_again_says_so_once_and_is_the_single_streams(tm
     assert abs(trained.trained["val_nats"] - single.nats) < 1e-5
 
 
+def validated(path):
+    """The updates at which a run was validated."""
+    return [row["update"] for row in rows(path) if row["val_bpc"] is not None]
+
+
+def test_the_clock_does_not_decide_when_a_small_split_is_scored(tmp_path, text):
+    """To score 65 characters costs as much as 0.9 + 0.8 updates of 3 lanes of 8."""
+    for out, minutes in (("one", 1), ("two", 50)):
+        with pytest.raises(Interrupted):
+            begin.start([text], settings=SMALL, budget=Budget("minutes", minutes), out=out, progress=StopAt(60))
+    assert validated(tmp_path / "one") == validated(tmp_path / "two") == [18, 36, 54]
+
+
+class Breaks(Progress):
+    """The weights are no numbers after an update, as a disaster would have it."""
+
+    def __init__(self, update):
+        self.update = update
+
+    def prepare(self, trainer):
+        self.trainer = trainer
+
+    def updated(self, status):
+        if status.update == self.update:
+            self.trainer.model.head.bias.data[0] = float("nan")
+
+
+def test_the_best_weights_outlive_a_breakdown(tmp_path, text):
+    """Although the last save was the one before the first update."""
+    broken = Breaks(50)
+    with pytest.raises(TrainingError, match="broke down at update 51"):
+        begin.start(
+            [text], settings=SMALL, budget=Budget("minutes", 1), out="run", progress=broken, prepare=broken.prepare
+        )
+    assert run.read_training(tmp_path / "run")[0]["updates"] == 0
+    trained = read_model("run").trained
+    assert trained["val_bpc"] == min(row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"])
+    assert trained["best_update"] in validated(tmp_path / "run")
+
+
+def test_what_is_stopped_has_its_best_weights(tmp_path, text):
+    with pytest.raises(Interrupted):
+        train(text, "run", 1000, progress=StopAt(100))
+    trained, position = read_model("run").trained, run.read_training(tmp_path / "run")[0]["position"]
+    assert (trained["val_nats"], trained["best_update"]) == (position["best_nats"], position["best_update"])
+    assert trained["val_bpc"] == min(row["val_bpc"] for row in rows(tmp_path / "run") if row["val_bpc"])
+    assert trained["updates"] == trained["best_update"] in validated(tmp_path / "run")
+
+
 class Died(Exception):  # noqa: N818
     pass
 
@@ -132,11 +181,13 @@ def dies_at(monkeypatch, owner, name, number):
     monkeypatch.setattr(owner, name, call)
 
 
-@pytest.mark.parametrize("number", [2, 4, 6])
-def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkeypatch, number):
+@pytest.mark.parametrize(("number", "save_every"), [(2, 3600.0), (2, 0.0), (25, 0.0), (50, 0.0)])
+def test_death_between_the_best_model_and_the_state_changes_nothing(text, monkeypatch, number, save_every):
+    """With one save in an hour all is done again, the validations too that were the best of their time."""
     settings, budget = replace(SMALL, patience=1), Budget("updates", 60)
     whole = run_summary.report(begin.start([text], settings=settings, budget=budget, out="whole"))
     with monkeypatch.context() as patched:
+        patched.setattr(session, "SAVE_EVERY", save_every)
         dies_at(patched, run, "write_training", number)
         with pytest.raises(Died):
             begin.start([text], settings=settings, budget=budget, out="parts")
