@@ -43,12 +43,13 @@ class Figures:
 class Beginning(Brief):
     """The first characters (N) of a scored text and the bits (N) of each: nan where it is not scored.
 
-    `left_out` is where those stand, from 0, that the model does not know.
+    `left_out` is where those stand, from 0, that the model does not know; `length` is that of the whole text.
     """
 
     text: str
     bits: NDArray[np.float64]
     left_out: tuple[int, ...]
+    length: int
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def placed(model: Model, scored: Scored, bits: NDArray[np.float64]) -> tuple[str
 
 
 def _beginning(text: str, bits: NDArray[np.float64], left_out: tuple[int, ...]) -> Beginning:
-    return Beginning(text[:KEPT], bits[:KEPT].copy(), tuple(at for at in left_out if at < KEPT))
+    return Beginning(text[:KEPT], bits[:KEPT].copy(), tuple(at for at in left_out if at < KEPT), len(text))
 
 
 def score(

@@ -7,14 +7,13 @@ from itertools import cycle
 import numpy as np
 
 from chargru.run_summary import Curve, Curves
-from chargru.show.curves.terminal import COLOURS, figures, known, name, title
-from chargru.show.notebook.fragment import fragment
-from chargru.show.notebook.fragment import title as heading
+from chargru.show.curves.terminal import COLOURS, figures, known, name
+from chargru.show.notebook.fragment import fragment, title
 from chargru.show.plot import Line, Plotted, in_columns, nice_ticks, vertical
 from chargru.show.view import View
 
 WIDTH, HEIGHT = 540, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 8, 40
+LEFT, RIGHT, TOP, BOTTOM = 46, 24, 8, 40
 """Around the drawing, in its own units; the labels of the axes stand there."""
 
 POINTS = 300
@@ -26,7 +25,8 @@ DOTS = 60
 
 def render(found: Curves, _: View | None = None) -> str:
     """A fragment: the drawing, and below it what each line is, with its lowest value."""
-    return fragment(heading(title(found)), drawing(found))
+    whose = f" of {name(found.runs[0])}" if len(found.runs) == 1 else ""
+    return fragment(title(f"Loss{whose} by update, in bits per character"), drawing(found))
 
 
 def drawing(found: Curves) -> str:

@@ -35,7 +35,7 @@ def _lines(found: Curves, width: int) -> Iterator[Text]:
     alone = len(found.runs) == 1
     marks = [(VALIDATION, TRAINING)] if alone else [(letter, letter.lower()) for letter in LETTERS]
     runs = list(zip(found.runs, marks, cycle(COLOURS), strict=False))
-    yield from prose(title(found), width, _HEADING)
+    yield from prose(_title(found), width, _HEADING)
     for one, (upper, lower), colour in runs:
         yield from _legend(one, upper, lower, colour, width, alone=alone)
     # Validation over training, as far as one of them hides the other.
@@ -48,8 +48,7 @@ def _lines(found: Curves, width: int) -> Iterator[Text]:
         yield from prose(f"Above the plot: up to {value:.2f} at update {at:,.0f}.", width)
 
 
-def title(found: Curves) -> str:
-    """What the plot shows."""
+def _title(found: Curves) -> str:
     if len(found.runs) == 1:
         return f"Loss of {name(found.runs[0])} by update, in bits per character"
     return "Loss by update, in bits per character: capitals validation, small letters training"

@@ -41,7 +41,6 @@ def _text(found: Evaluation, most: int) -> Iterator[str]:
     coloured = Surprise(found, one.text, one.bits, (), one.left_out)
     yield surprise.legend(coloured)
     yield f'<div class="text" dir="auto">{surprise.text(coloured, shown)}</div>'
-    scored = found.characters + found.skipped
-    if shown < scored:
-        first = f"The first {shown:,} of {scored:,} characters; chargru.surprise(model, text) has all."
+    if shown < one.length:
+        first = f"The first {shown:,} of {one.length:,} characters; chargru.surprise(model, text) has all."
         yield f'<p class="soft">{first}</p>'
