@@ -27,6 +27,7 @@ _STYLE = (
     ".chargru-surprise .scroll{overflow-x:auto}.chargru-surprise table{border-collapse:collapse;color:inherit}"
     ".chargru-surprise thead th{border-bottom:1px solid var(--line)}"
     ".chargru-surprise td,.chargru-surprise th{padding:2px 0 2px 14px;text-align:right}"
+    ".chargru-surprise.chargru-surprise tbody tr:nth-child(n){background:none}"
     ".chargru-surprise td{font-variant-numeric:tabular-nums}"
     ".chargru-surprise tr>:first-child{text-align:left;padding-left:0}"
 )
