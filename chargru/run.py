@@ -138,8 +138,10 @@ def _no_run(given: str) -> RunError:
     """What is said of a run that is not there: the one that was probably meant, or else which there are."""
     hint = f"list the runs with: {named('chargru.runs()')}"
     names = list(dict.fromkeys([*(path.name for path in runs()), *bundled.RUNS]))
-    stems = {name.rpartition("-")[0]: name for name in reversed(names)}  # novel for novel-001; of several the newest
-    meant = nearest(Path(given).name, names) or stems.get(nearest(Path(given).name, stems) or "")
+    # novel for novel-001; of several the newest
+    stems = {name.rpartition("-")[0]: name for name in reversed(names) if "-" in name}
+    word = Path(given).name
+    meant = nearest(word, names) or stems.get(str(nearest(word, stems)))
     if meant is not None:
         return RunError(f"there is no run {given}; did you mean {meant}?", hint)
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
