@@ -17,7 +17,10 @@ Messages speak of arguments, as Python has them: `window` is 0. The command line
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
 
+_PACKAGE = Path(__file__).parent
 _NAMED = re.compile("\0([^\0]+)\0")
 
 
@@ -30,7 +33,33 @@ def named(argument: str, value: object = None) -> str:
     return f"\0{argument}\0" if value is None else f"\0{argument}={value}\0"
 
 
-class ChargruError(Exception):
+class InNotebook(Exception):  # noqa: N818 -- not one that is raised
+    """An exception of which a notebook shows what is wrong, what to do, and the line of the cell; no more."""
+
+    def advice(self) -> str:
+        """What to do about it, or ""."""
+        return ""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback."""
+        where = _line_of_caller(self.__traceback__)
+        said = [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}", self.advice(), where]
+        return [line for line in said if line]
+
+
+def _line_of_caller(traceback: TracebackType | None) -> str:
+    """The last line outside this package, that is, of the cell or of what it calls: its number and its text."""
+    from traceback import extract_tb
+
+    found = ""
+    for frame in extract_tb(traceback):
+        if Path(frame.filename).is_relative_to(_PACKAGE):
+            break
+        found = f"line {frame.lineno}: {frame.line}"
+    return found
+
+
+class ChargruError(InNotebook):
     """A mistake that the user can mend.
 
     `message` says what is wrong in one line; `hint` says what to do, or is empty. Both may have `named` arguments.
@@ -45,6 +74,10 @@ class ChargruError(Exception):
         """Message and hint, each `named` argument or call in them as `word` puts it."""
         message, hint = (_NAMED.sub(lambda mark: word(mark[1]), part) for part in self._written)
         return message, hint
+
+    def advice(self) -> str:
+        """The hint."""
+        return f"hint: {self.hint}" if self.hint else ""
 
 
 class TextError(ChargruError):
@@ -85,10 +118,14 @@ def check_setting(name: str, value: object, good: bool, allowed: str) -> None:
         raise SettingError(f"{named(name)} is {value}, but it must be {allowed}", f"give {named(name)} another value")
 
 
-class Interrupted(Exception):  # noqa: N818 -- not an error
+class Interrupted(InNotebook):
     """Ctrl-C or SIGTERM arrived; what was to be saved is saved, in `run` if there is one to go on with."""
 
     def __init__(self, message: str = "", run: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.run = run
+
+    def advice(self) -> str:
+        """How to go on with the run, if there is one."""
+        return f"go on with: chargru.train(out={self.run!r}, resume=True)" if self.run else ""

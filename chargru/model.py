@@ -12,11 +12,12 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru import tensorfile
+from chargru import bundled, tensorfile
 from chargru.arguments import string
 from chargru.errors import ChargruError, DamagedRunError, RunError, TextError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset, Weights, unpack
+from chargru.shown import Shown, counted
 from chargru.text.vocabulary import Vocabulary
 
 MODEL = "model.safetensors"
@@ -31,7 +32,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Shown):
     """What a model.safetensors holds: a vocabulary, the weights, and what is known of their training.
 
     `trained` is empty for a GRU that chargru did not train; `trace_text` is then None unless it was given. `forced`
@@ -59,10 +60,14 @@ class Model:
             return None
         return str(self.path.parent if self.path.name == MODEL else self.path)
 
-    def __repr__(self) -> str:
-        one = self.architecture
-        many = f"{one.layers} layer{'s' * (one.layers != 1)} of {one.hidden_size} units"
-        return f"<Model {self.checkpoint or 'of no run'}: {many}, {len(self.vocabulary)} characters>"
+    def in_brief(self) -> str:
+        """Its run by name, its network, and its score."""
+        run = "of no run" if self.checkpoint is None else Path(bundled.called(self.checkpoint)).name
+        bits = self.trained.get("val_bpc")
+        score = [] if bits is None else [f"{bits:.2f} bits per character"]
+        held = [f"held: {', '.join(self.forced)}"] if self.forced else []
+        known = counted(len(self.vocabulary), "character")
+        return f"{run}: {', '.join([self.architecture.in_words, known, *score, *held])}"
 
     def text_for(self, text: str | None, *, where: str = "the text", at_least: int = 1) -> str:
         """The text that a call reads: the one given, else the run's own. `where` names it in errors.

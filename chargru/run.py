@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from chargru import bundled, host, tensorfile
+from chargru.arguments import nearest
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
 from chargru.model import MODEL, Document, Model, read_model
 
@@ -26,6 +27,8 @@ TRACE_CHARACTERS = 512
 LOCK = "lock"
 KEPT_TEXT = "text.txt"
 """A text from standard input or a pipe is kept in the run under this name."""
+NAMED = 6
+"""So many runs are named where none like the one asked for is there."""
 ASIDE = ".removed"
 """How the name of a hidden directory ends that was a run and is about to be deleted."""
 
@@ -118,14 +121,31 @@ def load(run: Path | str | None = None) -> Model:
 
     Without `run` it is the one that the commands read: the run trained last below ./checkpoints, else the one that
     ships with chargru. "cats" and "cats-rnn" are the two that ship; a Path is always a path. Raises RunError if there
-    is none, DamagedRunError if its file is not what it must be.
+    is none, which says what there is, and DamagedRunError if its file is not what it must be.
 
     >>> model = chargru.load("cats")
     >>> model.architecture.hidden_size, model.weights.layers[0].weight_hh.shape  # r, z, n, one below the other
     (48, (144, 48))
     """
     given = word_for(str(run)) if isinstance(run, Path) else run  # Path("./cats") no longer has its ./
-    return read_model(find_model(given)[0])
+    path = find_model(given)[0]
+    if given is not None and not path.exists():
+        raise _no_run(given)
+    return read_model(path)
+
+
+def _no_run(given: str) -> RunError:
+    """What is said of a run that is not there: the one that was probably meant, or else which there are."""
+    hint = f"list the runs with: {named('chargru.runs()')}"
+    names = list(dict.fromkeys([*(path.name for path in runs()), *bundled.RUNS]))
+    # novel for novel-001; of several the newest
+    stems = {name.rpartition("-")[0]: name for name in reversed(names) if "-" in name}
+    word = Path(given).name
+    meant = nearest(word, names) or stems.get(str(nearest(word, stems)))
+    if meant is not None:
+        return RunError(f"there is no run {given}; did you mean {meant}?", hint)
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return RunError(f"there is no run {given}; there are: {', '.join(names[:NAMED])}{more}", hint)
 
 
 def find_training(given: str | None) -> Path:

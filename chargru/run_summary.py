@@ -1,6 +1,7 @@
 """What runs hold but their weights: one run, the runs found, and the figures of a run that was trained."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import ClassVar
 from chargru import bundled, outcome, run, sampling
 from chargru.arguments import real, whole
 from chargru.errors import DamagedRunError, RunError, SettingError
-from chargru.model import INIT_FROM, MODEL, Document, read_model
-from chargru.shown import Shown
+from chargru.model import INIT_FROM, MODEL, Document, Model, read_model
+from chargru.shown import Brief, Shown, counted
 
 SAMPLE_LENGTH, SAMPLE_SEED = 240, 1
 """Of the text that a summary of training shows."""
@@ -42,9 +43,15 @@ class RunDescription(Shown):
     files: dict[str, int]
     versions: Document | None
 
+    def in_brief(self) -> str:
+        """Its name and what it is."""
+        bits = self.figures.get("val_bpc")
+        score = "" if bits is None else f", {bits:.4f} bits per character"
+        return f"of {bundled.called(self.checkpoint)}, {self.state}{score}; print it for all of it"
+
 
 @dataclass(frozen=True)
-class RunSummary:
+class RunSummary(Brief):
     """A run in a list of runs; `error` says what is wrong with a damaged one."""
 
     checkpoint: str
@@ -65,9 +72,14 @@ class RunList(Shown):
 
     runs: tuple[RunSummary, ...]
 
+    def in_brief(self) -> str:
+        """How many there are, and the first of them by name."""
+        names = ", ".join(bundled.called(one.checkpoint) for one in self.runs)
+        return f"of {counted(len(self.runs), 'run')}: {names}" if names else "of no run"
+
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(Brief):
     """The points of a run's metrics.jsonl; a number is None where there is none."""
 
     update: tuple[int, ...]
@@ -75,13 +87,21 @@ class Curve:
     val_bpc: tuple[float | None, ...]
     learning_rate: tuple[float | None, ...]
 
+    def in_brief(self) -> str:
+        """How many points it has, and where it ends."""
+        return f"of {counted(len(self.update), 'point')}, to update {self.update[-1] if self.update else 0:,}"
+
 
 @dataclass(frozen=True)
-class RunCurve:
+class RunCurve(Brief):
     """The curve of a run."""
 
     checkpoint: str
     curve: Curve
+
+    def in_brief(self) -> str:
+        """Whose curve it is, and how long."""
+        return f"of {bundled.called(self.checkpoint)}, to update {self.curve.update[-1] if self.curve.update else 0:,}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,10 @@ class Curves(Shown):
     schema: ClassVar = "chargru.curves/1"
 
     runs: tuple[RunCurve, ...]
+
+    def in_brief(self) -> str:
+        """Whose curves they are."""
+        return f"of {', '.join(bundled.called(one.checkpoint) for one in self.runs)}; print it for a plot"
 
 
 @dataclass(frozen=True)
@@ -205,6 +229,27 @@ def curve(path: Path) -> Curve | None:
     return Curve(update, train, val, rate)
 
 
+def figures(model: Model) -> Document:
+    """What training came to: the best weights' figures, and how long the run that they are of has gone on."""
+    last: Document = {}
+    if model.path is not None and model.path.name == MODEL and model.trained:
+        with suppress(RunError):
+            last = run.read_training(model.path.parent, tensors=False)[0]
+    going = {name: last.get(name, model.trained.get(name)) for name in ("updates", "epochs", "seconds")}
+    going["chars_per_second"] = last.get("chars_per_second")
+    return {**{name: model.trained.get(name) for name in FIGURES}, **going}
+
+
+def own_curves(model: Model) -> Curves | None:
+    """The losses of the run that the model was read from; None if no file has them."""
+    if model.path is None or model.path.name != MODEL:
+        return None
+    try:
+        return Curves((_run_curve(model.path.parent),))
+    except RunError:
+        return None
+
+
 def curves(*runs: str | Path) -> Curves:
     """The losses of one run or more by update, as they were trained; without a name those of the run trained last.
 
@@ -262,7 +307,13 @@ def _files(path: Path) -> list[Path]:
 
 
 def runs() -> RunList:
-    """The runs found, damaged ones too."""
+    """The runs below ./checkpoints, the one that was trained last first, and those that ship with chargru.
+
+    `load` takes each by its name. Damaged ones stand there too.
+
+    >>> [run.checkpoint for run in chargru.runs().runs]
+    ['checkpoints/cats', 'checkpoints/cats-rnn']
+    """
     paths = run.runs()
     below = {path.resolve() for path in paths}
     paths += [path for path in bundled.run_paths() if run.is_run(path) and path.resolve() not in below]

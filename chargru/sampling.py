@@ -24,6 +24,7 @@ from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.model import Model
 from chargru.shown import Shown
+from chargru.text.sample import Sample
 from chargru.text.vocabulary import Vocabulary
 
 BLOCK = 32
@@ -98,8 +99,8 @@ def sample(
     until: str | None = DEFAULTS.until,
     seed: int = 0,
     force: Sequence[str] = (),
-) -> str:
-    r"""The text of one sample, without the prime, which it reads first.
+) -> Sample:
+    r"""The text of one sample, without the prime, which it reads first: a `str` that a notebook shows with its prime.
 
     `length` is in characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k`
     and `top_p` leave only the likeliest; `until` is a string to stop after; the same `seed` gives the same text.
@@ -112,7 +113,7 @@ def sample(
     """
     settings = SampleSettings(length, temperature, top_k, top_p, until)
     held = model.force(*arguments.several("force", force))
-    return "".join(piece for (piece,) in pieces(held, settings, prime=prime, seed=seed))
+    return Sample("".join(piece for (piece,) in pieces(held, settings, prime=prime, seed=seed)), prime)
 
 
 def pieces(

@@ -1,7 +1,7 @@
 """How well a model predicts each character of a text, the caller's or the run's own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
@@ -16,11 +16,15 @@ from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.model import Model
-from chargru.shown import Shown
+from chargru.shown import NOT_WRITTEN, Brief, Shown, counted
 from chargru.text.source import Source
 
 _OTHER = f"name a text as {named('text')}"
 Unknown = Literal["error", "skip"]
+MOST_KEPT = 1_000_000
+"""Characters of a text beyond which an evaluation does not keep what each of them took."""
+KEPT = 20_000
+"""Characters at the beginning of a text whose bits an evaluation keeps."""
 VALIDATION = "the run's validation split"
 LONG = 1e11
 """Characters times parameters: NumPy takes some seconds for them, about as long as torch takes to load."""
@@ -33,6 +37,19 @@ class Figures:
     val_nats: float
     val_bpc: float
     perplexity: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning(Brief):
+    """The first characters (N) of a scored text and the bits (N) of each: nan where it is not scored.
+
+    `left_out` is where those stand, from 0, that the model does not know; `length` is that of the whole text.
+    """
+
+    text: str
+    bits: NDArray[np.float64]
+    left_out: tuple[int, ...]
+    length: int
 
 
 @dataclass(frozen=True)
@@ -56,10 +73,17 @@ class Evaluation(Shown):
     perplexity: float | None
     forced: tuple[str, ...] = ()
     original: Figures | None = None
+    beginning: "Beginning | None" = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+    """The first characters of a text that was given."""
+
+    def in_brief(self) -> str:
+        """The score, and of how much it is the mean."""
+        many = counted(self.characters, "character")
+        return f"{self.val_bpc:.4f} bits per character, the mean over {many} of {self.text}"
 
 
 @dataclass(frozen=True)
-class Scored:
+class Scored(Brief):
     """What is scored: ids (N,), the first one read only; what to call it; how many characters were left out.
 
     `text` are all its characters, those too that were left out; `before` of them, the first, are not part of it.
@@ -99,7 +123,26 @@ def evaluate(
     """
     note = on_note or (lambda _: None)
     scored = to_score(model, text, unknown, note)
-    return score(model, scored, None, window=window, force=force, on_window=on_window, on_more=on_more, note=note)
+    short = text is not None and len(scored.ids) <= MOST_KEPT
+    nats = np.empty(max(0, len(scored.ids) - 1)) if short else None
+    found = score(model, scored, nats, window=window, force=force, on_window=on_window, on_more=on_more, note=note)
+    return found if nats is None else replace(found, beginning=_beginning(*placed(model, scored, nats / np.log(2.0))))
+
+
+def placed(model: Model, scored: Scored, bits: NDArray[np.float64]) -> tuple[str, NDArray[np.float64], tuple[int, ...]]:
+    """The text, the bits (N) of each of its characters, and where those stand that were left out.
+
+    `bits` are those of ids 2..N; a character that is not scored has nan.
+    """
+    known = model.vocabulary.has_id(scored.text)
+    found = np.full(len(known), np.nan)
+    found[np.flatnonzero(known)[1:]] = bits
+    own = slice(scored.before, None)
+    return scored.text[own], found[own], tuple(np.flatnonzero(~known[own]).tolist())
+
+
+def _beginning(text: str, bits: NDArray[np.float64], left_out: tuple[int, ...]) -> Beginning:
+    return Beginning(text[:KEPT], bits[:KEPT].copy(), tuple(at for at in left_out if at < KEPT), len(text))
 
 
 def score(

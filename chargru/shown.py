@@ -1,19 +1,98 @@
-"""Facts that show themselves when they are printed: the one arrow that runs up, from here to `show`, by name."""
+"""Values that show themselves: `repr` in a line, `str` as the command prints it, HTML in a notebook.
 
+What is printed or shown as HTML is written by `show`, which is called by name: the one arrow that runs up.
+"""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 FORMATS = "chargru.show.formats"
 
+LONGEST_REPR = 180
+"""Characters of a `repr`."""
 
-class Shown:
+NOT_WRITTEN = {"written": False}
+"""The metadata of a field that is not part of the fact's document."""
+
+_LONGEST_STRING = 30
+_SHORT = 4
+"""A sequence of so many numbers or strings is written out, a longer one counted."""
+
+
+class Brief:
+    """A value whose `repr` is one line of at most LONGEST_REPR characters: arrays by shape, long parts by their size.
+
+    A dataclass that inherits from it keeps this `repr`. Its words are its fields' unless it has an `in_brief`.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            setattr(cls, "__repr__", cls.__repr__)  # noqa: B010 -- in the class itself, so that @dataclass leaves it
+
+    def __repr__(self) -> str:
+        words = self.in_brief()
+        room = LONGEST_REPR - len(type(self).__name__) - 3
+        return f"<{type(self).__name__} {words if len(words) <= room else f'{words[: room - 3]}...'}>"
+
+    def in_brief(self) -> str:
+        """The words of `repr`."""
+        return ", ".join(_fields(self))
+
+
+class Shown(Brief):
     """A fact whose `str` is what the command prints, and whose HTML a notebook shows."""
 
     def __str__(self) -> str:
         return str(_formats().show(self))
 
     def _repr_html_(self) -> str:
-        return str(_formats().html(self))
+        return html(self)
+
+
+def html(fact: object) -> str:
+    """What a notebook shows of a fact."""
+    return str(_formats().html(fact))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 layer, 2,000 layers."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def _fields(value: Any) -> Iterator[str]:
+    for field in fields(value):
+        found = getattr(value, field.name)
+        default = field.default is not MISSING and found is field.default
+        if field.name == "checkpoint" and found is not None:
+            yield f"of {Path(found).name}"
+        elif hasattr(found, "dtype"):
+            yield f"{field.name} ({', '.join(map(str, found.shape))})"
+        elif field.repr and found is not None and not default:
+            yield f"{field.name}={_brief(found)}"
+
+
+def _brief(value: Any) -> str:
+    """One field: short values as they are, other ones by their size or kind."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, str | Path):
+        text = str(value)
+        return repr(text if len(text) <= _LONGEST_STRING else f"{text[: _LONGEST_STRING - 3]}...")
+    if isinstance(value, int | None):
+        return repr(value)
+    if isinstance(value, tuple | list | dict):
+        return _several(value)
+    return type(value).__name__
+
+
+def _several(values: "tuple[Any, ...] | list[Any] | dict[str, Any]") -> str:
+    if len(values) <= _SHORT and all(isinstance(one, int | float | str) for one in values):
+        return f"({', '.join(map(_brief, values))})"
+    return f"({counted(len(values), 'item')})"
 
 
 def _formats() -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import chargru
-from chargru.errors import SettingError, named
+from chargru.errors import Interrupted, SettingError, named
 from chargru.evaluation import score_windows
 
 PACKAGE = Path(chargru.__file__).parent
@@ -50,3 +50,20 @@ def test_only_what_is_named_is_worded():
 def test_a_caller_reads_the_name_of_its_argument():
     with pytest.raises(SettingError, match="`window` is 0, but it must be at least 1"):
         score_windows(None, None, 0)
+
+
+def test_a_notebook_shows_what_is_wrong_what_to_do_and_where():
+    """IPython calls it; the line is the last one outside the package."""
+    with pytest.raises(SettingError) as caught:
+        chargru.sample(chargru.load("cats"), temperature=-1)
+    assert caught.value._render_traceback_() == [
+        "\x1b[31mSettingError\x1b[0m: `temperature` is -1.0, but it must be from 0 to 1e30",
+        "hint: give `temperature` another value",
+        f"line {caught.traceback[0].lineno + 1}: {str(caught.traceback[0].statement).strip()}",
+    ]
+
+
+def test_an_interrupted_run_says_how_to_go_on():
+    go_on = "go on with: chargru.train(out='checkpoints/a b', resume=True)"
+    assert Interrupted("stopped", "checkpoints/a b").advice() == go_on
+    assert Interrupted("stopped")._render_traceback_() == ["\x1b[31mInterrupted\x1b[0m: stopped"]

@@ -168,3 +168,41 @@ def test_a_place_where_no_directory_can_be_is_one_line(empty_folder, out):
     (empty_folder / "checkpoints").symlink_to("/nowhere/at/all")
     with pytest.raises(RunError):
         run.create(out, "x")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("novel-01", "did you mean novel-001?"),
+        ("novl", "did you mean novel-002?"),  # of several the newest
+        ("Cats-rn", "did you mean cats-rnn?"),
+        ("checkpoints/nvel-001", "did you mean novel-001?"),
+        ("zzz", "there are: novel-002, novel-001, a-run, cats, cats-rnn"),
+    ],
+)
+def test_a_run_that_is_not_there_is_answered_by_those_that_are(tmp_path, monkeypatch, given, said):
+    monkeypatch.chdir(tmp_path)
+    for name, month in (("novel-001", 5), ("novel-002", 6), ("a-run", 4)):
+        path = run.RUNS / name
+        path.mkdir(parents=True)
+        write_model(path, model())
+        run.write_training(path, {"written": f"2026-0{month}-01"}, {})
+    with pytest.raises(RunError) as error:
+        run.load(given)
+    assert error.value.message == f"there is no run {given}; {said}"
+    assert error.value.hint == "list the runs with: `chargru.runs()`"
+
+
+def test_only_so_many_runs_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for number in range(9):
+        path = run.RUNS / f"r{number}"
+        path.mkdir(parents=True)
+        write_model(path, model())
+    with pytest.raises(RunError, match=r"^there is no run zzz; there are: r0, r1, r2, r3, r4, r5 and 5 more$"):
+        run.load("zzz")
+
+
+def test_a_path_that_is_not_there_is_named_too(tmp_path):
+    with pytest.raises(RunError, match=r"nowhere; there are: .*cats"):
+        run.load(tmp_path / "nowhere")

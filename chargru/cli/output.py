@@ -26,6 +26,7 @@ def format_option(kind: str, help: str = "How figures are printed on stdout.") -
 
 def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002
     """Raises SettingError, before any work is done, for a format that the kind lacks, or a binary one without --out."""
+    formats.check(kind, format)
     if formats.gives(formats.writer(kind, format)) is bytes and out is None:
         raise SettingError(f"{format} is binary, so it is not printed", f"name a file: --out {name}.{format}")
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 from chargru.conventions.expression import Expression, Operation, Symbol
 from chargru.gru.weights import Array, Reset
+from chargru.shown import Brief
 
 Name = Literal["torch", "course", "cho", "chung", "keras", "onnx", "lecture", "d2l"]
 Biases = Literal["two", "one", "none"]
@@ -43,7 +44,7 @@ _NO_BIASES: Mapping[Reset, str] = {
 
 
 @dataclass(frozen=True)
-class Convention:
+class Convention(Brief):
     """Letters, formulas and meaning of one author.
 
     `letters` is keyed by QUANTITIES; `angled` says that a step stands in angle brackets; `tensors` holds the tensors'
@@ -63,6 +64,10 @@ class Convention:
     biases: Biases
     meaning: Mapping[str, str]
     notes: tuple[str, ...]
+
+    def in_brief(self) -> str:
+        """Its name, and whose it is."""
+        return f"{self.name}: {self.who}"
 
     def symbol(self, quantity: str, t: int) -> Symbol:
         """One of QUANTITIES, or "x", at a step, e.g. z_34; "h" at t - 1 is the old state."""

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.gru.weights import GATES, Array, LayerWeights, Reset
+from chargru.shown import Brief
 
 
 def sigmoid(a: Array) -> Array:
@@ -28,7 +29,7 @@ def sigmoid(a: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class CellStep:
+class CellStep(Brief):
     """What one step computed. Arrays are (..., H); `terms` holds the addends of the three pre-activations.
 
     The keys of `terms` are the words of the equations: "W_ir x", "b_ir", "W_hr h", "b_hr", and so on for z and n.

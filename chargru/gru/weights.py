@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import DamagedRunError, SettingError
+from chargru.shown import Brief, counted
 
 Reset = Literal["after", "before"]
 Array = NDArray[np.floating]
@@ -79,6 +80,11 @@ class Architecture:
         return shapes
 
     @property
+    def in_words(self) -> str:
+        """The size of the network: 1 layer of 48 units."""
+        return f"{counted(self.layers, 'layer')} of {counted(self.hidden_size, 'unit')}"
+
+    @property
     def parameters(self) -> int:
         """How many numbers are learned."""
         return sum(int(np.prod(shape)) for shape in self.shapes().values())
@@ -96,7 +102,7 @@ def mergeable(*, before: bool) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class LayerWeights:
+class LayerWeights(Brief):
     """One layer's packed tensors, with views by the names of the equations.
 
     weight_ih (3H, I), weight_hh (3H, H), bias_ih (3H), bias_hh (3H).
@@ -159,13 +165,18 @@ class LayerWeights:
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Brief):
     """All tensors of a network: layers from the bottom up, and the head (V, H), (V) if there is one."""
 
     architecture: Architecture
     layers: tuple[LayerWeights, ...]
     head_weight: Array | None
     head_bias: Array | None
+
+    def in_brief(self) -> str:
+        """The network, how many numbers it has, and their type."""
+        one = self.architecture
+        return f"of {one.in_words}, {counted(one.parameters, 'parameter')}, {self.layers[0].weight_hh.dtype}"
 
     @property
     def head(self) -> tuple[Array, Array]:

@@ -32,6 +32,7 @@ from chargru.gru.network import Ids
 from chargru.gru.weights import GATES, Array, LayerWeights, Reset, Weights, rows
 from chargru.insight.trace import OnStep, Trace, trace
 from chargru.model import Model
+from chargru.shown import Brief
 
 TERMS = (1, 2, 3, 4)
 """The terms of dh_t/dh_{t-1}; their sum is the whole."""
@@ -40,7 +41,7 @@ TERM_NAMES = ("shortcut", "update", "candidate", "reset")
 
 
 @dataclass(frozen=True)
-class StepDerivatives:
+class StepDerivatives(Brief):
     """What the derivative of a layer's step needs; arrays (..., H) as in the table above."""
 
     weights: LayerWeights
@@ -119,7 +120,7 @@ def minus_tanh(h: Array, a: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
+class Recording(Brief):
     """A run over a text from h_0 = 0, every step kept; `derivatives` has one entry a layer, arrays (T, H)."""
 
     trace: Trace

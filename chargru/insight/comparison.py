@@ -19,6 +19,10 @@ class Comparison(Shown):
     trace: Trace
     conventions: tuple[Convention, ...]
 
+    def in_brief(self) -> str:
+        """The authors, and the trace."""
+        return f"by {', '.join(one.name for one in self.conventions)}, {self.trace.in_brief()}"
+
 
 def compare(
     model: Model,

@@ -38,7 +38,7 @@ so many steps, and at least the first one shown and the last.
 LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Exploration(Shown):
     """The first T characters `text` of a text of `length` characters, called `where`, read by `model`.
 

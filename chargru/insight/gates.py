@@ -27,7 +27,7 @@ from chargru.insight.match import QUANTITIES, Marks, Match, compare, find_marks
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.insight.trace import OnStep
 from chargru.model import Model
-from chargru.shown import Shown
+from chargru.shown import Brief, Shown, counted
 
 Gate = Literal["z", "r", "n", "h"]
 Order = Literal["hold", "index"]
@@ -43,7 +43,7 @@ MAPPED = 512
 
 
 @dataclass(frozen=True, eq=False)
-class LayerGates:
+class LayerGates(Brief):
     """What T steps of one layer amount to, arrays (H) by index.
 
     `z_low` and `z_high` are the shares of steps with z < 0.1 and z > 0.9, `rnn` of those with r > 0.9 and z < 0.1 at
@@ -70,7 +70,7 @@ class LayerGates:
         return np.asarray(self.age > LONG)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Gates(Shown):
     """The gates of `model` over all of `text`: `layers` from the bottom up.
 
@@ -93,12 +93,9 @@ class Gates(Shown):
         """The share of unit-steps, of all layers, with r > 0.9 and z < 0.1: how often this network is a plain RNN."""
         return float(np.mean([layer.rnn for layer in self.layers]))
 
-    def __repr__(self) -> str:
-        one = self.model.architecture
-        return (
-            f"<Gates of {len(self.text)} steps; layers: {one.layers}, units: {one.hidden_size}; "
-            "print it for map and table>"
-        )
+    def in_brief(self) -> str:
+        """How long the text is, and the network."""
+        return f"of {counted(len(self.text), 'step')}, {self.model.architecture.in_words}; print it for map and table"
 
 
 def gates(

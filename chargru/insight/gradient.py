@@ -22,7 +22,7 @@ from chargru.insight import backward
 from chargru.insight.backward import StepDerivatives
 from chargru.insight.trace import OnStep
 from chargru.model import Model
-from chargru.shown import Shown
+from chargru.shown import Brief, Shown, counted
 
 PARTS = {
     "shortcut only": (1,),
@@ -40,7 +40,7 @@ LONGEST = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Sizes:
+class Sizes(Brief):
     """log10 of relative sizes, (P, K + 1) for P positions and lags 0 to K; -inf where the gradient is exactly zero."""
 
     log10: Array
@@ -85,6 +85,11 @@ class GradientReport(Shown):
     untrained_name: str
     against: Sizes | None = None
     against_name: str = ""
+
+    def in_brief(self) -> str:
+        """What was measured where."""
+        places = counted(len(self.positions), "position")
+        return f"at {places} of {counted(len(self.text), 'step')}, lags to {max(self.lags):,}; print it for the table"
 
     @property
     def columns(self) -> dict[str, Sizes]:

@@ -18,7 +18,7 @@ from chargru.gru.weights import Array
 from chargru.insight.select import resolve_indices, resolve_layers, resolve_step
 from chargru.insight.trace import OnStep, Trace, trace
 from chargru.model import Model
-from chargru.shown import Shown
+from chargru.shown import Shown, counted
 
 COUNTS_FROM = 0.05
 """A step counts in h_t[i] if its share w_k is at least this."""
@@ -49,6 +49,11 @@ class Ledger(Shown):
     written: Array
     h: Array
     indices: tuple[int, ...]
+
+    def in_brief(self) -> str:
+        """Which state it is of, and how large that is."""
+        whose = f"of layer {self.layer}, step" if self.layers > 1 else "of step"
+        return f"{whose} {self.step:,}, {counted(len(self.h), 'unit')}; print it for the table"
 
     @property
     def contributions(self) -> Array:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from chargru.errors import TextError, named
 from chargru.gru.weights import Array
 from chargru.insight.select import steps_at
+from chargru.shown import Brief
 
 QUANTITIES = ("r", "z", "n", "h")
 
@@ -39,7 +40,7 @@ EQUAL = 1e-12
 
 
 @dataclass(frozen=True)
-class Marks:
+class Marks(Brief):
     """The steps (M, from 1) that end a match of `pattern`, of the places (N steps) that are compared.
 
     The places are those that end a match of `among`, or, where that is None, all of the first `characters` of a text.
@@ -53,7 +54,7 @@ class Marks:
 
 
 @dataclass(frozen=True, eq=False)
-class Match:
+class Match(Brief):
     """The scores of the marks.
 
     Arrays are (L, 4, H), by layer, quantity r, z, n, h and index: `auc`, and the means `inside` and `outside` of the

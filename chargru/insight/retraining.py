@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import Any, ClassVar
 
 from chargru.gru.weights import Reset
-from chargru.shown import Shown
+from chargru.shown import Brief, Shown
 
 AS_IS = "as it is"
 PLAIN_AS_IS = "as it is *"
@@ -28,7 +28,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Retrained:
+class Retrained(Brief):
     """One variant, trained once for each seed.
 
     `parameters` are those that can change the output. `engine` says what trained it. `difference` is how many bits more

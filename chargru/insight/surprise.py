@@ -15,7 +15,7 @@ from chargru import scoring
 from chargru.evaluation import count_predictions
 from chargru.gru.weights import Array
 from chargru.model import Model
-from chargru.scoring import Evaluation, Scored, Unknown
+from chargru.scoring import Evaluation, Unknown
 from chargru.shown import Shown
 
 _ONE_BY_ONE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
@@ -41,7 +41,7 @@ class Word:
         return self.bits_each / len(self.word)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Surprise(Shown):
     """The bits (N) of each of the N characters of `text`: nan where it is not scored.
 
@@ -55,6 +55,11 @@ class Surprise(Shown):
     words: tuple[Word, ...]
     left_out: tuple[int, ...] = ()
     """Where the characters stand that the model does not know, from 0."""
+
+    def in_brief(self) -> str:
+        """The score, and the hardest words."""
+        hardest = ", ".join(one.word for one in self.words[:3])
+        return f"{self.evaluation.in_brief()}; hardest words: {hardest or 'none'}"
 
     @property
     def half(self) -> float:
@@ -92,17 +97,8 @@ def surprise(
     evaluation = scoring.score(
         model, scored, nats, window=window, force=force, on_window=on_window, on_more=on_more, note=note
     )
-    content, bits, left_out = _placed(model, scored, nats / np.log(2.0))
+    content, bits, left_out = scoring.placed(model, scored, nats / np.log(2.0))
     return Surprise(evaluation, content, bits, tuple(hardest(content, bits)), left_out)
-
-
-def _placed(model: Model, scored: Scored, bits: Array) -> tuple[str, Array, tuple[int, ...]]:
-    """The text, the bits of each of its characters, and where those stand that were left out."""
-    known = model.vocabulary.has_id(scored.text)
-    placed = np.full(len(known), np.nan)
-    placed[np.flatnonzero(known)[1:]] = bits
-    own = slice(scored.before, None)
-    return scored.text[own], placed[own], tuple(np.flatnonzero(~known[own]).tolist())
 
 
 def hardest(text: str, bits: Array) -> list[Word]:

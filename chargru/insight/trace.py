@@ -42,7 +42,7 @@ class Check:
         return self.max_abs_difference <= self.tolerance
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True, eq=False)
 class Trace(Shown):
     """What S steps computed.
 
@@ -134,13 +134,11 @@ class Trace(Shown):
             return None
         return float(p[self.model.vocabulary.encode(self.text[step])[0]])
 
-    def __repr__(self) -> str:
-        architecture = self.model.architecture
+    def in_brief(self) -> str:
+        """Which steps of how many, and the network."""
         steps = ", ".join(map(str, self.steps[:6])) + (", ..." if len(self.steps) > 6 else "")
-        return (
-            f"<Trace of step {steps} of {len(self.text)}; layers: {architecture.layers}, "
-            f"units: {architecture.hidden_size}; print it for the table>"
-        )
+        many = "steps" if len(self.steps) > 1 else "step"
+        return f"of {many} {steps} of {len(self.text):,}, {self.model.architecture.in_words}; print it for the table"
 
 
 def trace(

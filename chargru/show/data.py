@@ -11,12 +11,18 @@ from typing import Any
 import numpy as np
 
 from chargru.show.view import View
+from chargru.shown import NOT_WRITTEN
 
 
 def as_json(fact: Any, _: View | None = None) -> str:
-    """A fact whose fields are its document; those with a default are left out where they have it."""
+    """A fact whose fields are its document, but for those NOT_WRITTEN.
+
+    A field with a default is left out where it has it.
+    """
     optional = {field.name: field.default for field in fields(fact) if field.default is not MISSING}
-    entries = {name: value for name, value in asdict(fact).items() if name not in optional or value != optional[name]}
+    inside = {field.name for field in fields(fact) if field.metadata == NOT_WRITTEN}
+    everything = ((name, value) for name, value in asdict(fact).items() if name not in inside)
+    entries = {name: value for name, value in everything if name not in optional or value != optional[name]}
     return json_text({"schema": fact.schema, **entries}, indent=2)
 
 

@@ -8,19 +8,22 @@ from chargru.show.view import View
 
 def render(found: Evaluation, _: View | None = None) -> str:
     """What was scored and how, and the figures; with gates held those of the model without them too."""
-    rows = [
-        ("text", found.text),
-        ("read as", "one stream" if found.window is None else f"windows of {found.window:,}, each from the zero state"),
-        ("characters", f"{found.characters:,} scored"),
-    ]
+    rows = read(found)
     if found.original is None:
-        return "\n".join(lines([*rows, *_figures(found)]))
+        return "\n".join(lines([*rows, *figures(found)]))
     held = lines([*rows, ("held", ", ".join(found.forced))])
-    both = [*lines(_figures(found), "with gates held"), *lines(_figures(found.original), "without --force")]
+    both = [*lines(figures(found), "with gates held"), *lines(figures(found.original), "without --force")]
     return "\n".join([*held, *both, STUCK])
 
 
-def _figures(found: Evaluation | Figures) -> list[tuple[str, str]]:
+def read(found: Evaluation) -> list[tuple[str, str]]:
+    """What was scored, and how it was read."""
+    how = "one stream" if found.window is None else f"windows of {found.window:,}, each from the zero state"
+    return [("text", found.text), ("read as", how), ("characters", f"{found.characters:,} scored")]
+
+
+def figures(found: Evaluation | Figures) -> list[tuple[str, str]]:
+    """The loss in nats and in bits, and the perplexity."""
     perplexity = found.perplexity
     return [
         ("nats", f"{found.val_nats:.4f} per character"),

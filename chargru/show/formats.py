@@ -86,7 +86,8 @@ TABLE = {
         "an agreement",
         {"table": ".agreement:render", "json": ".agreement:as_json", "csv": ".agreement:as_csv"},
     ),
-    "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS}),
+    "Model": Kind("a model", {"table": ".model:render", "html": ".notebook.model:render"}),
+    "Evaluation": Kind("a score", {"table": ".evaluation:render", **_FIELDS, "html": ".notebook.evaluation:render"}),
     "Surprise": Kind(
         "the surprise of a text",
         {
@@ -105,7 +106,8 @@ TABLE = {
         "a retraining",
         {"table": ".retraining:render", **_FIELDS, "csv": ".retraining:as_csv", "markdown": ".retraining:markdown"},
     ),
-    "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS}),
+    "Sample": Kind("a sample", {"text": ".samples:one", "html": ".notebook.sample:one"}),
+    "Samples": Kind("a list of samples", {"text": ".samples:render", **_FIELDS, "html": ".notebook.sample:several"}),
     "RunDescription": Kind("a run", {"table": ".runs:description", **_FIELDS}),
     "Curves": Kind(
         "a plot of losses",
@@ -115,11 +117,12 @@ TABLE = {
             "csv": ".curves.data:as_csv",
             "png": ".curves.picture:as_png",
             "svg": ".curves.picture:as_svg",
+            "html": ".curves.html:render",
         },
     ),
     "RunComparison": Kind("a comparison of runs", {"table": ".run_comparison:render", **_FIELDS}),
     "Pruning": Kind("a choice of runs to remove", {"table": ".pruning:render", **_FIELDS}),
-    "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS}),
+    "RunList": Kind("a list of runs", {"table": ".tables:runs", **_FIELDS, "html": ".notebook.runs:render"}),
     "Report": Kind("a report of training", {"table": ".runs:report", **_FIELDS}),
     "TrainingSummary": Kind(
         "a report of training", {"table": ".training_summary:render", "json": ".training_summary:as_json"}
@@ -165,14 +168,24 @@ def choices(kind: str) -> list[str]:
     return [name for name in TABLE[kind].writers if name != NOTEBOOK or TABLE[kind].page]
 
 
+def check(kind: str, format: str) -> None:  # noqa: A002
+    """Raises SettingError for a format in which a command does not write this kind of fact."""
+    if format not in choices(kind):
+        raise _none(kind, format)
+
+
+def _none(kind: str, format: str | None) -> SettingError:  # noqa: A002
+    *most, last = choices(kind)
+    names = f"{', '.join(most)} or {last}" if most else last
+    return SettingError(f"{TABLE[kind].name} has no format {format}", f"give {named('format')} {names}")
+
+
 def writer(kind: str, format: str | None = None) -> Writer:  # noqa: A002
     """The writer of a kind of fact in a format (None: its first). Raises SettingError if there is none."""
     rows = TABLE[kind].writers
     place = rows.get(next(iter(rows)) if format is None else format)
     if place is None:
-        *most, last = choices(kind)
-        names = f"{', '.join(most)} or {last}" if most else last
-        raise SettingError(f"{TABLE[kind].name} has no format {format}", f"give {named('format')} {names}")
+        raise _none(kind, format)
     module, _, function = place.partition(":")
     found: Writer = getattr(import_module(module, __package__), function)
     return found

@@ -24,6 +24,8 @@ _CUT_FROM = 2.0
 """A plot is cut above if that makes everything else so many times as high."""
 
 Floats = NDArray[np.float64]
+Plotted = list[tuple[float, float]]
+"""Points by increasing x."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def drawn_range(values: Floats) -> tuple[float, float]:
     low, high = float(known.min()), float(known.max())
     room = _CUT_ABOVE * (float(np.quantile(known, 0.8)) - low)
     return low, low + room if 0 < _CUT_FROM * room < high - low else high
+
+
+def vertical(lines: Sequence[Plotted]) -> tuple[list[float], int]:
+    """The ticks of the vertical axis under these lines, and the digits of their labels."""
+    return nice_ticks(*_range(np.array([y for points in lines for _, y in points])), TICKS)
 
 
 def nice_ticks(low: float, high: float, about: int) -> tuple[list[float], int]:

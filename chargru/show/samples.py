@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from chargru.sampling import Samples
 from chargru.show.view import View
+from chargru.text.sample import Sample
 
 ORIGINAL = "--- without --force ---\n"
 
@@ -13,6 +14,11 @@ def render(found: Samples, _: View | None = None) -> str:
     if found.original is None:
         return _whole(found.samples, found.prime)
     return held(found.forced) + _whole(found.samples, found.prime) + ORIGINAL + _whole(found.original, found.prime)
+
+
+def one(found: Sample, _: View | None = None) -> str:
+    """A sample after its prime."""
+    return found.prime + found
 
 
 def _whole(samples: tuple[str, ...], prime: str) -> str:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from chargru.errors import TextError, check_setting, named
+from chargru.shown import Brief, counted
 from chargru.text import files as of
 from chargru.text.files import STDIN, raise_unreadable, shown
 
@@ -39,7 +40,7 @@ _MARK_EATING = ("utf-8-sig", "utf-16", "utf-32")  # encodings that drop the byte
 
 
 @dataclass(frozen=True)
-class Corpus:
+class Corpus(Brief):
     """A text and where it comes from.
 
     `paths` are the arguments as given, `files` what was read for them in this order ("-" is standard
@@ -50,6 +51,10 @@ class Corpus:
     paths: tuple[str, ...]
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    def in_brief(self) -> str:
+        """Its length, and where it comes from."""
+        return f"of {counted(len(self.text), 'character')} from {', '.join(self.paths) or 'no file'}"
 
     @cached_property
     def sha256(self) -> str:

@@ -15,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.errors import DamagedRunError, SettingError, TextError, UnknownCharacterError
+from chargru.shown import Brief, counted
 
 Ids = NDArray[np.integer[Any]]
 
 _UNICODE_SIZE = 0x110000  # code points 0 to 0x10FFFF
+_IN_BRIEF = 40  # characters
 _LACKING = -1  # in the table of ids: the vocabulary lacks this code point
 _DEFAULT_HINT = "leave such characters out, or train on a text that has them"
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Brief):
     """The characters a model knows; position = id.
 
     `None` is the unknown symbol: at most one entry, never sampled; every character that is not in the
@@ -32,6 +34,12 @@ class Vocabulary:
     """
 
     characters: tuple[str | None, ...]
+
+    def in_brief(self) -> str:
+        """How many there are, and the first of them."""
+        first = "".join(character or "" for character in self.characters[:_IN_BRIEF])
+        more = " ..." if len(self) > _IN_BRIEF else ""
+        return f"of {counted(len(self), 'character')}, {first!r}{more}"
 
     @classmethod
     def from_text(cls, text: str) -> Vocabulary:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chargru.errors import SettingError, named
 from chargru.model import Model, read_model
-from chargru.training import origin
+from chargru.training import notebook_progress, origin
 from chargru.training.progress import Progress
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
 
@@ -24,7 +24,7 @@ def train(
     epochs: float | None = None,
     updates: int | None = None,
     suffix: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **settings: Any,
 ) -> Model:
     """Train a GRU on text files, joined, or on the bundled text if there are none; its best weights by validation.
@@ -35,8 +35,9 @@ def train(
     `init_from`, a run as `load` takes it or a model, the new run begins from its best weights: the network is taken
     over, and the text's other characters are added. `settings` are those of `chargru train`, by their names in
     `training.settings.Settings`: learning_rate, force, hidden_size, ...; without hidden_size the text's length decides
-    on it. A `progress` of `training.progress` shows how far it is. The model's `trained` has the figures of its best
-    update; `run_summary.report` those of the run.
+    on it. A notebook and a Python prompt show how far it is, a script with `progress=True`; False is silent, and a
+    Progress of `training.progress` is used as it is. The model's `trained` has the figures of its best update, the
+    report of `run_summary` those of the run.
 
     Raises TextError, SettingError, RunError, TrainingError; and Interrupted after Ctrl-C, when all is saved.
 
@@ -56,7 +57,7 @@ def train(
     model, said = (None, "") if init_from is None else origin.find(init_from)
     chosen = replace(DEFAULTS, **settings) if model is None else origin.settings(model, settings)
     where, paths = None if out is None else str(out), [str(file) for file in files]
-    shown = progress or Progress()
+    shown = notebook_progress.chosen(progress)
     if said:
         shown.note(said)
     shown.note("loading torch ...")

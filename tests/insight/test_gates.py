@@ -177,7 +177,7 @@ def test_each_step_is_counted_and_each_series():
 
 
 def test_repr_is_short():
-    assert repr(gates(model())) == "<Gates of 84 steps; layers: 1, units: 6; print it for map and table>"
+    assert repr(gates(model())) == "<Gates of 84 steps, 1 layer of 6 units; print it for map and table>"
 
 
 def test_a_long_text_is_read_in_little_memory():

@@ -170,7 +170,7 @@ def test_a_notebook_shows_an_escaped_table():
 def test_str_is_the_table_and_repr_is_short():
     traced = trace(model(), steps=[33, 34])
     assert "h_34 = (1 - z_34) * n_34 + z_34 * h_33" in str(traced)
-    assert repr(traced) == "<Trace of step 33, 34 of 84; layers: 1, units: 6; print it for the table>"
+    assert repr(traced) == "<Trace of steps 33, 34 of 84, 1 layer of 6 units; print it for the table>"
 
 
 def test_the_library_s_names(tmp_path):

@@ -13,6 +13,7 @@ from chargru.insight.ledger import ledger
 from chargru.insight.trace import trace
 from chargru.show.formats import NOTEBOOK, TABLE, choices, gives, html, show, writer
 from chargru.show.view import View
+from chargru.text.sample import Sample
 
 ROWS = [(kind, name) for kind, rows in TABLE.items() for name in rows.writers]
 
@@ -24,7 +25,7 @@ def test_every_row_is_a_writer_of_its_kind(kind, name):
     fact, view, result = get_type_hints(found).values()
     facts = get_args(fact) or (fact,)
     assert fact is Any or kind in {one.__name__ for one in facts}
-    assert all(one is Any or is_dataclass(one) for one in facts)
+    assert all(one is Any or one is Sample or is_dataclass(one) for one in facts)
     assert View in (view, *get_args(view))
     allowed = {"npz": {bytes}, "png": {bytes}, "table": {str, Text}}.get(name, {str})
     assert result in allowed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chargru.gru.weights import Array
-from chargru.shown import Shown
+from chargru.shown import Brief, Shown
 
 TOLERANCE = 1e-12
 """Times max(1, |reference|)."""
@@ -40,7 +40,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Provenance:
+class Provenance(Brief):
     """What the file says of itself.
 
     `checks` are the score and the state, none if no score is recorded; `weights` and `document` say whether those

@@ -50,7 +50,7 @@ def _lines(found: Curves, width: int) -> Iterator[Text]:
 
 def _title(found: Curves) -> str:
     if len(found.runs) == 1:
-        return f"Loss of {_name(found.runs[0])} by update, in bits per character"
+        return f"Loss of {name(found.runs[0])} by update, in bits per character"
     return "Loss by update, in bits per character: capitals validation, small letters training"
 
 
@@ -69,17 +69,17 @@ def known(curve: Curve, name: str) -> list[tuple[int, float]]:
 
 def _legend(one: RunCurve, upper: str, lower: str, colour: str, width: int, *, alone: bool) -> Iterator[Text]:
     """What the marks of a run mean, and its figures."""
-    validation, training = (_figures(known(one.curve, name)) for name in ("val_bpc", "train_bpc"))
+    validation, training = (figures(known(one.curve, name)) for name in ("val_bpc", "train_bpc"))
     said = [(upper, colour, f"validation: {validation}"), (lower, "", f"training: {training}")]
     if not alone:
-        said = [(upper, colour, f"{_name(one)}: {validation}")]
+        said = [(upper, colour, f"{name(one)}: {validation}")]
     for mark, style, words in said:
         for row, line in enumerate(prose(words, width - 2)):
             yield Text.assemble(" " if row else (mark, style), " ", line)
 
 
-def _figures(points: list[tuple[int, float]]) -> str:
-    """The lowest value, and the last where that is another."""
+def figures(points: list[tuple[int, float]]) -> str:
+    """The lowest value, and the last where that is another; of points (update, loss)."""
     if not points:
         return "none yet"
     (_, last), (best, lowest) = points[-1], min(points, key=lambda point: point[1])
@@ -87,5 +87,6 @@ def _figures(points: list[tuple[int, float]]) -> str:
     return f"lowest {lowest:.4f} at update {best:,}{end}"
 
 
-def _name(one: RunCurve) -> str:
+def name(one: RunCurve) -> str:
+    """What a run is called, on one line."""
     return one_line(called(one.checkpoint))

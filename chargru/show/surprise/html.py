@@ -7,6 +7,7 @@ from itertools import groupby
 from chargru.insight.surprise import Surprise
 from chargru.show.characters import visible
 from chargru.show.surprise import layout, levels, parts
+from chargru.show.theme import themed
 from chargru.show.view import View
 
 CHARACTERS = 20_000
@@ -16,20 +17,22 @@ _HERE = ".chargru-surprise,body:has(>.chargru-surprise)"
 _COLOURS = "--ink:#1c1e21;--soft:#565b63;--panel:#fff;--line:#d9d6cf"
 _DARK = "--ink:#e9e7e2;--soft:#a5abb5;--panel:#1c1f25;--line:#363b44"
 _STYLE = (
-    f"{_HERE}{{{_COLOURS};color:var(--ink);background:var(--panel);color-scheme:light dark}}"
+    f"{_HERE}{{color:var(--ink);background:var(--panel);color-scheme:light dark}}"
+    f"{themed(_HERE, 'chargru-surprise', _COLOURS, _DARK)}"
     ".chargru-surprise{font:15px/1.5 system-ui,sans-serif;padding:4px 16px;max-width:900px;margin:0 auto}"
     ".chargru-surprise h1{font-size:1.2em;margin:12px 0 6px;overflow-wrap:anywhere}"
     ".chargru-surprise h2{font-size:1em;margin:18px 0 6px}.chargru-surprise .soft{color:var(--soft)}"
     ".chargru-surprise .text{font:14px/1.7 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
     "white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;margin:8px 0 14px}"
-    ".chargru-surprise .key span{display:inline-block;padding:0 8px}"
     ".chargru-surprise .scroll{overflow-x:auto}.chargru-surprise table{border-collapse:collapse;color:inherit}"
     ".chargru-surprise thead th{border-bottom:1px solid var(--line)}"
     ".chargru-surprise td,.chargru-surprise th{padding:2px 0 2px 14px;text-align:right}"
+    ".chargru-surprise.chargru-surprise tbody tr:nth-child(n){background:none}"
     ".chargru-surprise td{font-variant-numeric:tabular-nums}"
     ".chargru-surprise tr>:first-child{text-align:left;padding-left:0}"
-    ".chargru-surprise span{print-color-adjust:exact;-webkit-print-color-adjust:exact;forced-color-adjust:none}"
 )
+_PRINTED = ".{0} span{{print-color-adjust:exact;-webkit-print-color-adjust:exact;forced-color-adjust:none}}"
+_KEY = ".{0} .key span{{display:inline-block;padding:0 8px}}"
 
 
 def render(found: Surprise, view: View | None = None) -> str:
@@ -39,40 +42,39 @@ def render(found: Surprise, view: View | None = None) -> str:
 
 def _parts(found: Surprise, view: View) -> Iterator[str]:
     yield '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    yield f'<style>{_STYLE}{_scale()}</style><div class="chargru-surprise">'
+    yield f'<style>{_STYLE}{scale("chargru-surprise")}</style><div class="chargru-surprise">'
     yield f"<h1>{escape(parts.title(found))}</h1>"
     yield f"<p>{escape(' '.join(parts.sentences(found)))}</p>"
     words = parts.words(found)
     if len(words) > 1:
         yield f"<h2>Hardest words: those that take most bits, on average</h2>{_table(words)}"
     yield "<h2>The text</h2>"
-    yield _legend(found)
+    yield legend(found)
     shown = min(view.characters or CHARACTERS, len(found.text))
-    yield f'<div class="text" dir="auto">{_text(found, shown)}</div>'
+    yield f'<div class="text" dir="auto">{text(found, shown)}</div>'
     yield f'<p class="soft">{escape(parts.rest(found, shown))}</p>'
     yield "</div>"
 
 
-def _scale() -> str:
-    """The rules of the levels, light and dark; the lowest has the page's own colours."""
+def scale(name: str) -> str:
+    """The rules of the levels within elements of a class, light and dark; the lowest has the page's own colours."""
+    inks = range(1, len(levels.NAMES))
+    rules = "".join(f".{name} .b{level}{{color:var(--b{level});background:var(--on{level})}}" for level in inks)
     light, dark = (
-        "".join(
-            f".chargru-surprise .b{level}{{color:{letters};background:{ground}}}"
-            for level, (letters, ground) in enumerate(colours)
-            if level
-        )
+        "".join(f"--b{level}:{colours[level][0]};--on{level}:{colours[level][1]};" for level in inks)
         for colours in (levels.LIGHT, levels.DARK)
     )
-    return f"{light}@media (prefers-color-scheme:dark){{{_HERE}{{{_DARK}}}{dark}}}"
+    return f"{themed(f'.{name}', name, light, dark)}{rules}{_KEY.format(name)}{_PRINTED.format(name)}"
 
 
-def _legend(found: Surprise) -> str:
+def legend(found: Surprise) -> str:
+    """What the colours mean."""
     keys = "".join(f"<span class=b{level}>{name}</span>" for level, name in enumerate(levels.NAMES))
     left_out = " <s>struck through</s>: left out." if found.left_out else ""
     return f'<p class="key">bits of a character: {keys}{left_out}</p>'
 
 
-def _text(found: Surprise, shown: int) -> str:
+def text(found: Surprise, shown: int) -> str:
     """The text; each character that takes 1 bit or more says how many."""
     left_out = set(found.left_out)
     of = levels.levels(found.bits[:shown]).tolist()

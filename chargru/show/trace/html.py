@@ -5,6 +5,7 @@ from html import escape
 
 from chargru.insight.trace import Trace
 from chargru.show.characters import excerpt
+from chargru.show.theme import themed
 from chargru.show.trace import calculation, drawing, force_effect, other_network, parts
 from chargru.show.trace.calculation import Unit
 from chargru.show.view import View
@@ -13,21 +14,22 @@ _WIDTH = 90
 
 _HERE = ".chargru-trace,body:has(>.chargru-trace)"
 _DARK = "--ink:#e9e7e2;--soft:#a5abb5;--panel:#1c1f25;--line:#363b44;--mark:#7a5c00;--old:#6fb7e9;--new:#f0a35c;"
+_LIGHT = "--ink:#1c1e21;--soft:#565b63;--panel:#fff;--line:#d9d6cf;--mark:#ffd76a;--old:#0072b2;--new:#b35900;"
 _STYLE = (
-    f"{_HERE}{{--ink:#1c1e21;--soft:#565b63;--panel:#fff;--line:#d9d6cf;--mark:#ffd76a;--old:#0072b2;--new:#b35900;"
+    f"{themed(_HERE, 'chargru-trace', _LIGHT, _DARK)}{_HERE}{{"
     "--accent:var(--old);--mono:ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;--sans:system-ui,sans-serif;"
     "--math:'STIX Two Text',Cambria,Georgia,'DejaVu Serif',serif;color:var(--ink);background:var(--panel);"
     "color-scheme:light dark}"
-    f"@media (prefers-color-scheme:dark){{{_HERE}{{{_DARK}}}}}"
     ".chargru-trace{font:15px/1.5 var(--sans);padding:4px 16px;max-width:1100px;margin:0 auto}"
-    ".chargru-trace pre{font:12.5px/1.5 var(--mono);overflow-x:auto;background:none;color:inherit}"
+    ".chargru-trace.chargru-trace pre{font:12.5px/1.5 var(--mono);overflow-x:auto;background:none;color:inherit;"
+    "white-space:pre}.chargru-trace.chargru-trace tbody tr:nth-child(n){background:none}"
     ".chargru-trace mark{background:var(--mark);color:inherit}.chargru-trace .scroll{overflow-x:auto}"
     ".chargru-trace table{border-collapse:collapse;color:inherit;font:inherit}"
     ".chargru-trace thead th{border-bottom:1px solid var(--line)}"
     ".chargru-trace td,.chargru-trace th{padding:1px 10px;text-align:right;font-variant-numeric:tabular-nums}"
     ".chargru-trace .unit{display:flex;flex-wrap:wrap;gap:8px 28px;align-items:flex-start;break-inside:avoid}"
     ".chargru-trace .unit .gru-cell{flex:1 1 320px;max-width:400px;margin:0}"
-    ".chargru-trace .unit pre{flex:1 1 320px;margin:0}"
+    ".chargru-trace.chargru-trace .unit pre{flex:1 1 320px;margin:0}"
     ".chargru-trace h2{font-size:1.15em;border-top:1px solid var(--line);padding-top:12px;margin:18px 0 8px}"
     ".chargru-trace h3{font-size:1em;margin:14px 0 6px}.chargru-trace .soft{color:var(--soft)}"
 )

@@ -1,0 +1,1 @@
+"""How values show themselves in a notebook: fragments of HTML without scripts, in the notebook's own colours."""
