@@ -47,3 +47,14 @@ def _refused(name: str, value: object, meant: str) -> SettingError:
     shown = repr(value)
     shown = shown if len(shown) <= 40 else f"of type {type(value).__name__}"
     return SettingError(f"{named(name)} is {shown}, but it must be {meant}", f"give {named(name)} another value")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Which of the known words was probably meant: the only one that begins so, else the one most like it, if any."""
+    from difflib import get_close_matches
+
+    words = list(known)
+    begins = [one for one in words if word and one.lower().startswith(word.lower())]
+    if len(begins) == 1:
+        return begins[0]
+    return next(iter(get_close_matches(word, words, n=1)), None)

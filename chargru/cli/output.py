@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from chargru.cli import inputs, pager, terminal
+from chargru.cli import completion, inputs, pager, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
 from chargru.show.key_values import one_line
@@ -21,7 +21,14 @@ def format_option(kind: str, help: str = "How figures are printed on stdout.") -
             raise typer.BadParameter(f"{format!r} is not one of {', '.join(map(repr, names))}.")
         return format
 
-    return typer.Option("--format", parser=known, metavar=f"<{'|'.join(formats.choices(kind))}>", help=help)
+    choices = formats.choices(kind)
+    return typer.Option(
+        "--format",
+        parser=known,
+        metavar=f"<{'|'.join(choices)}>",
+        help=help,
+        autocompletion=completion.words(*choices),
+    )
 
 
 def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002

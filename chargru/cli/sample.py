@@ -20,7 +20,7 @@ def sample(
         str,
         typer.Option(metavar="STRING", help="Text to begin with and go on from.", show_default="a line end, hidden"),
     ] = "",
-    length: Annotated[int, typer.Option(help="Characters to make, at most.")] = DEFAULTS.length,
+    length: Annotated[int, typer.Option("--length", "-n", help="Characters to make, at most.")] = DEFAULTS.length,
     count: Annotated[int, typer.Option(help="Samples to make, side by side.")] = 1,
     until: Annotated[
         str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")
