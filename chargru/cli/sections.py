@@ -81,6 +81,10 @@ Records = Sequence[tuple[str, str]]
 class Sections(TyperCommand):
     """A command whose help has TITLES."""
 
+    def get_params(self, ctx: Any) -> Any:
+        """Arguments and options, --help among them."""
+        return completion.unread(super().get_params(ctx))
+
     def get_help(self, ctx: Any) -> str:
         """The help, also on a screen of less than 50 columns."""
         return _fitting(ctx, super().get_help)
@@ -105,6 +109,10 @@ class Groups(TyperGroup):
 
     short_helps: dict[str, str] | None = None
     """What each command is for, where that is known without loading it."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """Arguments and options, --help among them."""
+        return completion.unread(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command of the first word; one that there is not is one line on stderr, with the one that was meant."""
