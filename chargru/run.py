@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from chargru import bundled, host, tensorfile
+from chargru import arguments, bundled, host, tensorfile
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
 from chargru.model import MODEL, Document, Model, read_model
 
@@ -90,7 +90,7 @@ def named_run(given: str) -> tuple[Path, str]:
     """The run that a user's word means, and one line that says so.
 
     The names of the runs that ship with chargru always mean those; any other word is a path, or else a name below
-    ./checkpoints. Whether a run is there is for the reader to find.
+    ./checkpoints. Raises RunError if there is nothing of that name; what is there its reader finds.
     """
     path = Path(given)
     if given in bundled.RUNS:  # even where ./cats exists: what the pages print is then what their reader gets
@@ -100,7 +100,17 @@ def named_run(given: str) -> tuple[Path, str]:
         passed = "" if other is None else f", not {other}: write {other} for that"
         return shipped, f"using {given}, which ships with chargru{passed}"
     path = _or_below(path)
+    if not path.exists():
+        raise missing(given)
     return path, f"using {path}"
+
+
+def missing(given: str) -> RunError:
+    """The error of a word for a run that means none; its hint says which was probably meant."""
+    names = [path.name for path in runs() if path.name not in bundled.RUNS]
+    meant = arguments.nearest(Path(given).name, [*names, *bundled.RUNS])
+    hint = "list the runs with: chargru info"
+    return RunError(f"there is no run {host.quoted(given)}", hint if meant is None else f"did you mean {meant}? {hint}")
 
 
 def word_for(run: str) -> str:
@@ -132,6 +142,8 @@ def find_training(given: str | None) -> Path:
     """The run that --resume goes on with: the given one, else the newest. Raises RunError if there is none."""
     if given is not None:
         path = _or_below(Path(given))
+        if not path.exists():
+            raise missing(given)
         if not (path / TRAINING).is_file():
             raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
         return path

@@ -44,6 +44,17 @@ def prepare() -> None:
     if asked():
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 -- for good
         sys.modules["rich"] = None  # type: ignore[assignment] -- Python's own sign for what cannot be imported
+        _join_values()
+
+
+def _join_values() -> None:
+    """Take out what bash makes a word of its own, the = of --format=json; typer knows an option and its value."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    at = next((at for at, word in enumerate(words[1:-1], 1) if word == "=" and words[at - 1].startswith("--")), None)
+    if at is not None and os.environ.get("COMP_CWORD") == str(len(words) - 1):
+        os.environ["COMP_WORDS"] = "\n".join([*words[:at], *words[at + 1 :]])
+        os.environ["COMP_CWORD"] = str(len(words) - 2)
+        _join_values()
 
 
 def unread(parameters: list[Any]) -> list[Any]:
