@@ -43,7 +43,8 @@ def prepare() -> None:
     """Where a shell asks, keep every message to oneself, and rich out, which typer would load to write plain words."""
     if asked():
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 -- for good
-        sys.modules["rich"] = None  # type: ignore[assignment] -- Python's own sign for what cannot be imported
+        modules: dict[str, Any] = sys.modules
+        modules["rich"] = None  # Python's own sign for what cannot be imported
         _join_values()
 
 

@@ -101,6 +101,16 @@ def _read(file: str, encoding: str, suffixes: Sequence[str]) -> str:
     return corpus.text
 
 
+def require_apart(out: object, read: Sequence[str]) -> None:
+    """Raises SettingError if a result would replace a file that is read for it, or one in a folder that is read."""
+    if not isinstance(out, str | Path) or not Path(out).is_file():
+        return
+    place = Path(out).resolve()
+    for one in read:
+        if Path(one).resolve() in (place, *place.parents):
+            raise SettingError(f"--out would replace {out}, which is read here", "name another file: --out FILE")
+
+
 def write_to(out: str, data: bytes) -> None:
     """Replace a file atomically; a pipe or a device is written into, a directory refused. Raises SettingError."""
     if out in ("", "-"):

@@ -82,7 +82,8 @@ def _of_value(error: Any, name: str, hint: str) -> tuple[str, str]:
         meant = nearest(choice["value"], choices)
         if meant is not None:
             return f"{name} is {choice['value']}; did you mean {meant}?", ""
-        return f"{name} is {choice['value']}, but it must be {' or '.join(choices)}", hint
+        allowed = " or ".join((", ".join(choices[:-1]), choices[-1])) if choices[1:] else choices[0]
+        return f"{name} is {choice['value']}, but it must be {allowed}", hint
     first = next(iter(_reasons(error)), {})
     needed = NEEDED.get(str(first.get("type")))
     if needed is not None:

@@ -70,6 +70,9 @@ TITLES = {
 }
 """By command. A section goes on to the next title; the options stand in the order of the command's signature."""
 
+READ = ("files", "by_option", "file")
+"""Parameters that are texts to read."""
+
 FIRST_COLUMN = 30
 """Cells of what is explained, at most, on a screen of 80 columns; on a narrower one so much less."""
 NARROWEST = 40
@@ -84,6 +87,14 @@ class Sections(TyperCommand):
     def get_params(self, ctx: Any) -> Any:
         """Arguments and options, --help among them."""
         return completion.unread(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, unless it would write over a text that it reads."""
+        from chargru.cli import inputs
+
+        read = [file for name in READ for file in ctx.params.get(name) or ()]
+        inputs.require_apart(ctx.params.get("out"), read)
+        return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:
         """The help, also on a screen of less than 50 columns."""
@@ -116,7 +127,7 @@ class Groups(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command of the first word; one that there is not is one line on stderr, with the one that was meant."""
-        if args and not ctx.resilient_parsing and args[0] not in self.commands and args[0][:1] not in ctx._opt_prefixes:
+        if args and not ctx.resilient_parsing and args[0] not in self.commands and not args[0].startswith("-"):
             terminal.error(*mistyped.no_command(args[0], str(ctx.command_path), list(self.commands)))
             raise typer.Exit(2)
         return super().resolve_command(ctx, args)
@@ -133,7 +144,7 @@ class Groups(TyperGroup):
         """The help, also on a screen of less than 50 columns."""
         return _fitting(ctx, super().get_help)
 
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 -- typer's
         """Write what the group is for, right below its usage."""
         with formatter.indentation():
             formatter.write_text(inspect.cleandoc(self.help or ""))
@@ -142,10 +153,7 @@ class Groups(TyperGroup):
         """Write commands and options; without blank lines between them, so that a screen holds it all."""
         names = {name for group in GROUPS.values() for name in group}
         groups = GROUPS if names == set(self.commands) else {"Commands": tuple(self.commands)}
-        commands = {
-            title: [(name, self._said()[name]) for name in group]
-            for title, group in groups.items()
-        }
+        commands = {title: [(name, self._said()[name]) for name in group] for title, group in groups.items()}
         found = (parameter.get_help_record(ctx) for parameter in self.get_params(ctx))
         options = [record for record in found if record is not None]
         formatter.write_paragraph()

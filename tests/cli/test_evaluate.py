@@ -265,7 +265,7 @@ def test_agreement_of_new_text_of_two_models(chargru, agreeing, tmp_path):
         (("--against", "x"), "--against goes with --agreement only"),
         (("--corpus", "cats"), "--corpus goes with --agreement only"),
         (("--text", "The", "--format", "csv"), "a score has no format csv"),
-        (("--agreement", "--against", "nowhere"), "there is no trained model at nowhere"),
+        (("--agreement", "--against", "nowhere"), "there is no run nowhere"),
         (("--agreement", "--corpus", "dogs"), "there is no corpus 'dogs'"),
         (("--agreement", "--corpus", "village"), "new text of village, line "),
         (("--agreement", "--text", "The cats"), "--text has no verb that agrees with a noun before it"),
