@@ -147,7 +147,7 @@ def read_model(run: Path | str) -> Model:
     if path.is_dir():
         path = path / MODEL
     if not path.exists():
-        raise RunError(f"there is no trained model at {run}", f"train one with: {named('chargru.train(out=...)')}")
+        raise RunError(f"there is no trained model at {run}", "list the runs with: chargru info")
     document, tensors = tensorfile.read(path, MODEL_SCHEMA)
     try:
         return _model(path, document, tensors)

@@ -93,7 +93,7 @@ def named_run(given: str) -> tuple[Path, str]:
     """The run that a user's word means, and one line that says so.
 
     The names of the runs that ship with chargru always mean those; any other word is a path, or else a name below
-    ./checkpoints. Whether a run is there is for the reader to find.
+    ./checkpoints. Raises RunError if there is nothing of that name; what is there its reader finds.
     """
     path = Path(given)
     if given in bundled.RUNS:  # even where ./cats exists: what the pages print is then what their reader gets
@@ -103,7 +103,23 @@ def named_run(given: str) -> tuple[Path, str]:
         passed = "" if other is None else f", not {other}: write {other} for that"
         return shipped, f"using {given}, which ships with chargru{passed}"
     path = _or_below(path)
+    if not path.exists():
+        raise missing(given)
     return path, f"using {path}"
+
+
+def missing(given: str) -> RunError:
+    """The error of a word for a run that means none: it names the run that was probably meant, else those there are."""
+    hint = f"list the runs with: {named('chargru.runs()')}"
+    names = list(dict.fromkeys([*(path.name for path in runs()), *bundled.RUNS]))
+    # novel for novel-001; of several the newest
+    stems = {name.rpartition("-")[0]: name for name in reversed(names) if "-" in name}
+    word = Path(given).name
+    meant = nearest(word, names) or stems.get(str(nearest(word, stems)))
+    if meant is not None:
+        return RunError(f"there is no run {host.quoted(given)}; did you mean {meant}?", hint)
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return RunError(f"there is no run {host.quoted(given)}; there are: {', '.join(names[:NAMED])}{more}", hint)
 
 
 def word_for(run: str) -> str:
@@ -128,30 +144,15 @@ def load(run: Path | str | None = None) -> Model:
     (48, (144, 48))
     """
     given = word_for(str(run)) if isinstance(run, Path) else run  # Path("./cats") no longer has its ./
-    path = find_model(given)[0]
-    if given is not None and not path.exists():
-        raise _no_run(given)
-    return read_model(path)
-
-
-def _no_run(given: str) -> RunError:
-    """What is said of a run that is not there: the one that was probably meant, or else which there are."""
-    hint = f"list the runs with: {named('chargru.runs()')}"
-    names = list(dict.fromkeys([*(path.name for path in runs()), *bundled.RUNS]))
-    # novel for novel-001; of several the newest
-    stems = {name.rpartition("-")[0]: name for name in reversed(names) if "-" in name}
-    word = Path(given).name
-    meant = nearest(word, names) or stems.get(str(nearest(word, stems)))
-    if meant is not None:
-        return RunError(f"there is no run {given}; did you mean {meant}?", hint)
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return RunError(f"there is no run {given}; there are: {', '.join(names[:NAMED])}{more}", hint)
+    return read_model(find_model(given)[0])
 
 
 def find_training(given: str | None) -> Path:
     """The run that --resume goes on with: the given one, else the newest. Raises RunError if there is none."""
     if given is not None:
         path = _or_below(Path(given))
+        if not path.exists():
+            raise missing(given)
         if not (path / TRAINING).is_file():
             raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
         return path

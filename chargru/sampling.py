@@ -24,6 +24,7 @@ from chargru.gru.stream import Stream
 from chargru.gru.weights import Array, Weights
 from chargru.model import Model
 from chargru.shown import Shown
+from chargru.text.beginning import beginning
 from chargru.text.sample import Sample
 from chargru.text.vocabulary import Vocabulary
 
@@ -102,10 +103,11 @@ def sample(
 ) -> Sample:
     r"""The text of one sample, without the prime, which it reads first: a `str` that a notebook shows with its prime.
 
-    `length` is in characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k`
-    and `top_p` leave only the likeliest; `until` is a string to stop after; the same `seed` gives the same text.
-    `force` holds gates, step 1 reads the first character of the prime. Raises RunError if the model has no head,
-    SettingError, StepError, UnknownCharacterError.
+    Without a prime it begins a line or a sentence, as the text that the model was trained on does. `length` is in
+    characters, at most; `temperature` divides the logits (0: always the likeliest character); `top_k` and `top_p` leave
+    only the likeliest; `until` is a string to stop after; the same `seed` gives the same text. `force` holds gates,
+    step 1 reads the first character of the prime. Raises RunError if the model has no head, SettingError, StepError,
+    UnknownCharacterError.
 
     >>> model = chargru.load("cats")
     >>> chargru.sample(model, prime="The cat", length=22, temperature=0)
@@ -121,15 +123,16 @@ def pieces(
 ) -> Iterator[list[str]]:
     """What each of `count` samples says next, a few characters at a time; "" for one that has ended.
 
-    Every sample starts from h_0 = 0 and reads `prime` first, or without one a line end if the model knows it (else
-    a space, else its first character). The unknown symbol is never made. Raises what `sample` does, at once.
+    Every sample starts from h_0 = 0 and reads `prime` first, or without one what `text.beginning` finds: a line end, or
+    where lines are broken anywhere a blank line or the end of a sentence. The unknown symbol is never made. Raises what
+    `sample` does, at once.
     """
     check_setting("count", count, arguments.whole("count", count) >= 1, "at least 1")
     check_setting("seed", seed, arguments.whole("seed", seed) >= 0, "0 or more")
     held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")
-    ids = _start(model.vocabulary, prime)
+    ids = _start(model, prime)
     check_steps(held.forces, len(ids) + settings.length, "the text with its prime")
     rngs = [np.random.default_rng([seed, k]) for k in range(count)]
     if count == 1 and not held.forces:
@@ -157,13 +160,13 @@ def _without_unknown(model: Model) -> Weights:
     return replace(weights, head_bias=bias)
 
 
-def _start(vocabulary: Vocabulary, prime: str) -> Ids:
-    if prime:
-        return vocabulary.encode(
-            prime, where=named("prime"), hint="prime with characters that the model was trained on"
-        )
-    known = [character for character in vocabulary.characters if character is not None]
-    return vocabulary.encode(next((character for character in "\n " if character in known), known[0]))
+def _start(model: Model, prime: str) -> Ids:
+    """What is read first: the prime, else what stands before a line or a sentence of such a text."""
+    if not prime:
+        known = [character for character in model.vocabulary.characters if character is not None]
+        return model.vocabulary.encode(beginning(model.trace_text or "", known))
+    hint = "prime with characters that the model was trained on"
+    return model.vocabulary.encode(prime, where=named("prime"), hint=hint)
 
 
 def _one(

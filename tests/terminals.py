@@ -88,3 +88,42 @@ def _read(controller):
         return os.read(controller, 65536)
     except OSError:  # Linux's way of saying that nobody holds the terminal any more
         return b""
+
+
+def tab_in_bash(typed, script, folder):
+    """What Tab makes of a line that is typed into bash, which has read this completion script for `chargru`."""
+    (folder / "bin").mkdir()
+    (folder / "bin" / "chargru").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m chargru "$@"\n')
+    (folder / "bin" / "chargru").chmod(0o755)
+    shown = 'bind -x \'"\\C-x\\C-p": printf "<<%s>>\\n" "$READLINE_LINE"\'\n'
+    (folder / "bashrc").write_text(f"{script}\n{shown}PS1='ready$ '\n")
+    environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "TERM": "dumb", "COLUMNS": "200"}
+    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "--noprofile", "--rcfile", folder / "bashrc", "-i"],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    seen = _until(controller, b"ready$ ")
+    os.write(controller, f"{typed}\t\x18\x10".encode())
+    seen = _until(controller, b">>")
+    process.kill()
+    process.wait(PATIENCE)
+    os.close(controller)
+    return seen[seen.rindex(b"<<") + 2 : seen.rindex(b">>")].decode()
+
+
+def _until(controller, wanted):
+    """What a terminal shows up to these bytes."""
+    seen, silent = b"", 0
+    while wanted not in seen and silent < PATIENCE:
+        piece = _read(controller)
+        silent = silent + AGAIN if piece is None else 0
+        seen += piece or b""
+    return seen

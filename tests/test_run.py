@@ -60,6 +60,7 @@ def test_a_run_killed_before_its_first_save_is_not_a_run(empty_folder):
 
 def test_the_given_run_is_used_whatever_else_there_is(empty_folder):
     write_training(empty_folder / "checkpoints" / "new", "2026-01-02T00:00:00+00:00")
+    (empty_folder / "elsewhere").mkdir()
     assert run.find_model("elsewhere")[0].name == "elsewhere"
 
 

@@ -4,33 +4,34 @@ Exit codes: 0 done, 1 an error of ours, 2 wrong usage, 130 Ctrl-C or SIGTERM.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 import chargru
 from chargru import host
-from chargru.cli import (
-    ablate,
-    corpus,
-    evaluate,
-    gates,
-    gradient,
-    info,
-    options,
-    page,
-    prove,
-    runs,
-    sample,
-    terminal,
-    trace,
-    train,
-)
-from chargru.cli.sections import Sections
+from chargru.cli import completion, mistyped, options, terminal
+from chargru.cli.sections import Groups, Sections
 from chargru.errors import ChargruError, Interrupted
 from chargru.training.signals import Ends
+
+COMMANDS = {
+    "train": "Train a GRU on your text.",
+    "sample": "Write text with a trained model.",
+    "trace": "Show what the gates computed, step by step.",
+    "page": "Explore the network in a browser.",
+    "gates": "Map the gates over a whole text.",
+    "gradient": "Measure how far back the gradient reaches.",
+    "evaluate": "Score a text in bits per character.",
+    "ablate": "Score a text without parts of the network.",
+    "prove": "Check what is true of every GRU.",
+    "corpus": "Write a text whose entropy is known.",
+    "info": "Show the runs, or what a run holds.",
+    "runs": "List, rename and remove runs.",
+}
+"""In the order of the help: a command is the function of this name in the file of this name, loaded when it is used."""
 
 OTHERWISE = {
     "conventions": ("compare",),
@@ -53,13 +54,63 @@ CALLS = {
 """Calls of the library, and an argument whose option has no value, as one types them."""
 
 
-class Commands(TyperGroup):
-    """The group of commands, in the order in which one uses them."""
+class Loaded(MutableMapping[str, Any]):
+    """The commands by name, each loaded when it is first asked for: most of them need NumPy, and help needs none."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = _command(name, COMMANDS[name])
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def _command(name: str, short_help: str) -> Any:
+    """Load a command, or a group of commands, which has an `app` of its own."""
+    module = import_module(f"chargru.cli.{name}")
+    found = getattr(module, "app", None)
+    if found is None:
+        found = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+        found.command(name, cls=Sections, short_help=short_help)(getattr(module, name))
+    return typer.main.get_command(found)
+
+
+class Commands(Groups):
+    """The group of commands."""
+
+    def __init__(self, **known: Any) -> None:
+        super().__init__(**known)
+        self.commands = Loaded()
+        self.short_helps = COMMANDS
+
+    def get_params(self, ctx: Any) -> Any:
+        """The options before a command; typer adds its own after the group has been made."""
+        found = super().get_params(ctx)
+        completion.calm(found)
+        return found
+
+    def make_context(self, *known: Any, **more: Any) -> Any:
+        """Read the options before a command; one that is mistyped is one line on stderr."""
+        with mistyped.refused():
+            return super().make_context(*known, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what the user can mend is one line on stderr, never a traceback."""
         try:
-            with Ends():
+            with Ends(), mistyped.refused():
                 return super().invoke(ctx)
         except ChargruError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
@@ -107,7 +158,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -125,32 +175,20 @@ def chargru_command(
     ] = False,
     _no_pager: options.NoPager = False,
 ) -> None:
-    """Train a character-level GRU, sample from it, and see in numbers what its gates do."""
-
-
-app.command("train", cls=Sections, short_help="Train a GRU on your text.")(train.train)
-app.command("sample", cls=Sections, short_help="Write text with a trained model.")(sample.sample)
-app.command("trace", cls=Sections, short_help="Show what the gates computed, step by step.")(trace.trace)
-app.command("gates", cls=Sections, short_help="Map the gates over a whole text: who holds, and where.")(gates.gates)
-app.command("page", cls=Sections, short_help="Make one page to explore the network in, in a browser.")(page.page)
-app.command("gradient", cls=Sections, short_help="Measure how far back the gradient reaches, and by which path.")(
-    gradient.gradient
-)
-app.command("prove", short_help="Check what is true of every GRU on a trained one.")(prove.prove)
-app.command("evaluate", short_help="Score a text in bits per character.")(evaluate.evaluate)
-app.command("ablate", cls=Sections, short_help="Score a text without one part of the network at a time.")(ablate.ablate)
-app.command("info", short_help="Show the runs, or one run's settings and figures.")(info.info)
-app.add_typer(runs.app, name="runs", short_help="List, rename and remove runs.")
-app.command("corpus", short_help="Write a text whose entropy is known.")(corpus.corpus)
+    """Train a character-level GRU, and see in numbers what its gates do."""
 
 
 def main() -> None:
     """Run a command. What the system refuses is one line too; a reader that has gone is no error."""
     terminal.prepare()
+    completion.prepare()
     code: object = 0
     try:
         try:
             app(prog_name="chargru", windows_expand_args=False)  # it would expand --text as well
+        except Exception:
+            if not completion.asked():
+                raise
         except SystemExit as stop:
             # Typer's sign of a closed pipe.
             code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chargru.cli import output
+from chargru.cli import completion, output
 from chargru.cli.progress import Steps
 
 
@@ -15,10 +15,14 @@ def corpus(
         typer.Argument(
             metavar="NAME",
             help="The corpus to write: cats (the bundled one) or village (many more words).",
+            autocompletion=completion.words("cats", "village"),
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write; must not exist.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="The file to write; must not exist.", show_default=False),
+    ],
     size: Annotated[
         int, typer.Option(help="Characters to write, at least; it ends with a whole paragraph.")
     ] = 1_000_000,

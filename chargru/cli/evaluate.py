@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from chargru import run
-from chargru.cli import inputs, options, output, terminal
+from chargru.cli import completion, inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import SettingError
 from chargru.model import Model
@@ -37,11 +37,21 @@ Agreement = Annotated[
 ]
 Corpus = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="With --agreement: the corpus, cats or village.", show_default="cats"),
+    typer.Option(
+        metavar="NAME",
+        help="With --agreement: the corpus, cats or village.",
+        autocompletion=completion.words("cats", "village"),
+        show_default="cats",
+    ),
 ]
 Against = Annotated[
     str | None,
-    typer.Option(metavar="RUN", help="With --agreement: another run, beside it on the same verbs.", show_default=False),
+    typer.Option(
+        metavar="RUN",
+        help="With --agreement: another run, beside it on the same verbs.",
+        autocompletion=completion.runs,
+        show_default=False,
+    ),
 ]
 Highlight = Annotated[
     bool, typer.Option("--highlight", help="Show the text too, coloured by how surprising each character is, in bits.")
@@ -66,8 +76,10 @@ def evaluate(
     files: options.Files = None,
     by_option: options.File = None,
     suffix: options.Suffix = None,
-    checkpoint: options.Checkpoint = None,
     text: options.Text = None,
+    checkpoint: options.Checkpoint = None,
+    force: options.Force = None,
+    encoding: options.Encoding = "utf-8",
     window: Window = None,
     unknown: Unknown = "error",
     highlight: Highlight = False,
@@ -75,8 +87,6 @@ def evaluate(
     agreement: Agreement = False,
     corpus: Corpus = None,
     against: Against = None,
-    force: options.Force = None,
-    encoding: options.Encoding = "utf-8",
     format: Format = "table",  # noqa: A002 -- the option's name
     _no_pager: options.NoPager = False,
     out: options.Out = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from chargru import run
-from chargru.cli import inputs, options, output, terminal
+from chargru.cli import completion, inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.errors import ChargruError, SettingError
 from chargru.gru import numpy_threads
@@ -36,7 +36,13 @@ At = Annotated[
     ),
 ]
 Against = Annotated[
-    str | None, typer.Option(metavar="RUN", help="Another run, to be measured on the same text.", show_default=False)
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="Another run, to be measured on the same text.",
+        autocompletion=completion.runs,
+        show_default=False,
+    ),
 ]
 Jacobian = Annotated[
     str | None,

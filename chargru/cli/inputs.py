@@ -20,23 +20,24 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
     """
     words = runs(None if given is None else [given], None if checkpoint is None else [checkpoint])
     word = words[0] if words else None
-    path, why = run.find_model(word)
+    try:
+        path, why = run.find_model(word)
+    except RunError as error:
+        if given is None or error.hint.startswith("did you mean"):
+            raise
+        raise RunError(error.message, f"a text goes by {named(text)}; {error.hint}") from None
     if word is not None:
-        _require_run(word, path, text, named_by_option=given is None)
+        _require_run(word, path, text)
     terminal.note(why)
     terminal.doing(f"reading {host.quoted(str(path))}")
     return read_model(path)
 
 
-def _require_run(word: str, path: Path, text: str, *, named_by_option: bool) -> None:
-    """Raises RunError where the user's word for a run means none, and may have been meant for a text."""
-    hint = f"a text goes by {named(text)}; list the runs with: chargru info"
-    if path.is_file() if named_by_option else path.exists():
-        if run.is_run(path) or tensorfile.is_one(path):
-            return
+def _require_run(word: str, path: Path, text: str) -> None:
+    """Raises RunError where the user's word for a run means something else, such as a text."""
+    if not (run.is_run(path) or (path.is_file() and tensorfile.is_one(path))):
+        hint = f"a text goes by {named(text)}; list the runs with: chargru info"
         raise RunError(f"{host.quoted(word)} is not a run", hint)
-    if not named_by_option:
-        raise RunError(f"there is no run {host.quoted(word)}", hint)
 
 
 def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:
@@ -100,6 +101,16 @@ def _read(file: str, encoding: str, suffixes: Sequence[str]) -> str:
     for note in corpus.notes:
         terminal.note(f"note: {note}")
     return corpus.text
+
+
+def require_apart(out: object, read: Sequence[str]) -> None:
+    """Raises SettingError if a result would replace a file that is read for it, or one in a folder that is read."""
+    if not isinstance(out, str | Path) or not Path(out).is_file():
+        return
+    place = Path(out).resolve()
+    for one in read:
+        if Path(one).resolve() in (place, *place.parents):
+            raise SettingError(f"--out would replace {out}, which is read here", "name another file: --out FILE")
 
 
 def write_to(out: str, data: bytes) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chargru import host
+from chargru.cli import completion
 from chargru.cli.pager import ASKED_OFF
 
 Checkpoint = Annotated[
@@ -15,12 +16,19 @@ Checkpoint = Annotated[
         metavar="RUN",
         help="A run: its directory, its name below ./checkpoints, or cats or cats-rnn, which ship with chargru. "
         "Left out: the run trained last below ./checkpoints, else cats.",
+        autocompletion=completion.runs,
         show_default=False,
     ),
 ]
 
 Run = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="The run to read; the same as -c RUN.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="The run to read; the same as -c RUN.",
+        autocompletion=completion.runs,
+        show_default=False,
+    ),
 ]
 
 Runs = Annotated[
@@ -28,18 +36,31 @@ Runs = Annotated[
     typer.Argument(
         metavar="RUN",
         help="Runs: directories, or names below ./checkpoints. Left out: a table of the runs found.",
+        autocompletion=completion.runs,
         show_default=False,
     ),
 ]
 
 Checkpoints = Annotated[
     list[str] | None,
-    typer.Option("-c", "--checkpoint", metavar="RUN", help="The same as RUN; repeatable.", show_default=False),
+    typer.Option(
+        "-c",
+        "--checkpoint",
+        metavar="RUN",
+        help="The same as RUN; repeatable.",
+        autocompletion=completion.runs,
+        show_default=False,
+    ),
 ]
 
 OwnRuns = Annotated[
     list[str],
-    typer.Argument(metavar="RUN", help="Runs: directories, or names below ./checkpoints.", show_default=False),
+    typer.Argument(
+        metavar="RUN",
+        help="Runs: directories, or names below ./checkpoints.",
+        autocompletion=completion.own_runs,
+        show_default=False,
+    ),
 ]
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal to ask on.")]
@@ -60,7 +81,15 @@ Files = Annotated[
     ),
 ]
 
-Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="How the files encode their characters.")]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="How the files encode their characters.",
+        autocompletion=completion.words("utf-8", "utf-16", "latin-1", "cp1252", "gb18030", "shift_jis"),
+    ),
+]
 
 Text = Annotated[
     str | None, typer.Option("--text", metavar="STRING", help="The text itself, literally.", show_default=False)
@@ -79,7 +108,11 @@ Force = Annotated[
 File = Annotated[
     list[str] | None,
     typer.Option(
-        "--file", metavar="FILE", help="This file's text; - for standard input; repeatable.", show_default=False
+        "--file",
+        metavar="FILE",
+        help="This file's text; - for standard input; repeatable.",
+        callback=_expanded,
+        show_default=False,
     ),
 ]
 

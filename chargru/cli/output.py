@@ -1,15 +1,20 @@
 """Where a command's result goes: every command writes its fact through here, in the formats of `show`'s table."""
 
+import shutil
+import sys
 from dataclasses import replace
 from typing import Any
 
 import typer
 
-from chargru.cli import inputs, pager, terminal
+from chargru.cli import completion, inputs, pager, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
 from chargru.show.key_values import one_line
 from chargru.show.view import View
+
+LAID_OUT_FOR = 80
+"""Columns of a plain table."""
 
 
 def format_option(kind: str, help: str = "How figures are printed on stdout.") -> Any:  # noqa: A002 -- typer's word
@@ -21,7 +26,14 @@ def format_option(kind: str, help: str = "How figures are printed on stdout.") -
             raise typer.BadParameter(f"{format!r} is not one of {', '.join(map(repr, names))}.")
         return format
 
-    return typer.Option("--format", parser=known, metavar=f"<{'|'.join(formats.choices(kind))}>", help=help)
+    choices = formats.choices(kind)
+    return typer.Option(
+        "--format",
+        parser=known,
+        metavar=f"<{'|'.join(choices)}>",
+        help=help,
+        autocompletion=completion.words(*choices),
+    )
 
 
 def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002
@@ -46,18 +58,42 @@ def write(fact: object, format: str, view: View = View(), out: str | None = None
         return
     terminal.doing("writing the result", "")
     if format == "table":
-        pager.write(shown.decode())
+        _print(shown.decode())
     else:
         print(shown.decode(), end="")
+
+
+def _print(table: str) -> None:
+    """Print a table; on a terminal that is too narrow for it, say what it takes."""
+    pager.write(table)
+    columns = shutil.get_terminal_size().columns
+    if sys.stdout.isatty():
+        from rich.cells import cell_len
+
+        widest = max(map(cell_len, pager.COLOUR.sub("", table).split("\n")))
+        if widest > columns:
+            sys.stdout.flush()
+            terminal.note(f"note: this takes {widest} columns, the terminal has {columns}")
+
+
+def _fitted(shown: str) -> str:
+    """A table, on a terminal that is narrower than what most of them are laid out for."""
+    columns = shutil.get_terminal_size().columns
+    if columns >= LAID_OUT_FOR:
+        return shown
+    from chargru.show.columns import fitted
+
+    return fitted(shown, columns)
 
 
 def _for_stdout(fact: object, format: str, view: View) -> str | bytes:  # noqa: A002
     """The fact in a format; where that is rich's text, as wide as the terminal and in its colours."""
     writer = formats.writer(formats.kind_of(fact), format)
     if formats.gives(writer) in (str, bytes):
-        return formats.show(fact, format, view)
+        shown = formats.show(fact, format, view)
+        return _fitted(shown) if format == "table" and isinstance(shown, str) else shown
     console = terminal.console()
     with console.capture() as captured:
         many = console.color_system in ("256", "truecolor") and not console.no_color
         console.print(writer(fact, replace(view, width=console.width, colour=many)), soft_wrap=True)
-    return captured.get()
+    return _fitted(captured.get()) if format == "table" else captured.get()

@@ -55,7 +55,7 @@ def page(
 
     Example: chargru page --open
     """
-    _check_place(out, file)
+    _check_place(out)
     model = inputs.model(checkpoint, given)
     content, where = inputs.text_for(model, text, file, encoding)
     with Steps("reading", min(len(content), STEPS if steps is None else steps)) as progress:
@@ -68,14 +68,9 @@ def page(
     _write(found, FILE if out is None else out, open_it=open_it)
 
 
-def _check_place(out: str | None, files: list[str] | None) -> None:
-    """Raises SettingError where the page would replace the text it is made of, or without --out what is no page."""
+def _check_place(out: str | None) -> None:
+    """Raises SettingError where the page would replace without --out what is no page."""
     path = Path(FILE)
-    for file in files or [] if out is not None and Path(out).exists() else []:
-        if Path(file).exists() and Path(str(out)).samefile(file):
-            raise SettingError(
-                f"the page would replace {file}, the text that it is made of", "name another file: --out FILE"
-            )
     if out is None and path.is_file() and not _is_a_page(path):
         raise SettingError(
             f"{FILE} is there already, and was not made by chargru page", "name another file: --out FILE"

@@ -20,7 +20,7 @@ ASKED_OFF: ContextVar[bool] = ContextVar("ASKED_OFF", default=False)
 _ENVIRONMENT = {"LESS": "FRXK", "LESSCHARSET": "utf-8"}
 """What the user does not say otherwise: end at once if all fits, keep colours and the screen, Ctrl-C ends it."""
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 def write(text: str) -> None:
@@ -57,5 +57,5 @@ def _is_long(text: str) -> bool:
     from rich.cells import cell_len
 
     width, height = terminal.console().size
-    lines = _COLOUR.sub("", text).splitlines()
+    lines = COLOUR.sub("", text).splitlines()
     return sum(max(1, -(-cell_len(line) // width)) for line in lines) >= height

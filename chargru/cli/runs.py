@@ -5,23 +5,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from chargru.cli import info, options, output, terminal
+from chargru.cli import completion, info, options, output, terminal
+from chargru.cli.sections import Groups, Sections
 from chargru.errors import Interrupted, SettingError
 from chargru.run import named_run
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The new name, or a new path.", show_default=False)]
 OwnRun = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run: its directory, or its name below ./checkpoints.", show_default=False),
+    typer.Argument(
+        metavar="RUN",
+        help="A run: its directory, or its name below ./checkpoints.",
+        autocompletion=completion.own_runs,
+        show_default=False,
+    ),
 ]
 KeepBest = Annotated[
     int, typer.Option("--keep-best", metavar="N", help="Of each text keep the N best runs.", show_default=False)
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]
 
-app = typer.Typer(cls=TyperGroup, invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(cls=Groups, invoke_without_command=True, rich_markup_mode=None, add_completion=False)
 
 
 @app.callback()
@@ -38,7 +43,7 @@ def runs(
         info.listed(format)
 
 
-@app.command("rename", short_help="Give a run another name.")
+@app.command("rename", cls=Sections, short_help="Give a run another name.")
 def rename(given: OwnRun, name: Name) -> None:
     """Give a run another name. A name stays in the run's folder; a path moves it there. Nothing is overwritten.
 
@@ -50,7 +55,7 @@ def rename(given: OwnRun, name: Name) -> None:
     terminal.note(f"{path} is now {housekeeping.rename(path, name)}")
 
 
-@app.command("rm", short_help="Remove runs.")
+@app.command("rm", cls=Sections, short_help="Remove runs.")
 def remove(given: options.OwnRuns, yes: options.Yes = False) -> None:
     """Remove runs for good, after a question. One that a process is training into stays, as does what ships.
 
@@ -72,7 +77,7 @@ def remove(given: options.OwnRuns, yes: options.Yes = False) -> None:
     _remove(paths, yes=yes)
 
 
-@app.command("prune", short_help="Remove all but the best runs of each text.")
+@app.command("prune", cls=Sections, short_help="Remove all but the best runs of each text.")
 def prune(
     keep_best: KeepBest,
     dry_run: DryRun = False,

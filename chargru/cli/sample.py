@@ -18,9 +18,13 @@ CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
 def sample(
     prime: Annotated[
         str,
-        typer.Option(metavar="STRING", help="Text to begin with and go on from.", show_default="a line end, hidden"),
+        typer.Option(
+            metavar="STRING",
+            help="Text to begin with and go on from.",
+            show_default="none: at the start of a line or sentence",
+        ),
     ] = "",
-    length: Annotated[int, typer.Option(help="Characters to make, at most.")] = DEFAULTS.length,
+    length: Annotated[int, typer.Option("--length", "-n", help="Characters to make, at most.")] = DEFAULTS.length,
     count: Annotated[int, typer.Option(help="Samples to make, side by side.")] = 1,
     until: Annotated[
         str | None, typer.Option(metavar="STRING", help="Stop after this has been made.", show_default="never")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from chargru.cli import inputs, options, output, terminal
+from chargru.cli import completion, inputs, options, output, terminal
 from chargru.cli.progress import Steps
 from chargru.conventions import authors as conventions
 from chargru.conventions.convention import Convention as Author
@@ -71,6 +71,7 @@ Compare = Annotated[
         "--compare",
         metavar="torch,course",
         help="Instead: the step in the letters of two or more, side by side; one index unless some are asked for.",
+        autocompletion=completion.listed(Name),
         show_default=False,
     ),
 ]

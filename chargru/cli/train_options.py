@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chargru import sizing
+from chargru.cli import completion
 from chargru.gru import weights
 from chargru.training import settings
 
@@ -45,7 +46,14 @@ Patience = Annotated[int, typer.Option(help="Stop after this many validations wi
 Seed = Annotated[int, typer.Option(help="Number that fixes every random choice.")]
 Out = Annotated[
     str | None,
-    typer.Option(metavar="RUN", help="The run's directory.", show_default="checkpoints/STEM-001, the next free"),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="RUN",
+        help="The run's directory.",
+        autocompletion=completion.runs_to_resume,
+        show_default="checkpoints/STEM-001, the next free",
+    ),
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
@@ -56,6 +64,7 @@ InitFrom = Annotated[
         metavar="RUN",
         help="Begin from the best weights of RUN, as -c takes it, on any text: chargru train letters.txt "
         "--init-from novel-001. Its network is taken over, and characters are added where the text has others.",
+        autocompletion=completion.runs,
         show_default=False,
     ),
 ]
@@ -63,7 +72,14 @@ ValidationFraction = Annotated[
     float,
     typer.Option(help="Share of the text, at its end, that is scored and not trained on; 0 trains on everything."),
 ]
-Device = Annotated[str, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.",
+        autocompletion=completion.words("auto", "cpu", "cuda"),
+    ),
+]
 Threads = Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")]
 Precision = Annotated[
     settings.Precision,

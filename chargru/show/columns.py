@@ -33,6 +33,40 @@ def wrapped(text: str, width: int, *, indent: str = "", further: str = "") -> li
     return [(further if number else indent) + line.plain.rstrip() for number, line in enumerate(lines)]
 
 
+def fitted(text: str, width: int) -> str:
+    """Text that was laid out in WIDTH columns, in `width`: sentences broken anew, rules cut, tables as they are."""
+    lines: list[str] = []
+    paragraph: list[str] = []
+    for line in text.split("\n"):
+        if paragraph and not _goes_on(paragraph[-1], line):
+            lines += _broken_anew(paragraph, width)
+            paragraph = []
+        if _is_prose(line):
+            paragraph.append(line)
+        else:
+            lines.append(line[:width] if line and set(line) == {"─"} else line)
+    return "\n".join([*lines, *_broken_anew(paragraph, width)])
+
+
+def _broken_anew(paragraph: list[str], width: int) -> list[str]:
+    if all(cell_len(line) <= width for line in paragraph):
+        return paragraph
+    indent = " " * (len(paragraph[0]) - len(paragraph[0].lstrip()))
+    return wrapped(" ".join(line.strip() for line in paragraph), width, indent=indent, further=indent)
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line was only begun because the one before had no room for its first word."""
+    if not _is_prose(line) or len(before) - len(before.lstrip()) != len(line) - len(line.lstrip()):
+        return False
+    return cell_len(before) + 1 + cell_len(line.split()[0]) > WIDTH - 2
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is plain words, and no row of a table or of a plot."""
+    return bool(line.strip()) and "  " not in line.strip() and not set("|│─\x1b") & set(line)
+
+
 def _padded(row: Sequence[str], widths: Sequence[int], left: Collection[int]) -> list[str]:
     room = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
     pairs = enumerate(zip(row, room, strict=True))

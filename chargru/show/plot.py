@@ -99,7 +99,7 @@ def drawn_range(values: Floats) -> tuple[float, float]:
 
 def vertical(lines: Sequence[Plotted]) -> tuple[list[float], int]:
     """The ticks of the vertical axis under these lines, and the digits of their labels."""
-    return nice_ticks(*_range(np.array([y for points in lines for _, y in points])), TICKS)
+    return nice_ticks(*drawn_range(np.array([y for points in lines for _, y in points])), TICKS)
 
 
 def nice_ticks(low: float, high: float, about: int) -> tuple[list[float], int]:

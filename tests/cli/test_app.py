@@ -23,7 +23,7 @@ from chargru.run import TRAINING
         ("gradient --weights 999", "hint: give one from 1 to 83: --weights 83"),
         ("gradient --lags 0", "hint: give other --lags"),
         ("train --minutes 1 --updates 2", "error: --minutes and --updates are both budgets"),
-        ("sample -c nowhere", "hint: train one with: chargru train --out RUN"),
+        ("sample -c nowhere", "hint: list the runs with: chargru info"),
     ],
 )
 def test_an_option_stands_where_the_library_names_an_argument(chargru, tiny_run, monkeypatch, command, message):

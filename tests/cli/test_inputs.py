@@ -1,10 +1,12 @@
 """One rule for all commands: what stands without an option is a run, or a text where the command is of texts."""
 
+import json
 from pathlib import Path
 
 import pytest
 from ownruns import own_run
 
+from chargru import host
 from chargru.model import MODEL
 
 OF_A_RUN = {
@@ -119,3 +121,37 @@ def test_of_a_directory_the_files_with_a_suffix(chargru, folder):
     assert "note: left out of notes, by suffix: 1 .py\n" in scored[("notes",)].stderr
     done = chargru("evaluate", "cat.txt", "-c", "novel", "--suffix", ".py")
     assert "error: --suffix chooses among the files of a directory" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate cat.txt --highlight",
+        "evaluate --file cat.txt --highlight",
+        "trace --file cat.txt",
+        "gates --file cat.txt",
+    ],
+)
+@pytest.mark.parametrize("out", ["cat.txt", "./notes/../cat.txt"])
+def test_a_text_that_is_read_is_not_written_over(chargru, folder, command, out):
+    (folder / "notes").mkdir()
+    done = chargru(*command.split(), "-c", "novel", "-o", out)
+    assert done.exit_code == 1
+    assert done.stderr == f"error: --out would replace {out}, which is read here\nhint: name another file: --out FILE\n"
+    assert (folder / "cat.txt").read_text() == "The cat sat.\n"
+
+
+def test_a_file_of_a_folder_that_is_read_is_not_written_over(chargru, folder):
+    (folder / "notes").mkdir()
+    (folder / "notes" / "a.txt").write_text("The cat.\n")
+    command = ["evaluate", "notes", "-c", "novel", "--highlight", "-o"]
+    assert "would replace notes/a.txt" in chargru(*command, "notes/a.txt").stderr
+    assert chargru(*command, "notes/new.txt").exit_code == 0
+
+
+@pytest.mark.parametrize("given", [("--file", "*.txt"), ("*.txt",)])
+def test_a_pattern_is_expanded_for_files_where_the_shell_does_not(chargru, folder, monkeypatch, given):
+    monkeypatch.setattr(host, "WINDOWS", True)
+    (folder / "dog.txt").write_text("The cat ate.\n")
+    shown = chargru("evaluate", *given, "-c", "novel", "--format", "json").stdout
+    assert json.loads(shown)["text"] == "cat.txt, dog.txt"

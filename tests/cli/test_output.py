@@ -63,4 +63,4 @@ def test_the_choices_of_a_command_are_those_of_the_facts_that_it_writes(chargru,
     assert f"--format <{'|'.join(names)}>" in chargru(command, "--help").stdout
     refused = chargru(command, *(("cats", "--out", "x") if command == "corpus" else ()), "--format", "braille")
     assert refused.exit_code == 2
-    assert f"'braille' is not one of {', '.join(map(repr, names))}" in refused.stderr
+    assert f"--format is braille, but it must be {', '.join(names[:-1])} or {names[-1]}\n" in refused.stderr

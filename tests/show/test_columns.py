@@ -17,7 +17,7 @@ from chargru.insight.ledger import COUNTS_FROM, ledger
 from chargru.insight.trace import trace
 from chargru.insight.weight_gradient import WeightGradient
 from chargru.show.characters import alone
-from chargru.show.columns import aligned
+from chargru.show.columns import aligned, fitted
 from chargru.show.gradient import step as step_table
 from chargru.show.gradient import table as gradient_table
 from chargru.show.ledger import table as ledger_table
@@ -239,3 +239,35 @@ def test_a_column_is_as_wide_as_its_widest_cell():
         "> -1.5  猫      2",
         ">    2  x",
     ]
+
+
+LAID_OUT = """\
+The update gate z says how much of the old state goes on. A word is as it was in
+the text, and the last line is short.
+
+─────────────────────────────
+name    size  who
+a         10  someone of a long name
+  A sentence that stands further in, as long as this one is, goes on over there,
+  and goes on.
+     0.0 |wwuuuu u u u u u u u u u u u u u u u u u u u u u
+"""
+
+
+def test_sentences_are_broken_anew_for_a_narrow_terminal_and_tables_left():
+    assert fitted(LAID_OUT, 40) == (
+        "The update gate z says how much of the\n"
+        "old state goes on. A word is as it was\n"
+        "in the text, and the last line is short.\n"
+        "\n"
+        "─────────────────────────────\n"
+        "name    size  who\n"
+        "a         10  someone of a long name\n"
+        "  A sentence that stands further in, as\n"
+        "  long as this one is, goes on over\n"
+        "  there, and goes on.\n"
+        "     0.0 |wwuuuu u u u u u u u u u u u u u u u u u u u u u\n"
+    )
+    assert fitted(LAID_OUT, 80) == LAID_OUT
+    assert fitted("─" * 80, 60) == "─" * 60
+    assert fitted("猫 " * 20, 30).split("\n") == ["猫 猫 猫 猫 猫 猫 猫 猫 猫 猫", "猫 猫 猫 猫 猫 猫 猫 猫 猫 猫"]
