@@ -48,7 +48,7 @@ InitFrom = Annotated[
     typer.Option(
         metavar="RUN",
         help="Begin from the best weights of RUN, as -c takes it, on any text: chargru train letters.txt "
-        "--init-from novel-001. Its network is taken over, and new characters are added.",
+        "--init-from novel-001. Its network is taken over, and characters are added where the text has others.",
         show_default=False,
     ),
 ]
