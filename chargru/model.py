@@ -77,7 +77,7 @@ class Model(Shown):
         if text is None:
             text, where = self.trace_text, "the run's text"
         if text is None:
-            raise TextError("this run brings no text along", f"give one: {named('text')}")
+            raise TextError("this run has no text of its own", f"give one: {named('text')}")
         if len(string("text", text)) < at_least:
             short = f"too short: {len(text)} character{'s' * (len(text) != 1)}" if text else "empty"
             few = "one character" if at_least == 1 else f"{at_least} characters"

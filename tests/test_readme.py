@@ -127,6 +127,6 @@ def test_the_page_on_python_has_every_function():
     assert set(re.findall(r"^\| `(\w+)\(", page, flags=re.M)) == functions
 
 
-def test_the_page_on_runs_lists_the_suffixes_that_are_read():
+def test_the_page_on_your_text_lists_the_suffixes_that_are_read():
     listed = " ".join(f"`{suffix}`" for suffix in TEXT_SUFFIXES)
-    assert f"\n{listed}\n" in (ROOT / "docs" / "runs.md").read_text()
+    assert f"\n{listed}\n" in (ROOT / "docs" / "your-text.md").read_text()

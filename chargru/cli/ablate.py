@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Characters = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Score at most so many characters.", show_default="what takes some seconds a variant"
+        metavar="N", help="Score at most this many characters.", show_default="as many as take some seconds each"
     ),
 ]
 Skip = Annotated[
@@ -36,7 +36,7 @@ Seed = Annotated[
     int | None, typer.Option(help="Number that fixes every random choice of a training.", show_default="the run's own")
 ]
 Seeds = Annotated[
-    int | None, typer.Option(metavar="N", help="Train each so many times, from --seed on.", show_default="1")
+    int | None, typer.Option(metavar="N", help="Train each with this many seeds, from --seed on.", show_default="1")
 ]
 
 

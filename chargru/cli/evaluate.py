@@ -60,7 +60,7 @@ Characters = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="With --highlight: show so many characters of the text, from the first; all are scored.",
+        help="With --highlight: show only the first N characters; all are scored.",
         show_default="1,000; 20,000 of html",
     ),
 ]

@@ -21,7 +21,7 @@ Match = Annotated[
     typer.Option(
         "--match",
         metavar="REGEX",
-        help="Rank the indices by how well r, z, n or h after a match tells such places from all others.",
+        help="Rank the indices by how well r, z, n or h after a match distinguishes it from other places.",
         show_default=False,
     ),
 ]
@@ -30,7 +30,7 @@ Among = Annotated[
     typer.Option(
         "--among",
         metavar="REGEX",
-        help="With --match: compare it with the places after these matches only, not with all others.",
+        help="With --match: compare it only with the places after these matches, not with all others.",
         show_default=False,
     ),
 ]

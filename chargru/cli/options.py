@@ -121,7 +121,7 @@ Suffix = Annotated[
     typer.Option(
         "--suffix",
         metavar=".py",
-        help="Of a directory read the files with this suffix; repeatable.",
+        help="In a directory, read the files with this suffix; repeatable.",
         show_default=".txt, .md, .rst, .tex, .org and other texts",
     ),
 ]

@@ -22,7 +22,7 @@ OwnRun = Annotated[
     ),
 ]
 KeepBest = Annotated[
-    int, typer.Option("--keep-best", metavar="N", help="Of each text keep the N best runs.", show_default=False)
+    int, typer.Option("--keep-best", metavar="N", help="Keep the N best runs of each text.", show_default=False)
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]
 

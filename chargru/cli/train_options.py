@@ -34,7 +34,7 @@ Force = Annotated[
 ]
 InitialMemory = Annotated[
     float,
-    typer.Option(help="Units first hold for 2 to this many steps, unit by unit longer; 0: each for 4."),
+    typer.Option(help="Units hold for 2 to this many steps at first, each longer than the last; 0: all for 4."),
 ]
 LearningRate = Annotated[float, typer.Option(help="AdamW's rate at its peak, per update.")]
 BatchSize = Annotated[int, typer.Option(help="Lanes of text read side by side.")]
@@ -83,7 +83,7 @@ Device = Annotated[
 Threads = Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")]
 Precision = Annotated[
     settings.Precision,
-    typer.Option(help="Of the layer's products; auto takes bf16 where it is known to be faster."),
+    typer.Option(help="Number format of the products; auto takes bf16 where that is known to be faster."),
 ]
 
 

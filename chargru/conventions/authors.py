@@ -51,8 +51,8 @@ COURSE = Convention(
     },
     notes=(
         (
-            "Renamed, the same network: c is PyTorch's h, c~ is n, gamma_r is r, and gamma_u is 1 - z, so the rows "
-            "of z are negated: W_ux = -W_iz, b_ux = -b_iz, W_uc = -W_hz, b_uc = -b_hz."
+            "The same network with other letters: c is PyTorch's h, c~ is n, gamma_r is r, and gamma_u is 1 - z, so "
+            "the rows of z are negated: W_ux = -W_iz, b_ux = -b_iz, W_uc = -W_hz, b_uc = -b_hz."
         ),
         "The course writes [W_uc, W_ux] as one W_u, and b_uc + b_ux as one b_u; the same for r and c.",
     ),

@@ -88,7 +88,8 @@ def _notes(found: Ablation) -> Iterator[str]:
     yield _most_and_least(found)
     guess = log2(found.vocabulary)
     if max(one.val_bpc for one in found.variants) > guess:
-        yield f"A guess among {found.vocabulary} characters costs {guess:.2f} bits; what costs more is sure, and wrong."
+        cost = f"A guess among {found.vocabulary} characters costs {guess:.2f} bits."
+        yield f"{cost} A row above that is confident and wrong."
     yield LETTERS
 
 

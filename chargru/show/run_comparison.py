@@ -60,9 +60,9 @@ def short_names(runs: Sequence[str]) -> list[str]:
 def _sentence(found: RunComparison, names: Sequence[str]) -> str:
     bits = found.scores["val_bpc"]
     if found.same_text is None:
-        return "One of them does not say which text it was scored on: the scores do not compare."
+        return "One of them does not say which text it was scored on: the scores are not comparable."
     if not found.same_text:
-        return "They were not scored on the same text: their scores do not compare."
+        return "They were not scored on the same text: their scores are not comparable."
     if found.best is None:
         return "Fewer than two of them were validated."
     best = found.runs.index(found.best)

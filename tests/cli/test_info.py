@@ -276,7 +276,7 @@ def test_runs_of_different_texts_do_not_compare(chargru):
     shown = chargru("info", "a", "-c", "b").stderr
     assert "both RUN and -c" in shown
     shown = chargru("info", "-c", "a", "-c", "b").stdout
-    assert shown.startswith("They were not scored on the same text: their scores do not compare.\n")
+    assert shown.startswith("They were not scored on the same text: their scores are not comparable.\n")
     rows = cells(shown.replace("\n\n", "\n"))
     assert rows["paths"] == ["novel.txt", "other.txt"]
     assert rows["sha256"] == ["abababababab", "cdcdcdcdcdcd"]

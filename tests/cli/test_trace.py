@@ -182,7 +182,7 @@ def test_a_model_without_a_text(tmp_path):
     from dataclasses import replace
 
     write_model(tmp_path, replace(model(), trace_text=None))
-    assert refused(str(tmp_path))[0] == "error: this run brings no text along"
+    assert refused(str(tmp_path))[0] == "error: this run has no text of its own"
 
 
 def test_torch_is_not_imported(run):

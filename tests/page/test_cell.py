@@ -144,7 +144,7 @@ def test_what_happens_in_words(page, model):
 
 
 @pytest.mark.parametrize(("force", "said"), [
-    ("r=0", "the candidate hears next to nothing of the old state. It is made of the character alone: "),
+    ("r=0", "the candidate sees next to nothing of the old state. It is made of the character alone: "),
     ("z=1", "Almost all that it held stays."),
     ("z=0", "Almost all that it held is gone."),
 ])  # fmt: skip

@@ -88,7 +88,7 @@ def _own_text(model: Model) -> tuple[str, str]:
     if len(model.trace_text or "") >= SHORTEST:
         return model.text_for(None), "the run's text"
     known = "".join(character for character in model.vocabulary.characters if character is not None)
-    return SHORTEST * known, "its vocabulary, since it brings no text along"
+    return SHORTEST * known, "its vocabulary, since it has no text of its own"
 
 
 def _drift(replays: Replays) -> tuple[Drift, ...]:

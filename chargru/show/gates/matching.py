@@ -7,8 +7,8 @@ from chargru.show.key_values import one_line
 from chargru.show.view import View
 
 NOTE = (
-    "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at the other places; 0.5 "
-    "tells nothing, 1 tells every place. * beats chance."
+    "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at the other places. 0.5 "
+    "distinguishes nothing, 1 everything. * beats chance."
 )
 
 

@@ -167,8 +167,8 @@ def columns(*, narrow: bool = False) -> str:
     """What the columns of the table mean."""
     run = f"run: how many steps in a row z stays above {HIGH}, on average. "
     return (
-        f"z and r: mean{'' if narrow else ' ± standard deviation'}. age: how many steps ago, on average, what the "
-        f"index holds was written. {'' if narrow else run}RNN: the share of steps with r > {HIGH} and z < {LOW} "
+        f"z and r: mean{'' if narrow else ' ± standard deviation'}. age: how many steps ago, on average, the value "
+        f"of the index was written. {'' if narrow else run}RNN: the share of steps with r > {HIGH} and z < {LOW} "
         "at once. rewritten at: the characters whose steps make most of the change of h."
     )
 

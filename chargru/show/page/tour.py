@@ -25,54 +25,54 @@ class Stop:
 STOPS = (
     Stop(
         "A unit that keeps",
-        "At step 49 the candidate n of index 38 is -0.53, yet its state h stays 0.62: z is 1.00 there, so the "
+        "At step 49 the candidate n of index 38 is -0.53, yet its state h stays at 0.62. z is 1.00 there, so the "
         "candidate is multiplied by 0 and the old state by 1.",
-        "So z near 1 keeps: wherever the text is bright, index 38 goes on with what it had.",
+        "So z near 1 means “keep”: wherever the text is bright, index 38 keeps its value.",
         "step=49&index=38&gate=z",
         "cell",
     ),
     Stop(
-        "One that is replaced",
-        "One step earlier z of index 24 is 0.00: its old state, 1.00, is multiplied by 0, and the candidate, -1.00, "
+        "A unit that is replaced",
+        "One step earlier z of index 24 is 0.00. Its old state, 1.00, is multiplied by 0, and the candidate, -1.00, "
         "takes its place.",
-        "The text is dark nearly everywhere: this index knows the last character or two, and nothing of the sentence's "
-        "beginning.",
+        "The text is dark nearly everywhere: this index remembers the last character or two, and nothing from the "
+        "beginning of the sentence.",
         "step=48&index=24&gate=z",
         "cell",
     ),
     Stop(
         "The reset gate closed",
-        "At the comma after “horses” index 38 is written anew, and its r is 0.00: the candidate does not hear the old "
-        "states, it is made of the comma alone.",
-        "So r says what the candidate is made of (with r = 1 the old states would make it 0.82, not -0.26), and z "
-        "whether it is taken: two choices, and it is the gates that saw the s of “horses”.",
+        "At the comma after “horses” index 38 is rewritten, and its r is 0.00. So the candidate does not see the old "
+        "state and depends on the comma alone.",
+        "So r decides what the candidate is made of (with r = 1 the old state would make it 0.82, not -0.26), and z "
+        "decides whether it is used. Both gates have seen the s of “horses”.",
         "step=79&index=38&gate=z",
         "cell",
     ),
     Stop(
-        "The cat and the were",
-        "The text is coloured by h of index 38, which holds whether the subject is one or several: it begins a "
-        "sentence as one, stays so after “The cat”, and the comma after “horses” turns it.",
-        "At the w of “were”, 53 characters later, 93 % of it still comes from that comma, across a dog and an empty "
-        "gate; the other units read it and say e, for were, and not a, for was.",
+        "The horses and the were",
+        "The text is coloured by h of index 38, which holds whether the subject is singular or plural. It starts each "
+        "sentence as singular, stays so after “The cat”, and changes at the comma after “horses”.",
+        "At the w of “were”, 53 characters later, 93 % of its value still comes from that comma, in spite of a dog and "
+        "an empty gate in between. The other units read it, and the network predicts e, for were, and not a, for was.",
         "step=132&index=38&gate=h",
         "text",
     ),
     Stop(
-        "Force it and see it break",
-        "Now r of index 38 is held at 1 at the one step of that comma: the candidate hears the old states, 0.82 is "
-        "written in place of -0.26, and z keeps the mistake for 53 characters.",
-        "After the w the network now says a, for was, and e falls from 99 % to 0 %; let the gate go in the list under "
-        "the sliders, or hold another one.",
+        "Hold a gate and see it break",
+        "Now r of index 38 is held at 1 at that comma only. The candidate sees the old state, 0.82 is "
+        "written instead of -0.26, and z keeps the mistake for 53 characters.",
+        "After the w the network now predicts a, for was, and e falls from 99 % to 0 %. Release the gate in the list "
+        "under the sliders, or hold another one.",
         "step=132&index=38&hold=r%5B38%5D%3D1%4079",
         "whatif",
     ),
     Stop(
         "The course’s letters",
-        "The comma again, as Andrew Ng’s course writes it: gamma_u multiplies the candidate, so gamma_u = 1 - z = 0.99 "
-        "says “take” where z = 0.01 said “do not keep”.",
-        "That is a renaming; where r stands is not: in the course’s own candidate, the marked row of the table, it "
-        "multiplies the state before the product, and that makes another network.",
+        "This is the comma again, as Andrew Ng’s course writes it. gamma_u multiplies the candidate, so gamma_u = 1 - "
+        "z = 0.99 means “take” where z = 0.01 means “do not keep”.",
+        "This is only a different name. Where r acts is a real difference: in the course’s own candidate, the marked "
+        "row of the table, r multiplies the state before the product, which makes a different network.",
         "step=79&index=38&letters=course",
         "letters",
     ),

@@ -152,7 +152,7 @@ def test_a_model_of_another_library_passes():
     proof = prove(replace(model(head=False), trace_text=None))
     assert proof.passed
     assert len(proof.identities) == 10
-    assert "its vocabulary, since it brings no text along" in str(proof)
+    assert "its vocabulary, since it has no text of its own" in str(proof)
 
 
 def test_what_cannot_be_proved_is_refused():

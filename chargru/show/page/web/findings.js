@@ -12,7 +12,7 @@ import { fixed } from "./numbers.js";
 
 const FINDINGS_CHARACTERS = 5;
 const FINDINGS_COPIED = 4000;
-const FINDINGS_NONE = "Nothing is held now: drag a gate, and what it changes stands here.";
+const FINDINGS_NONE = "Nothing is held now. Drag a gate, and this shows what it changes.";
 
 /** @param {HTMLElement} root @param {App} app */
 export function mountFindings(root, app) {
@@ -70,7 +70,7 @@ function findingsParts(app, plain, held, most) {
 function findingsMost(app, plain, held, most) {
   const what = `Held ${app.experiment.holds.map((one) => holdInWords(app, one)).join(", and ")}: `;
   if (!app.network.head) return [`${what}this network has no head, so only h can be compared.`];
-  if (most === null) return [`${what}looking where the next character changes most.`];
+  if (most === null) return [`${what}looking for where the next character changes most …`];
   if (most === 0) return [`${what}no next character becomes more or less likely anywhere.`];
   const before = plain.nextProbabilities(most);
   const after = held.nextProbabilities(most);

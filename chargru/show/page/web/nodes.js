@@ -63,8 +63,8 @@ function nodesCandidate({ convention, layer }, reset) {
         after ? nodesOperation("value", nodesOperation("+", "Wh", "bh")) : "h_prev",
       ),
       words: after
-        ? "the candidate hears so much of what the old states say"
-        : "the candidates hear so much of the old value",
+        ? "how much the candidate sees of what the old states say"
+        : "how much the candidates see of the old value",
     },
     said: {
       letters: said,

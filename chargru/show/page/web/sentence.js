@@ -90,7 +90,7 @@ function sentenceCandidate({ network }, unit) {
   const n = sentenceNamed(unit, "n");
   if (network.reset === "before") {
     const old = symbolNode(unitLetter(convention, "h_prev"), { t, index: unit.index });
-    const start = [r, ": every candidate of this step hears ", `${sentenceShare(values.r)} of `, old, ". "];
+    const start = [r, ": every candidate of this step sees ", `${sentenceShare(values.r)} of `, old, ". "];
     return [
       ...start,
       `The old states, each let through so, add ${fixed(Wh + bh, 2)} to this candidate, ${input} adds `,
@@ -102,17 +102,17 @@ function sentenceCandidate({ network }, unit) {
   if (values.r < SENTENCE_NOTHING) {
     return [
       r,
-      `: the candidate hears next to nothing of the old state. It is made of ${input} alone: `,
+      `: the candidate sees next to nothing of the old state. It is made of ${input} alone: `,
       n,
       ".",
     ];
   }
-  const heard = `: the candidate hears ${sentenceShare(values.r)} of what the old states say (${
+  const seen = `: the candidate sees ${sentenceShare(values.r)} of what the old states say (${
     fixed(Wh + bh, 2)
   }), `;
   return [
     r,
-    heard,
+    seen,
     `so they add ${fixed(values.r * (Wh + bh), 2)} and ${input} adds ${fixed(Wx + bx, 2)}; `,
     "the tanh of the sum is ",
     n,
