@@ -19,7 +19,7 @@ from chargru.text.files import TEXT_SUFFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "README.md"]
-COMMANDS = {command.name: command for command in typer.main.get_group(app).commands.values()}
+COMMANDS = dict(typer.main.get_group(app).commands.items())
 
 
 def shown_commands():
