@@ -2,6 +2,7 @@
 # ruff: noqa: ARG001 -- settings are read from the context, which knows those that were given
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,6 +76,8 @@ def train(
     figures = found.report
     output.write(found, format)
     if format == "table":
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            terminal.note("")
         if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
             terminal.note("no update made it better on the validation split: the run holds what it began from")
         if said := overfitting(Path(figures.checkpoint), setting.written):

@@ -54,7 +54,7 @@ def _course(report: Report) -> str:
     best = f"update {report.best_update:,} of {report.updates:,}"
     if report.val_bpc is None or report.best_update == report.updates:
         best = f"update {report.updates:,}, the last"
-    passes = f"{report.epochs:,.1f} epochs in {_time(report.seconds)}"
+    passes = f"{report.epochs:,.{1 if report.epochs < 100 else 0}f} epochs in {_time(report.seconds)}"
     word = "It holds" if report.val_bpc is None else "Best at"
     return f"{word} {best}; {passes}, {_rounded(report.chars_per_second)} characters a second."
 

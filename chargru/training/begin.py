@@ -141,6 +141,7 @@ def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trai
     )
     for note in (*corpus.notes, *batches.notes):
         shown.note(f"note: {note}")
+    shown.reading("preparing the network")
     architecture = Architecture(len(vocabulary), settings.hidden_size, settings.layers, settings.reset)
     return Trainer(architecture, settings, batches, state.position), ids
 

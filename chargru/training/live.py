@@ -31,7 +31,7 @@ class LiveProgress(Progress):
 
     def note(self, text: str) -> None:
         """Print it above the bar."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text)
 
     def reading(self, what: str) -> None:
         """Show it in the place of the time left."""
