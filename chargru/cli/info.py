@@ -75,7 +75,13 @@ def _pictured(format: str, out: str | None) -> str:  # noqa: A002
 
 def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     output.require_file("Curves", format, out, "losses")
-    output.write(run_summary.curves(*given), format, out=out)
+    found = run_summary.curves(*given)
+    output.write(found, format, out=out)
+    if format == "png":
+        from chargru.show.curves.picture import lacking
+
+        if boxes := lacking(found):
+            terminal.note(f"note: no font here has {boxes}, so the picture has boxes for them; --format svg has none")
 
 
 def _describe(word: str, format: str) -> None:  # noqa: A002

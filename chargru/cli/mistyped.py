@@ -19,6 +19,7 @@ NEEDED = {"bool_parsing": "yes or no", "float_parsing": "a number", "int_parsing
 """What must be given, by the name that a refusal has."""
 
 _CHOICE = re.compile(r"'(?P<value>.*)' is not one of '(?P<choices>.*)'\.", re.DOTALL)
+_NUMBER = re.compile(r"'(?P<value>.*)' is not a valid (?P<kind>float|int)", re.DOTALL)  # as typer 0.26 says it
 _OPTION = re.compile("--?[a-z][a-z-]*")
 _LEFT_OVER = re.compile(r"unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)", re.DOTALL)
 
@@ -84,10 +85,11 @@ def _of_value(error: Any, name: str, hint: str) -> tuple[str, str]:
             return f"{name} is {choice['value']}; did you mean {meant}?", ""
         allowed = " or ".join((", ".join(choices[:-1]), choices[-1])) if choices[1:] else choices[0]
         return f"{name} is {choice['value']}, but it must be {allowed}", hint
-    first = next(iter(_reasons(error)), {})
-    needed = NEEDED.get(str(first.get("type")))
+    number, first = _NUMBER.search(error.message), next(iter(_reasons(error)), {})
+    value, kind = (number["value"], number["kind"] + "_parsing") if number else (first.get("input"), first.get("type"))
+    needed = NEEDED.get(str(kind))
     if needed is not None:
-        return f"{name} is {first.get('input')}, but it must be {needed}", hint
+        return f"{name} is {value}, but it must be {needed}", hint
     return f"{name}: {_sentence(error.message)}", hint
 
 

@@ -93,7 +93,8 @@ class Sections(TyperCommand):
         from chargru.cli import inputs
 
         read = [file for name in READ for file in ctx.params.get(name) or ()]
-        inputs.require_apart(ctx.params.get("out"), read)
+        if any(one.name == "out" and one.metavar == "FILE" for one in self.params):  # that of train is a new directory
+            inputs.require_apart(ctx.params["out"], read)
         return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:

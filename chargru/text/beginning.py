@@ -25,12 +25,12 @@ _SENTENCE = re.compile(
 )
 
 
-def beginning(text: str, characters: Sequence[str]) -> str:
+def beginning(text: str, characters: Sequence[str | None]) -> str:
     """What to read before the first character of a text like this one; only of these characters, in order of ids.
 
     `text` is a piece of the text that a model was trained on, or empty. The same arguments give the same answer.
     """
-    known = set(characters)
+    known = set(filter(None, characters))
     line = _line_end(text, known)
     if line and not _is_wrapped(text.split(line)):
         return line
@@ -39,7 +39,7 @@ def beginning(text: str, characters: Sequence[str]) -> str:
     for start in (*_sentence_ends(text), "。", ". ", line, " "):
         if start and set(start) <= known:
             return start
-    return characters[0]
+    return next(filter(None, characters))
 
 
 def _line_end(text: str, known: set[str]) -> str:

@@ -15,8 +15,6 @@ SIZE = (7.5, 4.2)
 """Inches."""
 DOTS = 160
 """Dots an inch of a PNG."""
-_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "chargru", "text.usetex": False}
-"""Text stays text, and the same losses are the same bytes."""
 _MARKERS = "osD^vPX*"
 """Of the validation points, a shape a run, so that runs can be told apart without colour."""
 
@@ -38,16 +36,48 @@ def _drawn(found: Curves, format: str) -> bytes:  # noqa: A002
     except ImportError:
         message = f"{format} is drawn by matplotlib, which is not installed"
         raise SettingError(message, 'install it with: pip install "chargru[plot]"') from None
-    stream = io.BytesIO()
+    stream, (families, _) = io.BytesIO(), fonts(_names(found))
     with (
         warnings.catch_warnings(),
-        mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "chargru", "text.usetex": False}),
+        mpl.rc_context(
+            # Text stays text, and the same losses are the same bytes.
+            {"svg.fonttype": "none", "svg.hashsalt": "chargru", "text.usetex": False, "font.family": families}
+        ),
     ):
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a box is drawn for it
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # `lacking` says so
         figure = Figure(SIZE, dpi=DOTS, layout="constrained")
         _draw(found, figure.add_subplot())
         figure.savefig(stream, format=format, metadata={"Date": None} if format == "svg" else {"Software": None})
     return stream.getvalue()
+
+
+def lacking(found: Curves) -> str:
+    """Characters of the runs' names that no font here has: a PNG has boxes for them. SVG leaves fonts to its viewer."""
+    return fonts(_names(found))[1]
+
+
+def fonts(text: str) -> tuple[list[str], str]:
+    """Matplotlib's own font, and as many others that are installed as the text needs; and what none of them has."""
+    from matplotlib.font_manager import findfont, fontManager
+    from matplotlib.ft2font import FT2Font
+
+    families = ["DejaVu Sans"]
+    needed = {ord(character) for character in text if character.isprintable()}
+    needed -= FT2Font(findfont(families[0])).get_charmap().keys()
+    for font in sorted(fontManager.ttflist, key=lambda font: (font.weight != 400, font.name)) if needed else ():
+        if "Last Resort" in font.name:  # it has boxes for all characters
+            continue
+        known = needed & FT2Font(font.fname).get_charmap().keys()
+        if known:
+            families.append(font.name)
+            needed -= known
+        if not needed:
+            break
+    return families, "".join(character for character in dict.fromkeys(text) if ord(character) in needed)
+
+
+def _names(found: Curves) -> str:
+    return "".join(one_line(called(one.checkpoint)) for one in found.runs)
 
 
 def _draw(found: Curves, axes: Any) -> None:

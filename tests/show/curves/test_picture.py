@@ -58,3 +58,31 @@ def test_without_matplotlib_it_says_what_to_type(one, picture, monkeypatch):
         show(one, picture)
     assert error.value.message == f"{picture} is drawn by matplotlib, which is not installed"
     assert error.value.hint == 'install it with: pip install "chargru[plot]"'
+
+
+def only_in(family):
+    """A character that this font of matplotlib's has, and its default font has not."""
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    own, default = (FT2Font(findfont(name)).get_charmap() for name in (family, "DejaVu Sans"))
+    return chr(min(code for code in own.keys() - default.keys() if chr(code).isprintable()))
+
+
+def test_a_font_is_found_that_has_the_characters_of_a_name():
+    from chargru.show.curves.picture import fonts
+
+    character = only_in("STIXGeneral")
+    families, lacking = fonts(f"novel {character}")
+    assert (families[0], lacking) == ("DejaVu Sans", "")
+    assert len(families) == 2
+    assert fonts("novel-001") == (["DejaVu Sans"], "")
+
+
+def test_what_no_font_has_is_named(monkeypatch):
+    from matplotlib.font_manager import fontManager
+
+    from chargru.show.curves.picture import fonts
+
+    monkeypatch.setattr(fontManager, "ttflist", [])
+    assert fonts("novel 小说小 α") == (["DejaVu Sans"], "小说")
