@@ -130,11 +130,11 @@ def load(run: Path | str | None = None) -> Model:
     given = word_for(str(run)) if isinstance(run, Path) else run  # Path("./cats") no longer has its ./
     path = find_model(given)[0]
     if given is not None and not path.exists():
-        raise _no_run(given)
+        raise missing(given)
     return read_model(path)
 
 
-def _no_run(given: str) -> RunError:
+def missing(given: str) -> RunError:
     """What is said of a run that is not there: the one that was probably meant, or else which there are."""
     hint = f"list the runs with: {named('chargru.runs()')}"
     names = list(dict.fromkeys([*(path.name for path in runs()), *bundled.RUNS]))

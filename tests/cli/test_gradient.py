@@ -152,7 +152,7 @@ def test_a_long_text_is_cut_and_said(monkeypatch):
         (["--at", "a", "--weights", "3"], "--at does not go with --jacobian or --weights"),
         (["--layer", "1"], "--layer goes with --jacobian only"),
         (["--format", "npz"], "npz is binary"),
-        (["--against", "nowhere"], "there is no trained model at nowhere"),
+        (["--against", "nowhere"], "there is no run nowhere"),
         (["--format", "csv", "--out", "."], ". is a directory"),
     ],
 )

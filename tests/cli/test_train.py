@@ -202,7 +202,7 @@ BAD = [
     (["train", "--resume", "--layers", "2"], "--layers cannot change"),
     (["train", "--resume", "--layers", str(DEFAULTS.layers)], "--layers cannot change"),
     (["train", "--resume", "--force", "z=0"], "--force cannot change"),
-    (["train", "cat.txt", "--init-from", "nowhere"], "there is no trained model at nowhere"),
+    (["train", "cat.txt", "--init-from", "nowhere"], "there is no run nowhere"),
     (["train", "cat.txt", "--init-from", "cats", "--hidden-size", "64"], "--hidden-size is 64, but cats has 48"),
     (["train", "cat.txt", "--init-from", "cats-rnn", "--force", "r=0"], "--force is r=0, but cats-rnn has r=1, z=0"),
     (["train", "--resume", "--init-from", "cats"], "--init-from begins a new run, --resume goes on with one"),

@@ -286,7 +286,7 @@ def test_a_run_that_cannot_be_begun_from_is_one_line(other, tmp_path, trained):
     shutil.copytree(trained, "damaged")
     (tmp_path / "damaged" / MODEL).write_bytes((trained / MODEL).read_bytes()[:-9])
     refused = {
-        "nowhere": (RunError, "there is no trained model at nowhere"),
+        "nowhere": (RunError, "there is no run nowhere"),
         "headless": (RunError, "headless has no head, so it predicts no characters"),
         "halfway": (RunError, "halfway cannot be trained on: 'z=0.5' is neither 0 nor 1"),
         "damaged": (DamagedRunError, "damaged/model.safetensors is not a whole safetensors file"),
