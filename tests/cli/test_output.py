@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from terminals import on_a_terminal
 
 from chargru import cli
 from chargru.show.formats import choices
@@ -64,3 +65,11 @@ def test_the_choices_of_a_command_are_those_of_the_facts_that_it_writes(chargru,
     refused = chargru(command, *(("cats", "--out", "x") if command == "corpus" else ()), "--format", "braille")
     assert refused.exit_code == 2
     assert f"--format is braille, but it must be {', '.join(names[:-1])} or {names[-1]}\n" in refused.stderr
+
+
+def test_on_a_narrow_terminal_sentences_fit_and_a_table_says_what_it_takes():
+    shown, code = on_a_terminal(["trace", "--convention", "list", "--no-pager"], size=(60, 60), NO_COLOR="1")
+    lines = shown.splitlines()
+    assert code == 0
+    assert lines[-1] == f"note: this takes {max(map(len, lines))} columns, the terminal has 60"
+    assert [line for line in lines if len(line) > 60 and "  " not in line.strip()] == []
