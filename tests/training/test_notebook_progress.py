@@ -11,8 +11,8 @@ import pytest
 
 import chargru
 from chargru.errors import SettingError
-from chargru.training.notebook_progress import NOTES, NotebookProgress, chosen, in_notebook
 from chargru.training.live import LiveProgress
+from chargru.training.notebook_progress import NOTES, NotebookProgress, chosen, in_notebook
 from chargru.training.progress import PlainProgress, Progress, Status, figures
 
 STATUS = Status(0.256, 1234, 5.678, 2.5, 2.75, 2.625, 98_765.4, 3725.0)
