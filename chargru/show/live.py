@@ -42,7 +42,11 @@ class Live(RenderHook):
         self._console.push_render_hook(self)
         self._streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = map(self._above, self._streams)
-        self._draw()
+        try:
+            self._draw()
+        except KeyboardInterrupt:  # whoever starts it does not get to stop it
+            self.stop()
+            raise
         Thread(target=self._keep_drawing, daemon=True).start()
 
     def stop(self) -> None:

@@ -43,8 +43,8 @@ def folder(tmp_path, monkeypatch):
         (["train", "cat.txt"], "loading torch", "stopped while loading torch; nothing was written\n"),
         (
             ["train", "long.txt"],
-            "reading the text",
-            r"stopped while (reading|preparing) the \w+; nothing was written\n",
+            "preparing",
+            r"stopped while (loading|reading|preparing) (the )?\w+; nothing was written\n",
         ),
     ],
 )
