@@ -16,7 +16,7 @@ from chargru.insight.trace import trace as trace
 from chargru.insight.weight_gradient import weight_gradient as weight_gradient
 from chargru.model import Model as Model
 from chargru.run import load as load
-from chargru.run_summary import curves as curves
+from chargru.run_curves import curves as curves
 from chargru.run_summary import runs as runs
 from chargru.sampling import sample as sample
 from chargru.scoring import evaluate as evaluate

@@ -21,6 +21,7 @@ FLOORS = (
     ("conventions", "text", "engine"),
     ("cats", "model"),
     ("run", "evaluation", "sampling", "system", "outcome"),
+    ("run_curves",),
     ("run_summary", "scoring", "housekeeping"),
     ("run_comparison", "pruning"),
     ("insight",),

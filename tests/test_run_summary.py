@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from drawn import TEXT, model
 
-from chargru import bundled, run, run_summary, system
+from chargru import bundled, run, run_curves, run_summary, system
 from chargru.errors import RunError
 from chargru.model import MODEL, write_model
 from chargru.show.formats import show
@@ -81,19 +81,19 @@ def row(**changed):
 def test_the_curve_of_a_run(tmp_path):
     rows = [row(), row(update=9, val_bpc=1.5), '{"update": 12, "train_bpc": 1.9}', row(update=13)[:20]]
     (tmp_path / run.METRICS).write_text("\n".join(rows))
-    found = run_summary.curve(tmp_path)
-    assert found == run_summary.Curve((5, 9, 12), (2.0, 2.0, 1.9), (None, 1.5, None), (0.1, 0.1, None))
+    found = run_curves.curve(tmp_path)
+    assert found == run_curves.Curve((5, 9, 12), (2.0, 2.0, 1.9), (None, 1.5, None), (0.1, 0.1, None))
 
 
 def test_a_run_without_a_curve_has_none(tmp_path):
-    assert run_summary.curve(tmp_path) is None
+    assert run_curves.curve(tmp_path) is None
     (tmp_path / run.METRICS).mkdir()
-    assert run_summary.curve(tmp_path) is None
+    assert run_curves.curve(tmp_path) is None
 
 
 def test_an_empty_curve(tmp_path):
     (tmp_path / run.METRICS).write_text("\n")
-    assert run_summary.curve(tmp_path) == run_summary.Curve((), (), (), ())
+    assert run_curves.curve(tmp_path) == run_curves.Curve((), (), (), ())
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_an_empty_curve(tmp_path):
 )
 def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
     (tmp_path / run.METRICS).write_text("\n".join([row(update=1), bad, row(update=2)]))
-    assert run_summary.curve(tmp_path).update == (1, 2)
+    assert run_curves.curve(tmp_path).update == (1, 2)
 
 
 def test_a_curve_that_is_no_text_is_no_error(tmp_path):
     (tmp_path / run.METRICS).write_bytes(b"\xff\xfe\x80\n" + row().encode())
-    assert run_summary.curve(tmp_path).update == (5,)
+    assert run_curves.curve(tmp_path).update == (5,)
 
 
 def test_the_curves_of_runs(tmp_path, monkeypatch):
@@ -122,13 +122,13 @@ def test_the_curves_of_runs(tmp_path, monkeypatch):
         path = tmp_path / "checkpoints" / name
         path.mkdir(parents=True)
         (path / run.METRICS).write_text(json.dumps({"update": 5, "train_bpc": loss, "val_bpc": None}) + "\n")
-    found = run_summary.curves("two", Path("checkpoints/one"), "checkpoints/two")
+    found = run_curves.curves("two", Path("checkpoints/one"), "checkpoints/two")
     assert [one.checkpoint for one in found.runs] == ["checkpoints/two", "checkpoints/one"]
     assert [one.curve.train_bpc for one in found.runs] == [(1.5,), (2.5,)]
-    assert found.runs[0].curve == run_summary.curve(Path("checkpoints/two"))
+    assert found.runs[0].curve == run_curves.curve(Path("checkpoints/two"))
 
 
 def test_the_curves_of_a_run_that_ships():
-    (found,) = run_summary.curves("cats").runs
+    (found,) = run_curves.curves("cats").runs
     assert found.checkpoint == str(bundled.run_path("cats"))
     assert len(found.curve.update) == 40

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from chargru import host, run_summary
+from chargru import host, run_curves, run_summary
 from chargru.cli import inputs, options, output, terminal, train_options
 from chargru.errors import SettingError
 from chargru.run import named_run
@@ -75,7 +75,7 @@ def _pictured(format: str, out: str | None) -> str:  # noqa: A002
 
 def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     output.require_file("Curves", format, out, "losses")
-    found = run_summary.curves(*given)
+    found = run_curves.curves(*given)
     output.write(found, format, out=out)
     if format == "png":
         from chargru.show.curves.picture import lacking

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chargru import run_summary
+from chargru import run_curves, run_summary
 from chargru.arguments import several, whole
 from chargru.errors import RunError, SettingError, check_setting, named
 from chargru.gru.network import log_softmax
@@ -15,7 +15,8 @@ from chargru.gru.weights import Architecture, Array
 from chargru.insight.select import DEFAULT_STEP
 from chargru.insight.trace import VALUES, OnStep, Trace, trace
 from chargru.model import Model
-from chargru.run_summary import Curve, RunDescription
+from chargru.run_curves import Curve
+from chargru.run_summary import RunDescription
 from chargru.shown import Shown
 
 STEPS = 512
@@ -149,5 +150,5 @@ def _run(model: Model) -> tuple[RunDescription | None, Curve | None]:
     if model.checkpoint is not None:
         path = Path(model.checkpoint)
         with suppress(RunError):
-            return run_summary.describe(path), run_summary.curve(path)
+            return run_summary.describe(path), run_curves.curve(path)
     return None, None

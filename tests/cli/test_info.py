@@ -95,7 +95,7 @@ def test_what_is_not_a_run_is_refused(chargru, tmp_path):
     (tmp_path / "lock").touch()
     (tmp_path / run.METRICS).touch()
     assert f"error: {tmp_path} is not a run" in chargru("info", tmp_path).stderr
-    assert f"error: there is no run {tmp_path / 'none'}\n" in chargru("info", tmp_path / "none").stderr
+    assert f"error: there is no run {tmp_path / 'none'}; there are: cats, cats-rnn\n" in chargru("info", tmp_path / "none").stderr
 
 
 def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):
@@ -209,7 +209,7 @@ def test_the_name_of_a_picture_says_its_format(chargru, empty_folder, name, star
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("nowhere", "--plot"), "there is no run nowhere"),
+        (("nowhere", "--plot"), "there is no run nowhere; there are: novel, young, cats, cats-rnn"),
         (("novel", "--plot"), "checkpoints/novel has no metrics.jsonl, so there is nothing to plot"),
         (("young", "--plot"), "checkpoints/young has no loss in its metrics.jsonl, so there is nothing to plot"),
         (("novel", "--plot", "--format", "png"), "png is binary, so it is not printed"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chargru.run_summary import Curves
+from chargru.run_curves import Curves
 from chargru.show.data import csv_text, json_text
 from chargru.show.view import View
 

@@ -6,7 +6,7 @@ from itertools import cycle
 
 import numpy as np
 
-from chargru.run_summary import Curve, Curves
+from chargru.run_curves import Curve, Curves
 from chargru.show.curves.terminal import COLOURS, figures, known, name
 from chargru.show.notebook.fragment import fragment, title
 from chargru.show.plot import Line, Plotted, in_columns, nice_ticks, vertical

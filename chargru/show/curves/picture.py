@@ -6,7 +6,7 @@ from typing import Any
 
 from chargru.bundled import called
 from chargru.errors import SettingError
-from chargru.run_summary import Curves
+from chargru.run_curves import Curves
 from chargru.show.curves.terminal import COLOURS, known
 from chargru.show.key_values import one_line
 from chargru.show.view import View

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from chargru.bundled import called
 from chargru.errors import SettingError
-from chargru.run_summary import Curve, Curves, RunCurve
+from chargru.run_curves import Curve, Curves, RunCurve
 from chargru.show.columns import WIDTH, prose
 from chargru.show.key_values import one_line
 from chargru.show.plot import Line, plot

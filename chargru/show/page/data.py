@@ -12,7 +12,7 @@ from chargru.bundled import called
 from chargru.gru.weights import Array
 from chargru.insight.exploration import Exploration
 from chargru.insight.trace import VALUES
-from chargru.run_summary import Curve
+from chargru.run_curves import Curve
 from chargru.show.characters import in_a_cell
 from chargru.show.key_values import one_line
 from chargru.show.page import letters, tour

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargru.run_summary import Curve, Curves, RunCurve
+from chargru.run_curves import Curve, Curves, RunCurve
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from chargru.errors import SettingError
-from chargru.run_summary import Curve, Curves, RunCurve
+from chargru.run_curves import Curve, Curves, RunCurve
 from chargru.show.curves.terminal import known, render
 from chargru.show.view import View
 

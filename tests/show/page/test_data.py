@@ -13,7 +13,8 @@ from chargru import bundled
 from chargru.insight.exploration import explore
 from chargru.insight.trace import VALUES, trace
 from chargru.model import read_model, write_model
-from chargru.run_summary import Curve, describe
+from chargru.run_curves import Curve
+from chargru.run_summary import describe
 from chargru.show.page import data
 from chargru.show.trace import salient
 from chargru.text.vocabulary import Vocabulary
