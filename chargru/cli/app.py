@@ -129,7 +129,10 @@ class Commands(Groups):
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
                 raise
-            terminal.error("there is not enough memory for this", "use a smaller text, model or number of lanes")
+            terminal.error(
+                "there is not enough memory for this",
+                "use a shorter text; to train, a smaller --hidden-size or --batch-size",
+            )
             raise typer.Exit(1) from None
 
 

@@ -101,7 +101,7 @@ def resume(
             state = dataclasses.replace(state, source=dataclasses.replace(state.source, paths=found))
         trainer, ids = _trainer(state, corpus, shown)
         trainer.load_tensors(state.tensors)
-        _adopt_better(path, trainer.position)
+        _agree_on_best(path, trainer.position, shown)
         if trainer.precision != state.precision:
             shown.note(f"note: products are made in {trainer.precision} here; the run began with {state.precision}")
         shown.note(f"going on with {path} at update {trainer.position.updates}")
@@ -185,9 +185,14 @@ def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
     return dataclasses.replace(source, paths=(run.KEPT_TEXT,), encoding="utf-8")
 
 
-def _adopt_better(path: Path, position: Position) -> None:
-    """Keep a best model that was written after the last state was (the process died between the two)."""
+def _agree_on_best(path: Path, position: Position, shown: Progress) -> None:
+    """Keep a best model that was written after the last state (the process died between the two).
+
+    Without any, the weights of the last state are the best ones until the next validation.
+    """
     if not (path / MODEL).is_file():
+        shown.note(f"note: {path / MODEL} is missing; the best weights from here on take its place")
+        position.best_nats, position.best_update, position.waited = None, 0, 0
         return
     trained = read_model(path).trained
     best = trained.get("val_nats")

@@ -190,6 +190,8 @@ def pick_device(name: str) -> torch.device:
             raise RuntimeError("it has no numbers")
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0]
+        if reason.startswith("Expected one of"):  # every device that torch was ever made for
+            reason = "torch knows none of that name"
         raise TrainingError(
             f"the device {name!r} cannot be used here ({reason})", f"try {named('device', 'cpu')}"
         ) from error

@@ -95,7 +95,10 @@ def test_what_is_not_a_run_is_refused(chargru, tmp_path):
     (tmp_path / "lock").touch()
     (tmp_path / run.METRICS).touch()
     assert f"error: {tmp_path} is not a run" in chargru("info", tmp_path).stderr
-    assert f"error: there is no run {tmp_path / 'none'}; there are: cats, cats-rnn\n" in chargru("info", tmp_path / "none").stderr
+    assert (
+        f"error: there is no run {tmp_path / 'none'}; there are: cats, cats-rnn\n"
+        in chargru("info", tmp_path / "none").stderr
+    )
 
 
 def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sessions import SMALL, TEXT, StopAt, rows, train
+from sessions import SMALL, TEXT, Notes, StopAt, rows, train
 
 from chargru import run, run_summary
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
@@ -54,6 +54,29 @@ def test_training_lowers_the_loss_below_the_uniform_guess(tmp_path, text):
     assert report.val_bpc == pytest.approx(report.val_nats / math.log(2), rel=1e-12)
     assert model.trained["val_nats"] == report.val_nats
     assert report.parameters == sum(value.size for _, value in model.weights.named())
+
+
+class Model(Notes):
+    """Reads a run's model after each update."""
+
+    def __init__(self, out):
+        super().__init__()
+        self.out, self.read = out, []
+
+    def updated(self, status):
+        self.read.append(read_model(self.out))
+
+
+def test_a_run_whose_model_is_gone_has_one_again(tmp_path, text):
+    out = tmp_path / "run"
+    train(text, out, 30)
+    (out / MODEL).unlink()
+    state, progress = run.read_training(out)[1], Model(out)
+    begin.resume(str(out), budget=Budget("updates", 60), progress=progress)
+    assert f"note: {out / MODEL} is missing; the best weights from here on take its place" in progress.notes
+    first = progress.read[0]
+    assert all(np.array_equal(value, state[f"weights.{name}"]) for name, value in first.weights.named())
+    assert read_model(out).trained["best_update"] > 30
 
 
 def test_resume_takes_a_larger_budget(tmp_path, text):

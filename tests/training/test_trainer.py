@@ -21,7 +21,9 @@ from chargru.training.trainer import first_weights
 
 
 def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
-    with pytest.raises(TrainingError, match="'nonsense'"):
+    with pytest.raises(
+        TrainingError, match=r"^the device 'nonsense' cannot be used here \(torch knows none of that name\)$"
+    ):
         begin.start([text], settings=replace(SMALL, device="nonsense"), out=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 

@@ -50,6 +50,8 @@ FUSED = "--param=avoid-fma-max-bits=0"
 # Tried in turn, as not every compiler knows the first ones; without any, a processor with 128-bit vectors in its base
 # set (ARM) still serves.
 PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native", FUSED), ("-march=native",), ("-mcpu=native",), ())
+UNKNOWN_FLAG = ("-march", "-mcpu", "option", "argument", "avoid-fma")
+"""What a compiler's complaint of a flag has in it."""
 BUILD_SECONDS = 120
 UNUSED_DAYS = 60
 
@@ -190,7 +192,7 @@ def _remove_unused(directory: Path) -> None:
 def _compile(path: Path, command: str, real: Real) -> None:
     """Builds into a temporary file and renames it, so that a process beside this one sees all or nothing."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="build-") as directory:
-        made = Path(directory) / path.name
+        made, reasons = Path(directory) / path.name, []
         for processor in PROCESSOR_FLAGS:
             flags = (*COMMON_FLAGS, *processor, *REAL_FLAGS[real])
             done = subprocess.run(
@@ -203,7 +205,10 @@ def _compile(path: Path, command: str, real: Real) -> None:
             if done.returncode == 0:
                 made.replace(path)
                 return
-    raise UnavailableError(f"{command} failed: {_one_line(done.stderr)}")
+            reasons.append(_one_line(done.stderr))
+    # The last attempt fails on most processors, whatever was wrong: it asks for no wide vectors.
+    first = next((reason for reason in reasons if not any(flag in reason for flag in UNKNOWN_FLAG)), reasons[-1])
+    raise UnavailableError(f"{command} failed: {first}")
 
 
 def _key(real: Real, version: str) -> str:

@@ -109,6 +109,11 @@ def test_none_switches_off_and_says_nothing(monkeypatch, caplog):
 
 
 HAS_VERSION = '[ "$1" = --version ] && echo kaputt 1.0 && exit 0\n'
+NO_SPACE, NO_VECTORS, NO_OPTION = (
+    f'echo "x.c:1: error: {reason}" >&2'
+    for reason in ("no space left", "no wide vectors", "unrecognized command-line option '-march=native'")
+)
+FAILS = HAS_VERSION + 'case "$*" in *=native*) {};; *) {};; esac; exit 1'
 WRITES_NONSENSE = 'while [ "$1" != -o ]; do shift; done; echo nonsense > "$2"'
 
 
@@ -116,7 +121,8 @@ WRITES_NONSENSE = 'while [ "$1" != -o ]; do shift; done; echo nonsense > "$2"'
     ("text", "reason"),
     [
         ("exit 3", "--version failed"),
-        (HAS_VERSION + 'echo "x.c:1: error: no space left" >&2; exit 1', "no space left"),
+        (FAILS.format(NO_SPACE, NO_VECTORS), "no space left"),
+        (FAILS.format(NO_OPTION, NO_VECTORS), "no wide vectors"),
         (HAS_VERSION + "exit 0", "No such file"),
         (HAS_VERSION + WRITES_NONSENSE, "kernels-float"),
     ],
