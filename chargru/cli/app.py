@@ -129,10 +129,8 @@ class Commands(Groups):
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
                 raise
-            terminal.error(
-                "there is not enough memory for this",
-                "use a shorter text; to train, a smaller --hidden-size or --batch-size",
-            )
+            hint = "use a shorter text; to train, a smaller --hidden-size or --batch-size"
+            terminal.error("there is not enough memory for this", hint)
             raise typer.Exit(1) from None
 
 

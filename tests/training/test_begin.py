@@ -63,7 +63,7 @@ class Model(Notes):
         super().__init__()
         self.out, self.read = out, []
 
-    def updated(self, status):
+    def updated(self, _):
         self.read.append(read_model(self.out))
 
 
