@@ -46,7 +46,7 @@ OTHERWISE = {
 
 CALLS = {
     "chargru.jacobian(model, step=...)": "chargru gradient --jacobian STEP",
-    "chargru.runs()": "chargru runs",
+    "chargru.runs()": "chargru info",
     "chargru.train(out=...)": "chargru train --out RUN",
     "half=True": "--half",
     "resume=True": "--resume",

@@ -23,9 +23,9 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
     try:
         path, why = run.find_model(word)
     except RunError as error:
-        if given is None or error.hint.startswith("did you mean"):
+        if given is None or "did you mean" in error.message:
             raise
-        raise RunError(error.message, f"a text goes by {named(text)}; {error.hint}") from None
+        raise RunError(error.message, _text_goes_by(text)) from None
     if word is not None:
         _require_run(word, path, text)
     terminal.note(why)
@@ -36,8 +36,11 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
 def _require_run(word: str, path: Path, text: str) -> None:
     """Raises RunError where the user's word for a run means something else, such as a text."""
     if not (run.is_run(path) or (path.is_file() and tensorfile.is_one(path))):
-        hint = f"a text goes by {named(text)}; list the runs with: chargru info"
-        raise RunError(f"{host.quoted(word)} is not a run", hint)
+        raise RunError(f"{host.quoted(word)} is not a run", _text_goes_by(text))
+
+
+def _text_goes_by(text: str) -> str:
+    return f"a text goes by {named(text)}; list the runs with: {named('chargru.runs()')}"
 
 
 def runs(arguments: Sequence[str] | None, option: Sequence[str] | None) -> list[str]:

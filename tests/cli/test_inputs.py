@@ -54,7 +54,7 @@ def test_a_text_in_the_place_of_a_run_is_told_where_it_goes(chargru, folder, com
         ("cat.txt", "cat.txt is not a run"),
         ("notes", "notes is not a run"),
         ("", "'' is not a run"),
-        ("The cat", "there is no run 'The cat'"),
+        ("The cat", "there is no run 'The cat'; there are: novel, cats, cats-rnn"),
     ):
         done = chargru(command, word)
         assert (done.exit_code, done.stderr) == (1, f"error: {said}\n{hint}")

@@ -60,6 +60,6 @@ def test_the_run_that_was_meant_is_named(chargru, command):
     own_run("novel-001")
     done = chargru(*command.split(), "noval-001")
     assert done.exit_code == 1
-    hint = "hint: did you mean novel-001? list the runs with: chargru info"
-    assert done.stderr.splitlines()[-2:] == ["error: there is no run noval-001", hint]
+    said = ["error: there is no run noval-001; did you mean novel-001?", "hint: list the runs with: chargru info"]
+    assert done.stderr.splitlines()[-2:] == said
     assert "did you mean" not in chargru(*command.split(), "xyzzy").stderr

@@ -67,7 +67,7 @@ def test_with_yes_the_named_runs_are_removed(chargru):
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("nowhere", "there is no run nowhere"),
+        ("nowhere", "there is no run nowhere; there are: a, b, cats, cats-rnn"),
         ("notes", "notes is not a run: it holds mine.md"),
         ("b", "checkpoints/b is not removed: beside a run it holds mine.md"),
     ],

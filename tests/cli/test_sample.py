@@ -96,7 +96,7 @@ def test_a_value_of_the_wrong_kind_is_wrong_usage(chargru, tiny_run):
 def test_a_run_that_is_not_there_is_one_line(chargru, tmp_path):
     result = chargru("sample", "-c", tmp_path / "none")
     assert result.exit_code == 1
-    assert f"error: there is no run {tmp_path / 'none'}\n" in result.stderr
+    assert f"error: there is no run {tmp_path / 'none'}; there are: cats, cats-rnn\n" in result.stderr
 
 
 @pytest.fixture

@@ -265,7 +265,9 @@ def test_bad_input_is_one_line_with_a_hint_and_exit_1(folder, arguments, said):
     (folder / "cut.gz").write_bytes(gzip.compress(TEXT.encode())[:-9])
     (folder / "hollow").mkdir()
     done = chargru(*arguments)
-    lines = [line for line in done.stderr.splitlines() if not line.startswith(("loading", "reading", "note:"))]
+    lines = [
+        line for line in done.stderr.splitlines() if not line.startswith(("loading", "reading", "preparing", "note:"))
+    ]
     assert done.exit_code == 1
     assert len(lines) == 2
     assert lines[0].startswith("error: ")
