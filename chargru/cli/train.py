@@ -55,8 +55,8 @@ def train(
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
 
-    The best weights by validation land in the run's directory, where sample, trace, evaluate and info find them.
-    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget.
+    The weights with the best validation score are saved in the run's directory, which sample, trace and the others
+    read. Ctrl-C saves and stops; --resume continues, and accepts only --device, --threads and a larger budget.
 
     Example: chargru train novel.txt --minutes 10
     """
