@@ -79,7 +79,7 @@ def train(
         if sys.stdout.isatty() and sys.stderr.isatty():
             terminal.note("")
         if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
-            terminal.note("no update made it better on the validation split: the run holds what it began from")
+            terminal.note("no update improved the validation score: the run keeps the weights it started with")
         if said := overfitting(Path(figures.checkpoint), setting.written):
             terminal.note(said)
         checkpoint = host.quoted(word_for(figures.checkpoint))

@@ -79,7 +79,7 @@ def test_a_run_that_begins_from_another_says_both_scores(folder):
 def test_what_never_got_better_is_said(folder):
     assert chargru("train", "cat.txt", *QUICK, "--out", "first").exit_code == 0
     done = chargru("train", "cat.txt", *QUICK, "--init-from", "first", "--learning-rate", "90")
-    assert "no update made it better on the validation split: the run holds what it began from" in done.stderr
+    assert "no update improved the validation score: the run keeps the weights it started with" in done.stderr
     model, first = read_model(folder / "checkpoints" / "cat-001"), read_model("first")
     assert model.trained["weights_sha256"] == first.trained["weights_sha256"]
 
