@@ -65,10 +65,10 @@ def test_a_run_that_begins_from_another_says_both_scores(folder):
     assert report["init_from"] == trained["init_from"]
     assert set(report["init_from"]) == {"checkpoint", "weights_sha256", "characters", "val_nats", "val_bpc"}
     assert report["val_nats"] == trained["val_nats"] < report["init_from"]["val_nats"]
-    assert "beginning from first: 1 layer of 5 units; new to it, 75% of the text" in done.stderr
+    assert "starting from first: 1 layer of 5 units; characters new to it, 75% of the text" in done.stderr
     done = chargru(*begin, "--out", "table")
     said = " ".join(done.stdout.split())
-    assert f" Before training, as it began, it needed {report['init_from']['val_bpc']:.3f}. " in said
+    assert f" Before training it needed {report['init_from']['val_bpc']:.3f}. " in said
     assert f" {report['val_bpc']:.3f} bits per character on text it had not seen; " in said
     shown = chargru("info", "table").stdout
     assert re.search(r"^init_from\n  checkpoint +first\n  weights_sha256 +[0-9a-f]{64}\n", shown, flags=re.M)
