@@ -58,6 +58,18 @@ def test_links_between_pages_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+def anchors(page):
+    """What a link can name of a page after #: its headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_links_to_a_heading_find_it(page):
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text()):
+        assert anchor in anchors(page.parent / path if path else page), anchor
+
+
 def named_in_python(page):
     """Every `chargru.room.name` on a page."""
     return sorted(set(re.findall(r"\bchargru(?:\.[A-Za-z_]\w*)+", page.read_text())))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Characters = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Score at most this many characters.", show_default="as many as take some seconds each"
+        metavar="N", help="Score at most this many characters.", show_default="as many as take a few seconds per row"
     ),
 ]
 Skip = Annotated[
@@ -29,7 +29,9 @@ Minutes = Annotated[
     float | None,
     typer.Option(help="Train the GRU for this many minutes, the others for as many updates.", show_default="1"),
 ]
-Epochs = Annotated[float | None, typer.Option(help="Train each for this many passes.", show_default=False)]
+Epochs = Annotated[
+    float | None, typer.Option(help="Train each for this many passes over the text.", show_default=False)
+]
 Updates = Annotated[int | None, typer.Option(help="Train each for this many updates.", show_default=False)]
 HiddenSize = Annotated[int | None, typer.Option(help="Units of a layer, H.", show_default="the run's own")]
 Seed = Annotated[
@@ -59,11 +61,12 @@ def ablate(
     format: Annotated[str, output.format_option("Ablation")] = "table",  # noqa: A002 -- the option's name
     _no_pager: options.NoPager = False,
 ) -> None:
-    """Score a text without one part of the network at a time: a gate held, no carry, no W_hn, r elsewhere.
+    """Score a text without one part of the network at a time: a gate held, no carry, no W_hn, r in the other place.
 
-    Without FILE and --text it is the run's own validation split, as in evaluate. A trained network with a stuck gate is
-    a damaged network: the table says what these weights rely on. What a network needs --retrain says, which trains each
-    from scratch with the run's settings, on the run's whole text or on FILE; Ctrl-C ends it with what is done.
+    Without FILE and --text the run's own validation split is scored, as in evaluate. A trained network with a stuck
+    gate is a damaged network: the table says what these weights rely on. To learn what a network needs, use --retrain.
+    It trains each variant from scratch with the run's settings, on the run's whole text or on FILE; Ctrl-C ends it and
+    shows what is done.
 
     Example: chargru ablate --retrain --minutes 1
     """

@@ -24,14 +24,15 @@ def corpus(
         typer.Option("--out", "-o", metavar="FILE", help="The file to write; must not exist.", show_default=False),
     ],
     size: Annotated[
-        int, typer.Option(help="Characters to write, at least; it ends with a whole paragraph.")
+        int, typer.Option(help="Characters to write, at least; the text ends with a whole paragraph.")
     ] = 1_000_000,
     seed: Annotated[int, typer.Option(help="Number that fixes the text.")] = 0,
     format: Annotated[str, output.format_option("WrittenCorpus")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Write a text whose entropy is known: more of the bundled one, or of a larger grammar.
 
-    Reports the grammar's entropy rate, and how many bits this very text takes under it: the floor of any score.
+    Reports the grammar's entropy rate, and how many bits this text takes under it. No model can be expected to
+    beat that.
 
     Example: chargru corpus cats --out more-cats.txt --size 200000 --seed 7
     """

@@ -32,7 +32,7 @@ Agreement = Annotated[
     typer.Option(
         "--agreement",
         help="Instead: how often the right form of a verb, was or were, is the likelier one, by how far back its "
-        "subject stands. FILE must be a text that `chargru corpus` wrote; without one new text is written.",
+        "subject stands. FILE must be a text that `chargru corpus` wrote; without one, new text is written.",
     ),
 ]
 Corpus = Annotated[
@@ -93,8 +93,8 @@ def evaluate(
 ) -> None:
     """Score a text: how well the model predicts each of its characters.
 
-    Without FILE and --text it is the run's own validation split. The first character of a FILE has nothing before it
-    and is not counted; that of the validation split is predicted from the end of the training text.
+    Without FILE and --text the run's own validation split is scored. The first character of a FILE has nothing before
+    it and is not counted; that of the validation split is predicted from the end of the training text.
 
     Example: chargru evaluate novel.txt -c checkpoints/novel-001
 

@@ -30,7 +30,7 @@ Among = Annotated[
     typer.Option(
         "--among",
         metavar="REGEX",
-        help="With --match: compare it only with the places after these matches, not with all others.",
+        help="With --match: compare only with the places after these matches, not with all others.",
         show_default=False,
     ),
 ]
@@ -55,7 +55,7 @@ Index = Annotated[
         "--index",
         metavar="0,9,15|A-B|all",
         help="Indices to show, counted from 0.",
-        show_default="every one up to 16 units, then the telling ones",
+        show_default="every one up to 16 units, else twelve of them",
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Show every index and map the whole text.")]
@@ -88,8 +88,8 @@ def gates(
 ) -> None:
     """Show the gates over a whole text: a map of indices by characters, how long each holds, where it is rewritten.
 
-    Without --text and --file it is the text that the run brings along. Figures are of the whole text, whatever steps
-    the map shows.
+    Without --text and --file it reads the text stored in the run. The figures cover the whole text, whatever steps the
+    map shows.
 
     Example: chargru gates --match "[.!?]"
     """

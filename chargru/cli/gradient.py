@@ -87,7 +87,7 @@ def gradient(
     """Show how large the gradient still is some steps back, and by which path it gets there.
 
     The size at lag k is |dL_T/dh_{T-k}| / |dL_T/dh_T|, beside the same network untrained. Without --text and --file
-    it is the text that the run brings along.
+    it reads the text stored in the run.
 
     Example: chargru gradient --lags 1,10,100
     """

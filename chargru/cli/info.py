@@ -20,7 +20,8 @@ def info(
         typer.Option("--plot", help="Instead: the losses by update, in bits per character, as a plot."),
     ] = False,
     system: Annotated[
-        bool, typer.Option("--system", help="Instead: this machine, the versions here, and what runs a layer.")
+        bool,
+        typer.Option("--system", help="Instead: this machine, the installed versions, and which code trains a layer."),
     ] = False,
     format: Annotated[  # noqa: A002 -- the option's name
         str,
@@ -33,9 +34,9 @@ def info(
 ) -> None:
     """Show what a run holds: settings, figures, vocabulary, sizes, versions; or which runs there are.
 
-    Of two or more runs it shows the scores side by side, and what differs of their settings. Without RUN it lists the
-    runs below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot shows how training
-    went, of several runs together; with --out losses.png or losses.svg it is a picture.
+    For two or more runs it shows the scores side by side, and the settings that differ. Without RUN it lists the runs
+    below ./checkpoints, finished, unfinished or damaged, and the bundled ones. --plot shows how training went, for
+    several runs in one plot; with --out losses.png or losses.svg it writes a picture.
 
     Example: chargru info novel-001 novel-002 --plot
     """

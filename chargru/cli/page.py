@@ -47,11 +47,11 @@ def page(
     out: Out = None,
     open_it: Open = False,
 ) -> None:
-    """Make one page that shows the network at work on a text: every gate, step by step, and what if it were held.
+    """Make one page that shows the network at work on a text: every gate, step by step, and what changes if it is held.
 
-    The page is one file that needs no network and no server. It carries the weights and computes everything itself, so
-    that in it gates can be held, texts typed and the network left to write on. Without --text and --file it is the text
-    that the run brings along.
+    The page is one file that needs no connection and no server. It carries the weights and computes everything itself,
+    so you can hold gates, type texts and let the network write. Without --text and --file it shows the text stored in
+    the run.
 
     Example: chargru page --open
     """

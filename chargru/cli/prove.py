@@ -18,9 +18,9 @@ def prove(
 ) -> None:
     """Check on a trained model what is true of every GRU, and that its file is as it was written.
 
-    Identities are measured against torch in float64, each step from the recorded h_{t-1}; exit 1 if one fails, or if
-    what the file records of itself (a score, SHA-256) is not so. Without --text and --file it is the text that the run
-    brings along.
+    Identities are checked against torch in float64, each step from the recorded h_{t-1}. The exit code is 1 if one
+    fails, or if the file does not match what it records of itself (a score, SHA-256). Without --text and --file it
+    reads the text stored in the run.
 
     Example: chargru prove -c checkpoints/cats
     """

@@ -45,7 +45,7 @@ def runs(
 
 @app.command("rename", cls=Sections, short_help="Give a run another name.")
 def rename(given: OwnRun, name: Name) -> None:
-    """Give a run another name. A name stays in the run's folder; a path moves it there. Nothing is overwritten.
+    """Give a run another name. A plain name keeps it in its folder; a path moves it there. Nothing is overwritten.
 
     Example: chargru runs rename novel-001 novel-small
     """
@@ -57,7 +57,7 @@ def rename(given: OwnRun, name: Name) -> None:
 
 @app.command("rm", cls=Sections, short_help="Remove runs.")
 def remove(given: options.OwnRuns, yes: options.Yes = False) -> None:
-    """Remove runs for good, after a question. One that a process is training into stays, as does what ships.
+    """Ask, then remove runs for good. A run that is being trained is not removed, nor one that ships with chargru.
 
     A directory that holds anything but a run's files is not touched. If one of the runs cannot be removed, none is.
 
@@ -84,9 +84,9 @@ def prune(
     yes: options.Yes = False,
     format: Annotated[str, output.format_option("Pruning")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
-    """Remove all but the best of the runs below ./checkpoints that were trained on the same text, after a question.
+    """Ask, then remove all but the best of the runs below ./checkpoints that were trained on the same text.
 
-    The best have the fewest bits per character of the same validation split. Runs that are unfinished, damaged or not
+    The best have the fewest bits per character on the same validation split. Runs that are unfinished, damaged or not
     validated, or that hold other files too, are left alone and named.
 
     Example: chargru runs prune --keep-best 3 --dry-run

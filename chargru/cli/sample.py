@@ -51,8 +51,8 @@ def sample(
 ) -> None:
     """Write text with a trained model, character by character, as it is made.
 
-    The same seed gives the same text. Several samples are made at once and printed one after another. With --force the
-    text of the same seed without it follows.
+    The same seed gives the same text. Several samples are made at once and printed one after another. With --force,
+    the text that the same seed gives without held gates follows.
 
     Example: chargru sample --prime "The cat" --length 300 --temperature 0.7 --seed 1
     """

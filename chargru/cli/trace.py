@@ -49,7 +49,7 @@ Digits = Annotated[
     typer.Option("--digits", metavar="N", help="Digits after the point, 1 to 15.", show_default="2; calculations 4"),
 ]
 Whole = Annotated[
-    bool, typer.Option("--all", help="The whole table and three indices worked out, not the first screen alone.")
+    bool, typer.Option("--all", help="The whole table and three indices worked out, not only the first screen.")
 ]
 Terms = Annotated[bool, typer.Option("--terms", help="List the largest parts of each product, unit by unit.")]
 Back = Annotated[
@@ -106,7 +106,7 @@ def trace(
     """Show what every gate computed at a step, with the numbers put into the formulas.
 
     Step t reads character t of the text and turns the state h_{t-1} into h_t; h_0 is 0. Without --text and --file it
-    is the text that the run brings along.
+    reads the text stored in the run.
 
     Example: chargru trace --step 33 --step 34 --index 0,9,15
     """

@@ -55,8 +55,8 @@ def train(
 ) -> None:
     """Train a GRU on text files, or on the bundled text if none is named.
 
-    The best weights by validation land in the run's directory, where sample, trace, evaluate and info find them.
-    Ctrl-C saves and stops; --resume goes on, and accepts only --device, --threads and a larger budget.
+    The weights with the best validation score are saved in the run's directory, which sample, trace and the others
+    read. Ctrl-C saves and stops; --resume continues, and accepts only --device, --threads and a larger budget.
 
     Example: chargru train novel.txt --minutes 10
     """
@@ -79,7 +79,7 @@ def train(
         if sys.stdout.isatty() and sys.stderr.isatty():
             terminal.note("")
         if figures.init_from is not None and figures.best_update == 0 and figures.val_nats is not None:
-            terminal.note("no update made it better on the validation split: the run holds what it began from")
+            terminal.note("no update improved the validation score: the run keeps the weights it started with")
         if said := overfitting(Path(figures.checkpoint), setting.written):
             terminal.note(said)
         checkpoint = host.quoted(word_for(figures.checkpoint))

@@ -34,14 +34,16 @@ Force = Annotated[
 ]
 InitialMemory = Annotated[
     float,
-    typer.Option(help="Units hold for 2 to this many steps at first, each longer than the last; 0: all for 4."),
+    typer.Option(help="At first, units hold for 2 to this many steps, each longer than the one before; 0: all for 4."),
 ]
-LearningRate = Annotated[float, typer.Option(help="AdamW's rate at its peak, per update.")]
-BatchSize = Annotated[int, typer.Option(help="Lanes of text read side by side.")]
-Window = Annotated[int, typer.Option(help="Steps that the gradient goes back, in characters.")]
-Dropout = Annotated[float, typer.Option(help="Share of a layer's outputs zeroed while training.")]
-WeightDrop = Annotated[float, typer.Option(help="Share of W_hh zeroed while training, drawn for each window.")]
-WeightDecay = Annotated[float, typer.Option(help="AdamW's decay of matrices, as a share of the rate.")]
+LearningRate = Annotated[float, typer.Option(help="AdamW's learning rate at its peak.")]
+BatchSize = Annotated[int, typer.Option(help="Streams of text read in parallel, called lanes.")]
+Window = Annotated[int, typer.Option(help="Characters that the gradient goes back (truncated backpropagation).")]
+Dropout = Annotated[float, typer.Option(help="Share of a layer's outputs set to 0 in training.")]
+WeightDrop = Annotated[
+    float, typer.Option(help="Share of the elements of W_hh set to 0 in training, drawn for each window.")
+]
+WeightDecay = Annotated[float, typer.Option(help="AdamW's weight decay, of matrices only.")]
 Patience = Annotated[int, typer.Option(help="Stop after this many validations without a new best; 0 never.")]
 Seed = Annotated[int, typer.Option(help="Number that fixes every random choice.")]
 Out = Annotated[
@@ -56,14 +58,14 @@ Out = Annotated[
     ),
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with the run at --out, else the newest, where it stopped.")
+    bool, typer.Option("--resume", help="Continue the run at --out, else the newest one, from where it stopped.")
 ]
 InitFrom = Annotated[
     str | None,
     typer.Option(
         metavar="RUN",
-        help="Begin from the best weights of RUN, as -c takes it, on any text: chargru train letters.txt "
-        "--init-from novel-001. Its network is taken over, and characters are added where the text has others.",
+        help="Fine-tune: start from the best weights of RUN, named as for -c, on any text: chargru train letters.txt "
+        "--init-from novel-001. Its network is taken over, and characters that only the new text has are added.",
         autocompletion=completion.runs,
         show_default=False,
     ),
@@ -76,14 +78,14 @@ Device = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="cpu, cuda, cuda:1, ...; auto takes a GPU if any.",
+        help="cpu, cuda, cuda:1, ...; auto takes a GPU if there is one.",
         autocompletion=completion.words("auto", "cpu", "cuda"),
     ),
 ]
-Threads = Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")]
+Threads = Annotated[int, typer.Option(help="CPU threads; 0 lets torch choose.")]
 Precision = Annotated[
     settings.Precision,
-    typer.Option(help="Number format of the products; auto takes bf16 where that is known to be faster."),
+    typer.Option(help="Number format of the matrix products; auto takes bf16 where it is known to be faster."),
 ]
 
 

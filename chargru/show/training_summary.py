@@ -47,7 +47,7 @@ def _score(found: TrainingSummary) -> str:
     before = (report.init_from or {}).get("val_bpc")
     if before is None:
         return said
-    return f"{said} Before training, as it began, it needed {before:.3f}."
+    return f"{said} Before training it needed {before:.3f}."
 
 
 def _course(report: Report) -> str:

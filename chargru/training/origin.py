@@ -151,7 +151,7 @@ def note(model: Model, vocabulary: Vocabulary, ids: Ids) -> str:
     """What is taken over, and what is new in a text of these ids, in a line."""
     shape, known = model.architecture, len(model.vocabulary)
     said = (
-        f"beginning from {called(model)}: {shape.layers} layer{'s' * (shape.layers != 1)} of {shape.hidden_size} units"
+        f"starting from {called(model)}: {shape.layers} layer{'s' * (shape.layers != 1)} of {shape.hidden_size} units"
     )
     new = vocabulary.characters[known:]
     if not new:
@@ -160,7 +160,7 @@ def note(model: Model, vocabulary: Vocabulary, ids: Ids) -> str:
     part = f"{share:.0f}%" if share >= 1 else "less than 1%"
     some = " ".join(repr(character) for character in new[:SHOWN_CHARACTERS])
     more = f" and {len(new) - SHOWN_CHARACTERS:,} more" if len(new) > SHOWN_CHARACTERS else ""
-    return f"{said}; new to it, {part} of the text: {some}{more}"
+    return f"{said}; characters new to it, {part} of the text: {some}{more}"
 
 
 def before(bpc: float, characters: int) -> str:

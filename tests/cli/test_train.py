@@ -65,10 +65,10 @@ def test_a_run_that_begins_from_another_says_both_scores(folder):
     assert report["init_from"] == trained["init_from"]
     assert set(report["init_from"]) == {"checkpoint", "weights_sha256", "characters", "val_nats", "val_bpc"}
     assert report["val_nats"] == trained["val_nats"] < report["init_from"]["val_nats"]
-    assert "beginning from first: 1 layer of 5 units; new to it, 75% of the text" in done.stderr
+    assert "starting from first: 1 layer of 5 units; characters new to it, 75% of the text" in done.stderr
     done = chargru(*begin, "--out", "table")
     said = " ".join(done.stdout.split())
-    assert f" Before training, as it began, it needed {report['init_from']['val_bpc']:.3f}. " in said
+    assert f" Before training it needed {report['init_from']['val_bpc']:.3f}. " in said
     assert f" {report['val_bpc']:.3f} bits per character on text it had not seen; " in said
     shown = chargru("info", "table").stdout
     assert re.search(r"^init_from\n  checkpoint +first\n  weights_sha256 +[0-9a-f]{64}\n", shown, flags=re.M)
@@ -79,7 +79,7 @@ def test_a_run_that_begins_from_another_says_both_scores(folder):
 def test_what_never_got_better_is_said(folder):
     assert chargru("train", "cat.txt", *QUICK, "--out", "first").exit_code == 0
     done = chargru("train", "cat.txt", *QUICK, "--init-from", "first", "--learning-rate", "90")
-    assert "no update made it better on the validation split: the run holds what it began from" in done.stderr
+    assert "no update improved the validation score: the run keeps the weights it started with" in done.stderr
     model, first = read_model(folder / "checkpoints" / "cat-001"), read_model("first")
     assert model.trained["weights_sha256"] == first.trained["weights_sha256"]
 

@@ -47,9 +47,7 @@ def test_it_is_short_and_fits(width, sample):
 
 def test_what_it_began_from_is_said():
     begun = replace(REPORT, init_from={"checkpoint": "cats", "val_bpc": 3.25})
-    assert " 6.022. Before training, as it began, it needed 3.250. " in " ".join(
-        shown(replace(FOUND, report=begun)).split()
-    )
+    assert " 6.022. Before training it needed 3.250. " in " ".join(shown(replace(FOUND, report=begun)).split())
 
 
 def test_without_a_validation_there_is_no_score_and_no_curve():

@@ -146,7 +146,8 @@ def test_it_says_where_it_came_from(trained, other):
     assert before["weights_sha256"] == old.trained["weights_sha256"] == fingerprint(old.weights)
     assert run_summary.report(tuned.path.parent).init_from == before
     assert run_summary.describe(tuned.path.parent).init_from == before
-    assert "beginning from first: 1 layer of 6 units; new to it, 57% of the text: '!' ':' " in "\n".join(notes.notes)
+    said = "starting from first: 1 layer of 6 units; characters new to it, 57% of the text: '!' ':' "
+    assert said in "\n".join(notes.notes)
     assert f"before training: {before['val_bpc']:.4f} bits per character of the validation split" in notes.notes
     assert chargru.prove(tuned).recorded.holds
 
@@ -337,16 +338,16 @@ def test_a_damaged_origin_is_named(other, tmp_path, change):
     ("text", "said"),
     [
         ("abba", "; it knows all characters of the text"),
-        ("ab" * 99 + "c", "; new to it, less than 1% of the text: 'c'"),
-        ("abcb", "; new to it, 25% of the text: 'c'"),
-        ("\nba" * 2, r"; new to it, 33% of the text: '\n'"),
-        (CHINESE, f"; new to it, 100% of the text: {' '.join(map(repr, CHINESE[:20]))} and 10 more"),
+        ("ab" * 99 + "c", "; characters new to it, less than 1% of the text: 'c'"),
+        ("abcb", "; characters new to it, 25% of the text: 'c'"),
+        ("\nba" * 2, r"; characters new to it, 33% of the text: '\n'"),
+        (CHINESE, f"; characters new to it, 100% of the text: {' '.join(map(repr, CHINESE[:20]))} and 10 more"),
     ],
 )
 def test_the_note_names_what_is_new(text, said):
     known = drawn("ab", layers=2)
     grown = known.vocabulary.grown(text)
-    assert origin.note(known, grown, grown.encode(text)) == f"beginning from the given model: 2 layers of 6 units{said}"
+    assert origin.note(known, grown, grown.encode(text)) == f"starting from the given model: 2 layers of 6 units{said}"
 
 
 def test_a_beginning_that_is_worse_than_a_guess_is_said():
