@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from training import VOCABULARY, least_ms, processor
 
-from chargru.cli.train import keep_freed_memory
 from chargru.engine import head
 from chargru.engine.layer import gru_layer
 from chargru.engine.module import kept
 from chargru.errors import SettingError
 from chargru.gru.weights import Architecture
 from chargru.text.batches import Batches
+from chargru.training.process import settle
 from chargru.training.settings import Settings
 from chargru.training.trainer import Trainer
 
@@ -91,7 +91,7 @@ def parts(trainer: Trainer, chosen: argparse.Namespace) -> dict[str, Callable[[]
 
 def main() -> None:
     chosen = options()
-    keep_freed_memory()
+    settle()
     try:
         trainer = make_trainer(chosen)
     except SettingError as error:

@@ -1,8 +1,10 @@
 """`chargru`, and `python -m chargru`: signals are heard from the first moment to the last."""
 
 import os
+import signal
 import sys
 
+from chargru import host
 from chargru.training.signals import Ends
 
 INTERRUPTED = 130
@@ -20,6 +22,8 @@ def main() -> None:
             command()
     except SystemExit as end:
         if end.code != INTERRUPTED:
+            for number in (signal.SIGINT, *host.END_SIGNALS):  # all is done: it ends with its own exit code
+                signal.signal(number, signal.SIG_IGN)
             raise
         # At once: what was interrupted while it was imported may not end well, and Ctrl-C once more would be told.
         os._exit(INTERRUPTED)

@@ -204,8 +204,8 @@ def _read(
 def long_memory(score: Score) -> str:
     """What to tell a person of a score that took more than one reading."""
     return (
-        f"this network remembers for more than {WARM_UP} characters, so parts of the text were read again, each from "
-        f"the state in which the part before it ended: {score.reread:,} characters in all"
+        f"this network remembers for more than {WARM_UP} characters: for an exact score {score.reread:,} characters "
+        "were read twice"
     )
 
 

@@ -145,6 +145,18 @@ def test_train_refuses_before_it_begins(given, message, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_threads_wait_asleep_unless_the_environment_says_otherwise(monkeypatch, tmp_path):
+    """Spinning ones made training from Python some 30 times slower on a busy machine."""
+    (tmp_path / "cat.txt").write_text("The cat sat. " * 50)
+    small = {"updates": 1, "hidden_size": 4, "batch_size": 2, "window": 8, "threads": 1}
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    chargru.train(tmp_path / "cat.txt", out=tmp_path / "one", **small)
+    assert os.environ["OMP_WAIT_POLICY"] == "active"
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    chargru.train(tmp_path / "cat.txt", out=tmp_path / "two", **small)
+    assert os.environ["OMP_WAIT_POLICY"] == "passive"
+
+
 def test_train_goes_on(tmp_path):
     (tmp_path / "t.txt").write_text(TEXT * 20)
     small = {"hidden_size": 8, "batch_size": 4, "window": 16, "threads": 1}

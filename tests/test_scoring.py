@@ -84,7 +84,7 @@ def test_a_long_memory_is_said():
     found = evaluate(read_model(bundled.run_path()).force("z=0.999"), text, on_note=notes.append)
     assert found.reread > 0
     assert len(notes) == 1
-    assert notes[0].endswith(f"{found.reread:,} characters in all")
+    assert notes[0].endswith(f"for an exact score {found.reread:,} characters were read twice")
 
 
 def test_only_a_forced_score_has_the_original_in_its_document():

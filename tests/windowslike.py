@@ -97,6 +97,6 @@ def _ticking(real):
 
 if __name__ == "__main__":
     be()
-    from chargru.cli.app import main
+    from chargru.__main__ import main
 
     main()

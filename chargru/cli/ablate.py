@@ -1,13 +1,11 @@
 """`chargru ablate`."""
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from chargru.cli import inputs, options, output, terminal
 from chargru.cli.progress import Steps
-from chargru.cli.train import keep_freed_memory
 from chargru.errors import Interrupted, SettingError
 from chargru.model import Model
 
@@ -114,8 +112,6 @@ def _retrain(model: Model, texts: list[tuple[str, str]], given: dict[str, Any], 
     from chargru.training import retrain as library
     from chargru.training.live import for_stream
 
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in `train`
-    keep_freed_memory()
     terminal.doing("loading torch")
     found = library.retrain(model, texts or None, progress=for_stream(), **given)
     output.write(found, shown_as)

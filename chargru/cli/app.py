@@ -104,8 +104,12 @@ class Commands(Groups):
 
     def make_context(self, *known: Any, **more: Any) -> Any:
         """Read the options before a command; one that is mistyped is one line on stderr."""
-        with mistyped.refused():
-            return super().make_context(*known, **more)
+        try:
+            with mistyped.refused():
+                return super().make_context(*known, **more)
+        except KeyboardInterrupt:
+            terminal.stopped()
+            raise typer.Exit(130) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what the user can mend is one line on stderr, never a traceback."""
@@ -193,6 +197,7 @@ def main() -> None:
         except SystemExit as stop:
             # Typer's sign of a closed pipe.
             code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
+            code = 130 if terminal.was_stopped() else code
         sys.stdout.flush()
     except KeyboardInterrupt:
         terminal.stopped()

@@ -28,8 +28,8 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
         raise RunError(error.message, _text_goes_by(text)) from None
     if word is not None:
         _require_run(word, path, text)
-    terminal.note(why)
     terminal.doing(f"reading {host.quoted(str(path))}")
+    terminal.note(why)
     return read_model(path)
 
 

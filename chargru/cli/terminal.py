@@ -1,6 +1,7 @@
 """How a command speaks: results to stdout, notes and errors to stderr, nothing through markup or emoji codes."""
 
 import os
+import shutil
 import sys
 import warnings
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 FALSE_ALARM = "(divide by zero|overflow|invalid value) encountered in matmul"
 """NumPy's, now and then, of products of finite numbers whose result is right: numpy/numpy issues 28227 and 28967."""
+
+
+COMMAND = "chargru "
 
 
 def prepare() -> None:
@@ -43,8 +47,20 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def note(text: str) -> None:
-    """Say something that is not a result."""
-    print("\n".join(map(one_line, text.split("\n"))), file=sys.stderr, flush=True)
+    """Say something that is not a result; on a terminal broken between words, but for a command, which is copied."""
+    lines = [one_line(line) for line in text.split("\n")]
+    if sys.stderr.isatty():
+        columns = shutil.get_terminal_size().columns
+        lines = [part for line in lines for part in _broken(line, columns)]
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _broken(line: str, columns: int) -> list[str]:
+    if len(line) * 2 <= columns or COMMAND in line:  # a character takes two cells at most
+        return [line]
+    from chargru.show.columns import wrapped
+
+    return wrapped(line, columns)
 
 
 def error(message: str, hint: str) -> None:
@@ -72,6 +88,7 @@ class _Underway:
 
     what: str = ""
     left: str = ""
+    stopped: bool = False
 
 
 _underway = _Underway()
@@ -84,10 +101,16 @@ def doing(what: str, left: str = "nothing was written") -> None:
 
 def stopped() -> None:
     """Say, after Ctrl-C, in the middle of what the command was; the ^C of the terminal is written over."""
+    _underway.stopped = True
     parts = [f"stopped while {_underway.what}" if _underway.what else "stopped", *filter(None, [_underway.left])]
     if sys.stderr.isatty():
         print("\r", end="", file=sys.stderr)
     note("; ".join(parts))
+
+
+def was_stopped() -> bool:
+    """Whether Ctrl-C ended the command; once more while it ends, typer would call that an abortion, exit code 1."""
+    return _underway.stopped
 
 
 def closed_pipe() -> None:

@@ -1,7 +1,6 @@
 """`chargru train`."""
 # ruff: noqa: ARG001 -- settings are read from the context, which knows those that were given
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,8 +17,6 @@ from chargru.training import train as library
 from chargru.training.live import for_stream
 from chargru.training.progress import TRAINING
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS
-
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 def train(
@@ -62,9 +59,6 @@ def train(
     """
     given = _given(context)
     texts = _texts(given.pop("files", None), given.pop("by_option", None))
-    # Threads that spin at a barrier stand still for milliseconds when another program takes one of their cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    keep_freed_memory()
     shown = for_stream()
     try:
         model = library.train(*texts, progress=shown, **given)
@@ -102,14 +96,3 @@ def _given(context: typer.Context) -> dict[str, Any]:
     """What stands on the command line for the library, by the names of the parameters."""
     sources = {name: context.get_parameter_source(name) for name in context.params if name != "format"}
     return {name: context.params[name] for name, source in sources.items() if source and source.name != "DEFAULT"}
-
-
-def keep_freed_memory() -> None:
-    """Have the C library keep what is freed, where it is glibc.
-
-    An update frees some blocks of a few MiB and asks for the same again. glibc gave them back to the system in
-    between: 3,600 page faults an update at H = 256, B = 64, T = 128.
-    """
-    if set_option := host.c_function("mallopt"):
-        set_option(M_TRIM_THRESHOLD, 512 << 20)
-        set_option(M_MMAP_THRESHOLD, 32 << 20)  # the most it takes

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import TextIO
 
@@ -34,27 +35,31 @@ class Live(RenderHook):
         """`picture` gives what is shown in so many cells."""
         self._console, self._picture = console, picture
         self._ended, self._lock = Event(), Lock()
-        self._streams = sys.stdout, sys.stderr
+        self._streams, self._is_shown = (sys.stdout, sys.stderr), False
 
     def start(self) -> None:
         """Draw, and again every INTERVAL; what is printed meanwhile goes above the picture."""
-        self._console.show_cursor(show=False)
-        self._console.push_render_hook(self)
-        self._streams = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = map(self._above, self._streams)
+        self._streams, self._is_shown = (sys.stdout, sys.stderr), True
         try:
+            self._console.show_cursor(show=False)
+            self._console.push_render_hook(self)
+            sys.stdout, sys.stderr = map(self._above, self._streams)
             self._draw()
+            Thread(target=self._keep_drawing, daemon=True).start()
         except KeyboardInterrupt:  # whoever starts it does not get to stop it
             self.stop()
             raise
-        Thread(target=self._keep_drawing, daemon=True).start()
 
     def stop(self) -> None:
-        """Erase the picture."""
+        """Erase the picture, if it is shown."""
         with self._lock:
             self._ended.set()
+        if not self._is_shown:
+            return
+        self._is_shown = False
         sys.stdout, sys.stderr = self._streams
-        self._console.pop_render_hook()
+        with suppress(IndexError):  # it was interrupted before it had its hook
+            self._console.pop_render_hook()
         self._console.print(_ERASE_BELOW, end="")
         self._console.show_cursor()
 

@@ -164,7 +164,7 @@ def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, id
         progress=shown,
         origin=state.origin,
     )
-    if trainer.position.updates and session.share >= 1:
+    if trainer.position.updates and session.share >= 1 and not session.to_be_validated:
         raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
     return path

@@ -57,6 +57,10 @@ class LiveProgress(Progress):
         if status.val_bpc is not None:
             self._picture.curve.append(status.val_bpc)
 
+    def wrote(self, sample: str) -> None:
+        """Keep it as the sample."""
+        self._picture.sample = sample
+
     def stopping(self, what: str) -> None:
         """Show it in the place of the sample, from the next drawing on."""
         self._picture.stopping = what

@@ -107,6 +107,10 @@ class NotebookProgress(Progress):
             self._curve.append(status.val_bpc)
         self.updated(status)
 
+    def wrote(self, sample: str) -> None:
+        """Keep it as the sample."""
+        self._sample = sample
+
     def stopping(self, what: str) -> None:
         """Show it from the next picture on: a signal's handler, which calls this, must not wait."""
         self._doing = what

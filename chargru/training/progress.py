@@ -62,6 +62,9 @@ class Progress:
     def validated(self, status: Status, sample: str) -> None:
         """A validation is done; `sample` is a line of text that the model just wrote."""
 
+    def wrote(self, sample: str) -> None:
+        """A line of text that the model just wrote, beside those of the validations."""
+
     def stopping(self, what: str) -> None:
         """A signal to stop has come, and sets `what` going. A signal's handler calls this: it must not wait."""
 

@@ -13,6 +13,7 @@ from chargru.errors import Interrupted, SettingError, TextError, TrainingError, 
 from chargru.insight.retraining import Retrained, Retraining, Trial
 from chargru.model import Model
 from chargru.text.source import Source
+from chargru.training.process import settle
 from chargru.training.progress import Progress, Status
 from chargru.training.settings import DEFAULTS, Budget, Settings, budget
 from chargru.training.signals import Stop
@@ -61,6 +62,7 @@ def retrain(
     content, where = _text(model, text)
     shown = progress or Progress()
     shown.note("loading torch ...")
+    settle()
     from chargru.training.variants import variants
 
     plan = variants(chosen.reset, plain_gru=allowed.unit == "minutes")

@@ -15,6 +15,9 @@ SAVE_EVERY = 20.0
 VALIDATIONS = 20
 """About how many validations a budget holds. A small split is scored again after a share of 1/20 more updates."""
 
+SLOW_VALIDATIONS = 10
+"""About how many validations of a small split minutes hold at least, where updates are slow."""
+
 VALIDATION_COST = 10
 """Training takes at least this many times the seconds of validation."""
 
@@ -38,8 +41,9 @@ class Schedule:
     """When to validate, and which share of the budget is used.
 
     A small validation split is scored at fixed updates under every budget: a small text is known by heart after a few
-    dozen of them, so its best weights are soon past. A larger one is scored at even shares of a budget of updates or
-    epochs, and by the clock under minutes. What is decided by updates repeats.
+    dozen of them, so its best weights are soon past; under minutes also by the clock, where updates are slow. A larger
+    one is scored at even shares of a budget of updates or epochs, and by the clock under minutes. What is decided by
+    updates repeats.
     """
 
     budget: Budget
@@ -61,12 +65,13 @@ class Schedule:
     def validation_due(self, updates: int, validated: int, seconds: float) -> bool:
         """Whether to validate: after `updates`, the last time after `validated` and `seconds` ago."""
         total = self.budget.total_updates(self.windows_per_epoch)
-        if self.small:
-            apart = validated // VALIDATIONS
-        elif total is not None:
-            apart = total // VALIDATIONS
-        else:
-            return seconds >= max(self.budget.amount * 60 / VALIDATIONS, VALIDATION_COST * self.validation_seconds)
+        if total is None:
+            times = SLOW_VALIDATIONS if self.small else VALIDATIONS
+            if seconds >= max(self.budget.amount * 60 / times, VALIDATION_COST * self.validation_seconds):
+                return True
+            if not self.small:
+                return False
+        apart = validated // VALIDATIONS if total is None or self.small else total // VALIDATIONS
         return updates - validated >= max(1, apart, self.cheap)
 
     @property

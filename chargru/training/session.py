@@ -26,7 +26,7 @@ from chargru.training.trainer import Trainer, not_finite
 POINT_EVERY = 5.0
 """Seconds between rows of metrics.jsonl where nothing is validated."""
 
-SAMPLE_EVERY = 5.0
+SAMPLE_EVERY = 3.0
 """Seconds between two samples, at least."""
 
 SMOOTHED = 50
@@ -56,7 +56,6 @@ class Session:
     sample: str = ""
     rate: float = 0.0
     norm: float = 0.0
-    said_long_memory: bool = False
     saved_update: int = 0
 
     def __post_init__(self) -> None:
@@ -69,7 +68,7 @@ class Session:
         self._share_before = self.share
         # time.monotonic has 64 ticks a second on Windows, and an update may take less than one.
         self._started = self._saved = self._pointed = time.perf_counter()
-        self._sampled = -math.inf
+        self._sampled = self._started
 
     def train(self) -> None:
         """Train until the budget is used or patience is at its end.
@@ -99,8 +98,13 @@ class Session:
                 self.validate()
                 continue
             self.update()
-        if self.validation_ids.size and self.position.validated != self.position.updates:
+        if self.to_be_validated:
             self.validate()
+
+    @property
+    def to_be_validated(self) -> bool:
+        """Whether the present weights can be scored and are not yet."""
+        return bool(self.validation_ids.size) and self.position.validated != self.position.updates
 
     @property
     def share(self) -> float:
@@ -131,6 +135,8 @@ class Session:
         self.recent.append(update.nats)
         self.rate, self.norm = update.learning_rate, update.grad_norm
         self.progress.updated(self.status())
+        if self.write_sample():
+            self.progress.wrote(self.sample)
         if time.perf_counter() - self._pointed >= POINT_EVERY:
             self.point(None)
         self.save_if_due()
@@ -142,9 +148,6 @@ class Session:
         score = evaluation.score(self.trainer.scorer, self.validation_ids, on_window=self.between_windows)
         if not math.isfinite(score.nats):
             raise not_finite(self.position.updates, f"validation loss {score.nats:g}", self.trainer.settings)
-        if score.reread and not self.said_long_memory:
-            self.progress.note(f"note: while validating, {evaluation.long_memory(score)}")
-            self.said_long_memory = True
         position = self.position
         position.validated = position.updates
         self.val_bpc = score.bpc
@@ -226,13 +229,15 @@ class Session:
         parts = self.trainer, self.budget, self.vocabulary, self.source
         return record.model(weights, *parts, self.trace_text, self.origin)
 
-    def write_sample(self) -> None:
-        """Have the present weights write a line, the same for the same update, if the last one is a while ago."""
+    def write_sample(self) -> bool:
+        """Have the present weights write a line, the same for the same update; whether the last one was long ago."""
         now = time.perf_counter()
         if now - self._sampled >= SAMPLE_EVERY:
             written = Model(self.vocabulary, self.trainer.model.weights(), forced=self.trainer.settings.force)
             self.sample = sampling.sample(written, length=SAMPLE_WIDTH, seed=self.position.updates)
             self._sampled = now
+            return True
+        return False
 
     def tick(self) -> float:
         """Bring the position's clock up to now; returns the monotonic time."""

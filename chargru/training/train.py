@@ -8,6 +8,7 @@ from typing import Any
 from chargru.errors import SettingError, named
 from chargru.model import Model, read_model
 from chargru.training import notebook_progress, origin
+from chargru.training.process import settle
 from chargru.training.progress import Progress
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
 
@@ -61,6 +62,7 @@ def train(
     if said:
         shown.note(said)
     shown.note("loading torch ...")
+    settle()
     from chargru.training import begin
 
     if resume:

@@ -52,6 +52,26 @@ def test_what_is_printed_goes_above_the_picture(drawn):
     live.start()
 
 
+@pytest.mark.parametrize("where", ["show_cursor", "push_render_hook", "print"])
+def test_a_picture_that_is_interrupted_while_it_starts_is_erased_once(monkeypatch, where):
+    """Ctrl-C comes while that method of the console works; whoever holds the picture stops it once more."""
+    console = Console(file=Terminal(90), width=90, height=20, force_terminal=True, color_system=None)
+    live, streams, real = Live(console, lambda _: Text("x")), (sys.stdout, sys.stderr), getattr(console, where)
+
+    def interrupted(*given, **named):
+        monkeypatch.undo()
+        real(*given, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(console, where, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        live.start()
+    live.stop()
+    assert (sys.stdout, sys.stderr) == streams
+    console.print("after")
+    assert console.file.screen.shown() == ["after"]
+
+
 def test_a_resized_terminal_shows_the_picture_once(drawn):
     console, live = drawn
     screen = console.file.screen

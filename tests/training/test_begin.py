@@ -56,6 +56,33 @@ def test_training_lowers_the_loss_below_the_uniform_guess(tmp_path, text):
     assert report.parameters == sum(value.size for _, value in model.weights.named())
 
 
+class StopInLastValidation(StopAt):
+    """Sends the signal while the weights after that update are scored."""
+
+    reached = 0
+
+    def updated(self, status):
+        self.reached = status.update
+
+    def validating(self):
+        if self.reached == self.update:
+            os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize("budget", [Budget("updates", 40), Budget("epochs", 2)])
+def test_a_last_validation_that_was_stopped_is_done_on_resume(tmp_path, text, budget):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    begin.start([text], settings=SMALL, budget=budget, out=str(whole))
+    last = run_summary.report(whole).updates
+    with pytest.raises(Interrupted):
+        begin.start([text], settings=SMALL, budget=budget, out=str(parts), progress=StopInLastValidation(last))
+    begin.resume(str(parts))
+    assert_same_state(whole, parts)
+    assert (whole / MODEL).read_bytes() == (parts / MODEL).read_bytes()
+    with pytest.raises(TrainingError, match="is finished"):
+        begin.resume(str(parts))
+
+
 class Model(Notes):
     """Reads a run's model after each update."""
 

@@ -74,6 +74,13 @@ def test_a_run_that_goes_on_begins_with_the_curve_it_has():
     assert progress._picture.curve == [5.0, 4.0, 2.75]
 
 
+def test_what_the_model_wrote_last_is_shown():
+    progress = LiveProgress(io.StringIO())
+    progress.validated(STATUS, "before")
+    progress.wrote("and now")
+    assert lines(progress._picture)[-1] == "and now"
+
+
 def test_what_a_signal_set_going_stands_in_the_place_of_the_sample():
     progress = LiveProgress(io.StringIO())
     progress.validated(STATUS, "sample")

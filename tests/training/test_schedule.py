@@ -75,6 +75,16 @@ def test_a_small_split_is_scored_at_the_same_updates_under_every_budget(budget):
     assert (len(found), found[-1]) == (84, 2982)
 
 
+def test_a_small_split_is_scored_by_the_clock_too_where_updates_are_slow():
+    slow = schedule("minutes", 2, validation_characters=300, window=64)
+    assert not slow.validation_due(1, 0, 11.9)
+    assert slow.validation_due(1, 0, 12.0)
+    slow.validation_seconds = 2.0
+    assert not slow.validation_due(1, 0, 19.9)
+    assert slow.validation_due(1, 0, 20.0)
+    assert not schedule("updates", 3000, validation_characters=300, window=64).validation_due(1, 0, 1e9)
+
+
 def test_what_is_small_does_not_depend_on_the_updates():
     assert moments(schedule("minutes", 2, validation_characters=30_001), 5000) == []
     assert len(moments(schedule("minutes", 2, validation_characters=30_000), 5000)) == 4
