@@ -73,19 +73,26 @@ def own_curves(model: Model) -> Curves | None:
         return None
 
 
-def curves(*runs: str | Path) -> Curves:
+def curves(*runs: str | Path | Model) -> Curves:
     """The losses of one run or more by update, as they were trained; without a name those of the run trained last.
 
-    Printed they are a plot, as `chargru info RUN --plot` shows it. Raises RunError for a run that is not there, or that
-    has no loss in its metrics.jsonl.
+    A run is given as `load` takes it, or by its model. Printed they are a plot, as `chargru info RUN --plot` shows it.
+    Raises RunError for a run that is not there, or that has no loss in its metrics.jsonl.
 
     >>> (cats,) = chargru.curves("cats").runs
     >>> cats.curve.update[-1], round(cats.curve.val_bpc[-1], 4)
     (30000, 0.5104)
     """
-    given = [run.word_for(str(one)) if isinstance(one, Path) else one for one in runs]
-    paths = [run.named_run(word)[0] for word in given] or [run.find_model(None)[0]]
+    paths = [_path(one) for one in runs] or [run.find_model(None)[0]]
     return Curves(tuple(map(_run_curve, dict.fromkeys(paths))))
+
+
+def _path(given: str | Path | Model) -> Path:
+    if not isinstance(given, Model):
+        return run.named_run(run.word_for(str(given)) if isinstance(given, Path) else given)[0]
+    if given.path is None or given.path.name != MODEL:
+        raise RunError("this model was read from no run, so it has no losses", "name a run")
+    return given.path.parent
 
 
 def _run_curve(path: Path) -> RunCurve:

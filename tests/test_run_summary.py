@@ -11,7 +11,7 @@ from drawn import TEXT, model
 
 from chargru import bundled, run, run_curves, run_summary, system
 from chargru.errors import RunError
-from chargru.model import MODEL, write_model
+from chargru.model import MODEL, read_model, write_model
 from chargru.show.formats import show
 
 TRAINED = {"settings": {"seed": 4}, "val_nats": 1.5, "val_bpc": 2.5, "best_update": 70, "updates": 80, "parameters": 9}
@@ -126,6 +126,13 @@ def test_the_curves_of_runs(tmp_path, monkeypatch):
     assert [one.checkpoint for one in found.runs] == ["checkpoints/two", "checkpoints/one"]
     assert [one.curve.train_bpc for one in found.runs] == [(1.5,), (2.5,)]
     assert found.runs[0].curve == run_curves.curve(Path("checkpoints/two"))
+
+
+def test_the_curves_of_a_model_are_those_of_its_run():
+    model = read_model(bundled.run_path("cats"))
+    assert run_curves.curves(model) == run_curves.curves("cats")
+    with pytest.raises(RunError, match="read from no run"):
+        run_curves.curves(dataclasses.replace(model, path=None))
 
 
 def test_the_curves_of_a_run_that_ships():

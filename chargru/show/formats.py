@@ -151,7 +151,7 @@ def html(fact: object) -> str:
 
     if kind.whole:
         return f'<iframe srcdoc="{escape(str(show(fact, NOTEBOOK)))}" {FRAME}></iframe>'
-    return f"<pre>{escape(str(show(fact)))}</pre>"
+    return f'<pre style="font-family:monospace">{escape(str(show(fact)))}</pre>'
 
 
 def kind_of(fact: object) -> str:

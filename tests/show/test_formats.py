@@ -61,7 +61,7 @@ def test_a_notebook_shows_html_or_the_plain_text_escaped():
     assert html(traced) == traced._repr_html_() == show(traced, "html")
     assert "<table>" in html(traced)
     assert html(taken) == taken._repr_html_()
-    assert html(taken).startswith("<pre>Where h_3 comes from, step 3 reading &#x27;")
+    assert html(taken).startswith('<pre style="font-family:monospace">Where h_3 comes from, step 3 reading &#x27;')
     assert html(taken).endswith("</pre>")
 
 
