@@ -145,7 +145,8 @@ def _own(*, only_with: Literal["training"] | None = None) -> Iterator[Path]:
     from chargru import bundled, run
 
     for path in run.runs():
-        if path.name not in bundled.RUNS and (only_with is None or (path / run.TRAINING).is_file()):
+        may_stand = run.is_run(path) if only_with is None else run.holds(path, run.TRAINING)
+        if path.name not in bundled.RUNS and may_stand:
             yield path
 
 
