@@ -213,6 +213,18 @@ def test_a_run_that_may_not_be_read_takes_no_other_away():
     assert without_privilege("runs", "prune", "--keep-best", "1", "--dry-run")[0] == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+@pytest.mark.parametrize("file", [MODEL, run.TRAINING])
+def test_a_file_of_a_run_that_may_not_be_read_takes_no_other_run_away(empty_folder, file):
+    for name in ("a-001", "shut"):
+        write_run(empty_folder / "checkpoints" / name, "2026-01-01T00:00:00+00:00")
+    (empty_folder / "checkpoints" / "shut" / file).chmod(0)
+    code, listed, said = without_privilege("runs")
+    assert code == 0
+    assert "checkpoints/a-001 " in listed
+    assert said == f"damaged: checkpoints/shut/{file} may not be read by you\n"
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "loop"])
 def test_what_cannot_be_looked_at_is_no_run(empty_folder, name):
     (empty_folder / "loop").symlink_to("loop")
