@@ -32,12 +32,12 @@ def require_own(path: Path) -> None:
         raise RunError(f"{bundled.called(str(path))} ships with chargru: it stays as it is", listed)
     if not path.is_dir():
         raise RunError(f"{path} is a file, not the directory of a run", listed)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise RunError(f"{path} may not be changed by you", "check its permissions")
     if not run.is_run(path):
         found = others(path, known=())
         holds = f"it holds {found}" if found else "it is empty"
         raise RunError(f"{path} is not a run: {holds}", listed)
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise RunError(f"{path} may not be changed by you", "check its permissions")
     if Path.cwd().is_relative_to(path.resolve()):
         raise RunError(f"{path} is the folder that you are in", "leave it first: cd ..")
 

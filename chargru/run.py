@@ -53,7 +53,24 @@ def written_at(run: Path) -> str:
 
 def is_run(path: Path) -> bool:
     """Whether a directory holds a run, finished or not."""
-    return (path / MODEL).is_file() or (path / TRAINING).is_file()
+    return holds(path, MODEL) or holds(path, TRAINING)
+
+
+def holds(path: Path, name: str) -> bool:
+    """Whether a directory holds a file of this name; False too where the system does not let us know."""
+    try:
+        return (path / name).is_file()
+    except OSError:  # no permission, or a name that is too long
+        return False
+
+
+def is_closed(path: Path) -> bool:
+    """Whether we may not look into this path, so that it may be a run."""
+    try:
+        (path / MODEL).stat()
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return False
 
 
 def is_aside(path: Path) -> bool:
@@ -62,9 +79,9 @@ def is_aside(path: Path) -> bool:
 
 
 def runs() -> list[Path]:
-    """The runs below ./checkpoints, the one that was written last first."""
+    """The runs below ./checkpoints, the one that was written last first, and what may be one but is closed to us."""
     below = sorted(RUNS.iterdir()) if RUNS.is_dir() else []
-    found = [path for path in below if is_run(path) and not is_aside(path)]
+    found = [path for path in below if (is_run(path) or is_closed(path)) and not is_aside(path)]
     return sorted(found, key=written_at, reverse=True)
 
 
@@ -77,10 +94,10 @@ def find_model(given: str | None) -> tuple[Path, str]:
     if given is not None:
         return named_run(given)
     found = runs()
-    damaged = next((run for run in found if (run / TRAINING).is_file() and not written_at(run)), None)
+    damaged = next((run for run in found if holds(run, TRAINING) and not written_at(run)), None)
     passed = "" if damaged is None else f"; {damaged} was passed over, its {TRAINING} is damaged"
     for run in found:
-        if (run / MODEL).is_file() and written_at(run):
+        if holds(run, MODEL) and written_at(run):
             return run, f"using {run}, the run trained last{passed}"
     if damaged is not None:
         raise DamagedRunError(
@@ -153,11 +170,11 @@ def find_training(given: str | None) -> Path:
         path = _or_below(Path(given))
         if not path.exists():
             raise missing(given)
-        if not (path / TRAINING).is_file():
+        if not holds(path, TRAINING):
             raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
         return path
     for run in runs():
-        if (run / TRAINING).is_file():
+        if holds(run, TRAINING):
             return run
     raise RunError("there is no run below ./checkpoints to go on with", "start one with: chargru train")
 

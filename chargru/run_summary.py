@@ -147,6 +147,8 @@ def overfitting(path: Path, word: outcome.Word = outcome.argument) -> str | None
 
 def describe(path: Path) -> RunDescription:
     """All of a run but its weights. Raises RunError if there is no run, DamagedRunError if a file of it is damaged."""
+    if run.is_closed(path):
+        raise DamagedRunError(f"{path} may not be read by you", "check its permissions")
     if not path.is_file() and not run.is_run(path):
         here = "is not a run: it holds no model.safetensors" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}", "list the runs with: chargru info")

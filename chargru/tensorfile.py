@@ -59,14 +59,16 @@ def write(path: Path, document: Document, tensors: Tensors) -> None:
 def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, dict[str, NDArray[Any]]]:
     """Read the document and (unless `tensors` is false) every tensor.
 
-    Raises RunError if the file is not there, DamagedRunError if it is not what `schema` says or holds a number
-    that is not finite.
+    Raises RunError if the file is not there, DamagedRunError if it may not be read, is not what `schema` says or
+    holds a number that is not finite.
     """
     try:
         with safetensors.safe_open(path, framework="np") as file:
             document = _document(path, file.metadata(), schema)
             values = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
-    except FileNotFoundError as error:
+    except FileNotFoundError as error:  # safetensors raises it, too, for a file that may not be read
+        if os.access(path, os.F_OK):
+            raise DamagedRunError(f"{path} may not be read by you", "check its permissions") from error
         raise RunError(f"{path} does not exist") from error
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror or error}") from error

@@ -1,6 +1,7 @@
 """A run's directory: its last state, the newest run found, one process at a time."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -161,6 +162,75 @@ def test_a_damaged_run_is_never_passed_over_silently(chargru, empty_folder):
     assert done.exit_code == 0
     assert "b-001" in done.stderr
     assert "checkpoints/a-001 was passed over" in done.stderr
+
+
+@pytest.fixture(params=["the directory", "where it leads", "where its files lead"])
+def closed_run(empty_folder, request):
+    """checkpoints/shut, a run that may not be looked into, and an older one that may."""
+    write_run(empty_folder / "checkpoints" / "a-001", "2026-01-01T00:00:00+00:00")
+    path = closed = empty_folder / "checkpoints" / "shut"
+    write_run(path, "2026-01-02T00:00:00+00:00")
+    if request.param != "the directory":
+        closed = empty_folder / "elsewhere"
+        closed.mkdir()
+        path.rename(closed / "run")
+    if request.param == "where it leads":
+        path.symlink_to(closed / "run")
+    if request.param == "where its files lead":
+        path.mkdir()
+        for name in (MODEL, run.TRAINING):
+            (path / name).symlink_to(closed / "run" / name)
+    closed.chmod(0)
+    yield
+    closed.chmod(0o700)
+
+
+def without_privilege(*arguments):
+    """A command as one for whom permissions hold: root does without its right to pass over them."""
+    able = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    if able and shutil.which("setpriv") is None:
+        pytest.skip("root may read everything, and there is no setpriv")
+    done = subprocess.run([*able, sys.executable, "-m", "chargru", *arguments], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+@pytest.mark.usefixtures("closed_run")
+def test_a_run_that_may_not_be_read_takes_no_other_away():
+    code, listed, said = without_privilege("runs")
+    assert code == 0
+    assert [line.split()[0] for line in listed.splitlines()] == [
+        "run",
+        "checkpoints/a-001",
+        "checkpoints/shut",
+        "cats",
+        "cats-rnn",
+    ]
+    assert said == "damaged: checkpoints/shut may not be read by you\n"
+    code, _, said = without_privilege("sample", "--length", "5")
+    assert code == 0
+    assert said.startswith("using checkpoints/a-001, the run trained last\n")
+    assert without_privilege("runs", "prune", "--keep-best", "1", "--dry-run")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+@pytest.mark.parametrize("file", [MODEL, run.TRAINING])
+def test_a_file_of_a_run_that_may_not_be_read_takes_no_other_run_away(empty_folder, file):
+    for name in ("a-001", "shut"):
+        write_run(empty_folder / "checkpoints" / name, "2026-01-01T00:00:00+00:00")
+    (empty_folder / "checkpoints" / "shut" / file).chmod(0)
+    code, listed, said = without_privilege("runs")
+    assert code == 0
+    assert "checkpoints/a-001 " in listed
+    assert said == f"damaged: checkpoints/shut/{file} may not be read by you\n"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "loop"])
+def test_what_cannot_be_looked_at_is_no_run(empty_folder, name):
+    (empty_folder / "loop").symlink_to("loop")
+    assert not run.is_run(Path(name))
+    assert not run.is_closed(Path(name))
+    assert not run.holds(Path(name), MODEL)
 
 
 @pytest.mark.parametrize("out", [None, "link", ""])

@@ -4,6 +4,7 @@ Where nothing is offered the shell goes on to names of files, so a word that can
 error offers nothing: a line that is being typed is no place for a message.
 """
 
+import math
 import os
 import re
 import sys
@@ -21,6 +22,10 @@ VARIABLE = "_CHARGRU_COMPLETE"
 
 _SAFE = re.compile(r"[\w@%+,.][\w@%+,. -]*")
 """Names that every one of these shells can be given."""
+_PLAIN = re.compile(r"[A-Za-z0-9 .,()%-]{1,60}")
+"""What may stand beside a name: zsh evaluates it, and what a run's file says is not to be trusted."""
+
+_QUOTES = ("'", '"')
 
 Offered = list[tuple[str, str]]
 
@@ -46,6 +51,7 @@ def prepare() -> None:
         modules: dict[str, Any] = sys.modules
         modules["rich"] = None  # Python's own sign for what cannot be imported
         _join_values()
+        _keep_backslashes()
 
 
 def _join_values() -> None:
@@ -56,6 +62,22 @@ def _join_values() -> None:
         os.environ["COMP_WORDS"] = "\n".join([*words[:at], *words[at + 1 :]])
         os.environ["COMP_CWORD"] = str(len(words) - 2)
         _join_values()
+
+
+def _keep_backslashes() -> None:
+    r"""Have typer read my\ ru, typed into bash, as these very letters: what is offered, my\ run, begins with them."""
+    typed = _typed_in_bash()
+    if "\\" in typed and not typed.startswith(_QUOTES):
+        words = os.environ["COMP_WORDS"].split("\n")
+        words[int(os.environ["COMP_CWORD"])] = typed.replace("\\", "\\\\\\")  # itself, and what it escapes as it was
+        os.environ["COMP_WORDS"] = "\n".join(words)
+
+
+def _typed_in_bash() -> str:
+    """The word that is being typed as it stands on bash's line, with its quotes; empty for every other shell."""
+    words, at = os.environ.get("COMP_WORDS", "").split("\n"), os.environ.get("COMP_CWORD", "")
+    in_bash = os.environ.get(VARIABLE, "").endswith("bash")
+    return words[int(at)] if in_bash and at.isdecimal() and int(at) < len(words) else ""
 
 
 def unread(parameters: list[Any]) -> list[Any]:
@@ -108,21 +130,23 @@ def _offered(find: Callable[[], Iterator[Path]], incomplete: str) -> Offered:
     found: Offered = []
     with suppress(Exception):
         for path in find():
-            if path.name.startswith(incomplete) and _SAFE.fullmatch(path.name):
+            if _word(path.name).startswith(incomplete) and _SAFE.fullmatch(path.name):
                 found.append((_word(path.name), _described(path)))
     return found
 
 
 def _word(name: str) -> str:
-    """A name as a shell takes it. bash alone puts it on the line as it is."""
-    return name.replace(" ", "\\ ") if os.environ.get(VARIABLE, "").endswith("bash") else name
+    """A name as a shell takes it. bash alone puts it on the line as it is, within the quote that the line has."""
+    plain = not os.environ.get(VARIABLE, "").endswith("bash") or _typed_in_bash().startswith(_QUOTES)
+    return name if plain else name.replace(" ", "\\ ")
 
 
 def _own(*, only_with: Literal["training"] | None = None) -> Iterator[Path]:
     from chargru import bundled, run
 
     for path in run.runs():
-        if path.name not in bundled.RUNS and (only_with is None or (path / run.TRAINING).is_file()):
+        may_stand = run.is_run(path) if only_with is None else run.holds(path, run.TRAINING)
+        if path.name not in bundled.RUNS and may_stand:
             yield path
 
 
@@ -133,20 +157,31 @@ def _shipped() -> Iterator[Path]:
 
 
 def _described(path: Path) -> str:
-    """A run's size and score, from the header of its model."""
+    """A run's size and score, from the header of its model; only such letters as no shell reads as more."""
     from chargru import tensorfile
     from chargru.errors import DamagedRunError, RunError
     from chargru.model import MODEL, MODEL_SCHEMA
 
     try:
         document, _ = tensorfile.read(path / MODEL, MODEL_SCHEMA, tensors=False)
-        layers, units = document["layers"], document["hidden_size"]
-        score = (document.get("trained") or {}).get("val_bpc")
-        scored = "" if score is None else f", {score:.4f} bits per character"
+        said = _size_and_score(document)
     except DamagedRunError:
         return "damaged"
     except RunError:
         return "no model yet"
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return "damaged"
-    return f"{layers} x {units} units{scored}"
+    return said if _PLAIN.fullmatch(said) else "damaged"
+
+
+def _size_and_score(document: dict[str, Any]) -> str:
+    """Raises TypeError or ValueError where the header has anything but a number, KeyError where it has nothing."""
+    layers, units = document["layers"], document["hidden_size"]
+    if type(layers) is not int or type(units) is not int:
+        raise TypeError
+    score = (document.get("trained") or {}).get("val_bpc")
+    if score is None:
+        return f"{layers} x {units} units"
+    if type(score) not in (int, float) or not math.isfinite(score):
+        raise ValueError
+    return f"{layers} x {units} units, {score:.4f} bits per character"

@@ -35,7 +35,7 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
 
 def _require_run(word: str, path: Path, text: str) -> None:
     """Raises RunError where the user's word for a run means something else, such as a text."""
-    if not (run.is_run(path) or (path.is_file() and tensorfile.is_one(path))):
+    if not (run.is_run(path) or run.is_closed(path) or (path.is_file() and tensorfile.is_one(path))):
         raise RunError(f"{host.quoted(word)} is not a run", _text_goes_by(text))
 
 

@@ -4,13 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from ownruns import own_run
 from terminals import tab_in_bash
 
+from chargru import tensorfile
 from chargru.cli.app import COMMANDS
-from chargru.model import MODEL
+from chargru.model import MODEL, MODEL_SCHEMA
 from chargru.run import TRAINING
 
 CHARGRU = [sys.executable, "-c", "from chargru.cli.app import main; main()"]
@@ -106,6 +108,28 @@ def test_what_is_damaged_or_unfinished_is_offered_and_says_so(folder):
     assert {"novel-001\tdamaged", "my run\tno model yet"} <= set(told)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"layers": "\\$(touch ran)"},
+        {"hidden_size": "`touch ran`"},
+        {"layers": True},
+        {"layers": 10**70},
+        {"trained": {"val_bpc": "\\$(touch ran)"}},
+        {"trained": {"val_bpc": 10**400}},
+        {"trained": "$(touch ran)"},
+        {"trained": [1]},
+    ],
+)
+@pytest.mark.parametrize("shell", ["zsh", "bash", "powershell"])
+def test_what_a_header_says_reaches_no_shell_unless_it_is_a_number(shell, said):
+    document, tensors = tensorfile.read(Path("checkpoints/novel-001") / MODEL, MODEL_SCHEMA)
+    tensorfile.write(Path("checkpoints/novel-001") / MODEL, {**document, **said}, tensors)
+    told = ask(shell, "chargru sample -c nov", _TYPER_COMPLETE_WORD_TO_COMPLETE="nov")
+    expected = {"zsh": """_arguments '*: :(("novel-001":"damaged"))'""", "powershell": "novel-001:::damaged"}
+    assert told == expected.get(shell, "novel-001") + "\n"
+
+
 @pytest.mark.parametrize("name", ["$(rm -r x)", "a'b", "-rf", "a;b", "a\nb"])
 def test_a_name_that_a_shell_would_read_is_not_offered(folder, name):
     (folder / "checkpoints" / name).mkdir()
@@ -137,6 +161,10 @@ def test_neither_torch_nor_pydantic_nor_rich_is_loaded_to_answer():
         ("chargru sam", "chargru sample "),
         ("chargru sample -c nov", "chargru sample -c novel-001 "),
         ("chargru info my", "chargru info my\\ run "),
+        ("chargru info my\\ r", "chargru info my\\ run "),
+        ("chargru info my\\", "chargru info my\\ run "),
+        ("chargru info 'my r", "chargru info 'my run' "),
+        ('chargru info "m', 'chargru info "my run" '),
         ("chargru train no", "chargru train notes.txt "),
         ("chargru trace --format=js", "chargru trace --format=json "),
     ],
