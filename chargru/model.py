@@ -5,6 +5,7 @@ The model document and the tensor names are a contract that other programs read;
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -27,6 +28,12 @@ DOCUMENT_SHA256 = "document_sha256"
 
 INIT_FROM = "init_from"
 """The key, in `trained` and in the last state, of where a run's first weights came from, if they were not drawn."""
+
+FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
+"""Entries of `trained` and of the last state that are numbers, or null."""
+
+_LONGEST_SHOWN = 40
+_PARTS = ("settings", "budget", "text", "versions", INIT_FROM)
 
 Document = dict[str, Any]
 
@@ -171,14 +178,42 @@ def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> 
     if odd is not None:
         raise DamagedRunError(f"the tensor {odd} is {tensors[odd].dtype}, but it must be float32")
     forced = _entry(document, "forced", list) if "forced" in document else []
+    trained = _entry(document, "trained", dict) if "trained" in document else {}
+    check_entries(trained, "trained.")
     return Model(
         vocabulary=vocabulary,
         weights=unpack(architecture, tensors),
         forced=tuple(map(str, forcing.parse(map(str, forced), architecture))),
         trace_text=_entry(document, "trace_text", str) if "trace_text" in document else None,
-        trained=_entry(document, "trained", dict) if "trained" in document else {},
+        trained=trained,
         path=path,
     )
+
+
+def check_entries(document: Document, prefix: str = "") -> None:
+    """Check the entries that `trained` and the last state share; `prefix` is what a message puts before their names.
+
+    Raises DamagedRunError for a figure that is neither a finite number nor None, and for a part that is no object.
+    """
+    for part in _PARTS:
+        if part in document and not isinstance(document[part], dict):
+            raise _wrong(f"{prefix}{part}", document[part], "no object")
+    _check_figures(document, prefix)
+    _check_figures(document.get(INIT_FROM, {}), f"{prefix}{INIT_FROM}.")
+
+
+def _check_figures(document: Document, prefix: str) -> None:
+    for name in (*FIGURES, "parameters"):
+        value = document.get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and abs(value) <= sys.float_info.max):  # an int can be beyond all floats
+            raise _wrong(f"{prefix}{name}", value, "no finite number")
+
+
+def _wrong(name: str, value: object, what: str) -> DamagedRunError:
+    shown = repr(value)
+    shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 3]}..."
+    return DamagedRunError(f"its document says {name} is {shown}, which is {what}")
 
 
 def _entry(document: Document, key: str, kind: type[Any]) -> Any:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chargru import bundled, host, tensorfile
 from chargru.arguments import nearest
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
-from chargru.model import MODEL, Document, Model, read_model
+from chargru.model import MODEL, Document, Model, check_entries, read_model
 
 TRAINING = "training.safetensors"
 METRICS = "metrics.jsonl"
@@ -40,7 +40,12 @@ def write_training(run: Path, document: Document, tensors: tensorfile.Tensors) -
 
 def read_training(run: Path, *, tensors: bool = True) -> tuple[Document, dict[str, NDArray[Any]]]:
     """The last state of a run, as `write_training` was given it. Raises RunError, DamagedRunError."""
-    return tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors)
+    document, values = tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors)
+    try:
+        check_entries(document)
+    except DamagedRunError as error:
+        raise DamagedRunError(f"{run / TRAINING}: {error.message}", tensorfile.DAMAGED) from error
+    return document, values
 
 
 def written_at(run: Path) -> str:

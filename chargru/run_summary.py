@@ -7,14 +7,12 @@ from typing import ClassVar
 
 from chargru import bundled, outcome, run, sampling
 from chargru.errors import DamagedRunError, RunError
-from chargru.model import INIT_FROM, MODEL, Document, Model, read_model
+from chargru.model import FIGURES, INIT_FROM, MODEL, Document, Model, read_model
 from chargru.run_curves import Curve, curve
 from chargru.shown import Brief, Shown, counted
 
 SAMPLE_LENGTH, SAMPLE_SEED = 240, 1
 """Of the text that a summary of training shows."""
-
-FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
 
 
 @dataclass(frozen=True)

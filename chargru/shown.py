@@ -34,7 +34,7 @@ class Brief:
             setattr(cls, "__repr__", cls.__repr__)  # noqa: B010 -- in the class itself, so that @dataclass leaves it
 
     def __repr__(self) -> str:
-        words = self.in_brief()
+        words = one_line(self.in_brief())
         room = LONGEST_REPR - len(type(self).__name__) - 3
         return f"<{type(self).__name__} {words if len(words) <= room else f'{words[: room - 3]}...'}>"
 
@@ -61,6 +61,11 @@ def html(fact: object) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: 1 layer, 2,000 layers."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def one_line(text: str) -> str:
+    """The same text with what would break a line, or steer a terminal, shown escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _fields(value: Any) -> Iterator[str]:

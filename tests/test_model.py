@@ -79,6 +79,16 @@ def put(key, value):
         (put("reset", "sometimes"), "reset 'sometimes'"),
         (put("trace_text", 3), "no proper 'trace_text'"),
         (put("trained", []), "no proper 'trained'"),
+        (put("trained", {"val_bpc": "x"}), "trained.val_bpc is 'x', which is no finite number"),
+        (put("trained", {"val_nats": float("1e999")}), "holds Infinity"),
+        (put("trained", {"best_update": 10**400}), "trained.best_update is 1000000000000000000000000000000000000..., "),
+        (put("trained", {"updates": True}), "trained.updates is True"),
+        (put("trained", {"epochs": [1]}), "trained.epochs is [1]"),
+        (put("trained", {"seconds": {"\n": "\x1b"}}), "trained.seconds is {'\\n': '\\x1b'}"),
+        (put("trained", {"settings": ["seed", 4]}), "trained.settings is ['seed', 4], which is no object"),
+        (put("trained", {"text": None}), "trained.text is None, which is no object"),
+        (put("trained", {"init_from": "cats"}), "trained.init_from is 'cats', which is no object"),
+        (put("trained", {"init_from": {"val_bpc": "low"}}), "trained.init_from.val_bpc is 'low'"),
         (put("schema", "chargru.model/9"), "has the schema 'chargru.model/9'"),
     ],
 )
@@ -89,6 +99,24 @@ def test_a_damaged_document_is_one_clear_line(tiny_run, change, message):
     assert message in caught.value.message
     assert str(tiny_run) in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_a_number_of_json_that_is_beyond_all_floats_is_damaged(tiny_run):
+    document, tensors = tensorfile.read(tiny_run / MODEL, MODEL_SCHEMA)
+    written = json.dumps({**document, "trained": {"val_bpc": "x"}}).replace('"x"', "-1e999")
+    save_file(tensors, tiny_run / MODEL, metadata={"chargru": written})
+    with pytest.raises(DamagedRunError, match=r"trained.val_bpc is -inf, which is no finite number"):
+        read_model(tiny_run)
+
+
+@pytest.mark.parametrize(
+    "trained", [{}, {"val_bpc": None, "updates": 3, "epochs": 0.5}, {"settings": {}, "notes": "x"}]
+)
+def test_what_other_programs_record_of_a_training_is_read(tiny_run, trained):
+    rewrite(tiny_run, put("trained", trained))
+    assert read_model(tiny_run).trained == trained
+    rewrite(tiny_run, lambda document: document.pop("trained"))
+    assert read_model(tiny_run).trained == {}
 
 
 @pytest.mark.parametrize(

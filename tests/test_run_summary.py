@@ -56,6 +56,31 @@ def test_the_list_of_runs(trained_run):
     assert rows[2] == [str(damaged), "damaged", "-", "-", "-"]
 
 
+@pytest.mark.parametrize(
+    ("trained", "last", "said"),
+    [
+        (
+            {"val_bpc": "x"},
+            {},
+            "model.safetensors: its document says trained.val_bpc is 'x', which is no finite number",
+        ),
+        ({}, {"updates": "x"}, "training.safetensors: its document says updates is 'x', which is no finite number"),
+        ({}, {"settings": [1]}, "training.safetensors: its document says settings is [1], which is no object"),
+    ],
+)
+def test_wrong_figures_make_a_run_damaged_and_no_more(trained_run, trained, last, said):
+    wrong = run.RUNS / "wrong"
+    wrong.mkdir()
+    write_model(wrong, dataclasses.replace(model(TEXT), trained={**TRAINED, **trained}))
+    run.write_training(wrong, {**LAST, **last}, {"position": np.zeros(1)})
+    found = run_summary.runs()
+    states = {one.checkpoint: (one.state, one.error) for one in found.runs}
+    assert states[str(wrong)] == ("damaged", f"{wrong / said.partition(':')[0]}:{said.partition(':')[2]}")
+    assert states[str(trained_run)] == ("finished", None)
+    assert [str(wrong), "damaged", "-", "-", "-"] in [line.split() for line in str(found).splitlines()]
+    assert f"<td>{wrong}</td><td>damaged: {wrong}" in found._repr_html_()
+
+
 def test_the_report_of_a_training(trained_run):
     found = run_summary.report(trained_run)
     assert found == run_summary.Report(1.5, 2.5, 70, 1234, 2.5, 61.5, 12345.6, 9, str(trained_run))

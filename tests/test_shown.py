@@ -1,13 +1,15 @@
 """The one rule of `repr`: a line, and no array written out; in every value that the library returns, and inside it."""
 
 import dataclasses
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import TEXT, model
 
 import chargru
-from chargru import bundled, run_summary
+from chargru import bundled, host, run_summary
 from chargru.shown import LONGEST_REPR, Brief, counted
 from chargru.text.corpus import read_corpus
 
@@ -70,6 +72,19 @@ def test_fields_are_told_by_shape_and_size():
     )
     assert repr(thing) == expected
     assert repr(Thing(np.zeros(3))) == "<Thing values (3)>"
+
+
+def test_a_name_neither_breaks_the_line_nor_steers_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = Path("a\x1b[31m\nb\u202e")
+    shutil.copytree(bundled.run_path(), run)
+    found = chargru.load(run)
+    name = r"a\x1b[31m\nb\u202e"
+    assert repr(found) == f"<Model {name}: 1 layer of 48 units, 30 characters, 0.51 bits per character>"
+    assert str(found).splitlines()[-1] == f"The rest: chargru info {host.quoted(name)}"
+    assert str(found).replace("\n", "").isprintable()
+    assert repr(chargru.curves(run)) == f"<Curves of {name}; print it for a plot>"
+    assert repr(Thing(np.zeros(1), str(run))) == f"<Thing values (1), of {name}>"
 
 
 def test_what_is_too_long_is_cut():

@@ -9,7 +9,7 @@ from chargru import host, run_curves, run_summary
 from chargru.cli import inputs, options, output, terminal, train_options
 from chargru.errors import SettingError
 from chargru.run import named_run
-from chargru.show.key_values import one_line
+from chargru.shown import one_line
 
 
 def info(

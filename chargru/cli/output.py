@@ -10,8 +10,8 @@ import typer
 from chargru.cli import completion, inputs, pager, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
-from chargru.show.key_values import one_line
 from chargru.show.view import View
+from chargru.shown import one_line
 
 LAID_OUT_FOR = 80
 """Columns of a plain table."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargru.show.key_values import one_line
+from chargru.shown import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console

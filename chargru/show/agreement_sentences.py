@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from chargru.bundled import called
 from chargru.insight.agreement import AgreementReport, Row, Share
-from chargru.show.key_values import one_line
+from chargru.shown import one_line
 
 GOOD = 0.9
 """If no share is below this one, the lowest is told."""

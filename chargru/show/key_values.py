@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from chargru.shown import one_line
+
 NAME_WIDTH = 18
 
 
@@ -10,8 +12,3 @@ def lines(rows: Sequence[tuple[str, str]], title: str = "") -> list[str]:
     indent = "  " if title else ""
     found = [f"{indent}{one_line(name):<{NAME_WIDTH}} {one_line(value)}" for name, value in rows]
     return [title, *found] if title else found
-
-
-def one_line(text: str) -> str:
-    """The same text with what would break a line, or steer a terminal, shown escaped."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

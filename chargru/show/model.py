@@ -5,15 +5,17 @@ import math
 from chargru import host, run_summary
 from chargru.bundled import called
 from chargru.model import Model
-from chargru.show.key_values import lines, one_line
+from chargru.show.key_values import lines
 from chargru.show.view import View
-from chargru.shown import counted
+from chargru.shown import counted, one_line
 
 
 def render(model: Model, _: View | None = None) -> str:
     """The title and the facts, and the command that says the rest."""
-    rest = [] if model.checkpoint is None else [f"The rest: chargru info {host.quoted(called(model.checkpoint))}"]
-    return "\n".join([title(model), *lines(facts(model)), *rest])
+    told = [title(model), *lines(facts(model))]
+    if model.checkpoint is not None:
+        told.append(f"The rest: chargru info {one_line(host.quoted(called(model.checkpoint)))}")
+    return "\n".join(told)
 
 
 def title(model: Model) -> str:

@@ -4,8 +4,8 @@ from rich.text import Text
 
 from chargru.pruning import Pruning
 from chargru.show.columns import WIDTH, aligned, wrapped
-from chargru.show.key_values import one_line
 from chargru.show.view import View
+from chargru.shown import one_line
 
 
 def render(found: Pruning, view: View) -> Text:

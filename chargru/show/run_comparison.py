@@ -10,8 +10,8 @@ from rich.text import Text
 from chargru import bundled
 from chargru.run_comparison import RunComparison, Values
 from chargru.show.columns import GAP, WIDTH, aligned, wrapped
-from chargru.show.key_values import one_line
 from chargru.show.view import View
+from chargru.shown import one_line
 
 NARROWEST = 12
 """Terminal cells of a column, at least; where there is less room some runs stand in a table of their own."""

@@ -7,9 +7,9 @@ from rich.text import Text
 from chargru.bundled import called
 from chargru.run_summary import RunList, RunSummary
 from chargru.show.columns import WIDTH
-from chargru.show.key_values import one_line
 from chargru.show.runs import minute
 from chargru.show.view import View
+from chargru.shown import one_line
 from chargru.system import System
 
 

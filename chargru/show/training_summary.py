@@ -9,9 +9,9 @@ from chargru.run_summary import Report, TrainingSummary
 from chargru.show.columns import WIDTH, wrapped
 from chargru.show.curves.terminal import known
 from chargru.show.data import as_json as as_document
-from chargru.show.key_values import one_line
 from chargru.show.sparkline import sparkline
 from chargru.show.view import View
+from chargru.shown import one_line
 
 CURVE_WIDTH = 24
 SAMPLE_LINES = 3

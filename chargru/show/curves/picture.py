@@ -8,8 +8,8 @@ from chargru.bundled import called
 from chargru.errors import SettingError
 from chargru.run_curves import Curves
 from chargru.show.curves.terminal import COLOURS, known
-from chargru.show.key_values import one_line
 from chargru.show.view import View
+from chargru.shown import one_line
 
 SIZE = (7.5, 4.2)
 """Inches."""

@@ -9,9 +9,9 @@ from chargru.bundled import called
 from chargru.errors import SettingError
 from chargru.run_curves import Curve, Curves, RunCurve
 from chargru.show.columns import WIDTH, prose
-from chargru.show.key_values import one_line
 from chargru.show.plot import Line, plot
 from chargru.show.view import View
+from chargru.shown import one_line
 
 NARROWEST, WIDEST = 40, 110
 VALIDATION, TRAINING = "o", "·"

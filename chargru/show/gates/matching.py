@@ -3,8 +3,8 @@
 from chargru.insight.gates import Gates
 from chargru.insight.match import QUANTITIES, Marks, Match
 from chargru.show.gates.parts import ALL_SHOWN, MATCHES_SHOWN
-from chargru.show.key_values import one_line
 from chargru.show.view import View
+from chargru.shown import one_line
 
 NOTE = (
     "Scores: max(AUC, 1 - AUC) of the values after a match's last character against those at the other places. 0.5 "

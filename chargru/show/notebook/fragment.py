@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from chargru.show.key_values import one_line
+from chargru.shown import one_line
 
 CLASS = "chargru-value"
 

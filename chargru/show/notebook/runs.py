@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from chargru.bundled import called
 from chargru.run_summary import RunList, RunSummary
-from chargru.show.key_values import one_line
 from chargru.show.notebook.fragment import fragment, table
 from chargru.show.runs import minute
 from chargru.show.view import View
+from chargru.shown import one_line
 
 
 def render(found: RunList, _: View | None = None) -> str:

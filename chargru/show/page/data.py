@@ -14,9 +14,9 @@ from chargru.insight.exploration import Exploration
 from chargru.insight.trace import VALUES
 from chargru.run_curves import Curve
 from chargru.show.characters import in_a_cell
-from chargru.show.key_values import one_line
 from chargru.show.page import letters, tour
 from chargru.show.trace import salient
+from chargru.shown import one_line
 
 SCHEMA = "chargru.page/1"
 

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from chargru.bundled import called
 from chargru.insight.surprise import Surprise, Word
 from chargru.show.characters import visible
-from chargru.show.key_values import one_line
+from chargru.shown import one_line
 
 WORDS = 10
 """So many of the hardest words have a row."""

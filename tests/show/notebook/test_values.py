@@ -1,13 +1,16 @@
 """What a notebook shows of a model, a sample, a score and the runs: the right numbers, everything escaped."""
 
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import TEXT, model
 
 import chargru
+from chargru import bundled
 from chargru.sampling import Samples
 from chargru.show.curves.html import HEIGHT, WIDTH
 from chargru.show.notebook.fragment import CLASS
@@ -148,6 +151,39 @@ def test_several_samples_say_which_they_are(shown):
         "sample 2 of 2, without the gates held",
     ]
     assert len(found.of("span", **{"class": "prime"})) == 4
+
+
+def test_of_a_long_sample_the_beginning_is_shown():
+    html = Sample("<" * 30_000, "The")._repr_html_()
+    assert html.count("&lt;") == 19_997
+    assert '<p class="soft">... 10,003 more characters</p>' in html
+    whole = Sample("<" * 19_997, "The")._repr_html_()
+    assert whole.count("&lt;") == 19_997
+    assert "more character" not in whole
+    assert "... 1 more character<" in Sample("<" * 19_998, "The")._repr_html_()
+    assert Sample("made", "<" * 30_000)._repr_html_().count("&lt;") == 20_000
+
+
+def test_of_many_samples_the_first_are_shown():
+    html = Samples(None, 0, "p", ("<" * 11_999, ">" * 11_999, "&" * 11_999), (), ("$" * 11_999,))._repr_html_()
+    assert [html.count(char) for char in ("&lt;", "&gt;", "&amp;", "$")] == [11_999, 7_999, 0, 0]
+    assert "sample 2 of 3" in html
+    assert "sample 3 of 3" not in html
+    assert "... 28,000 more characters<" in html
+
+
+def test_a_name_of_a_run_is_no_html(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("<b>&", "<i>&"):
+        shutil.copytree(bundled.run_path(), name)
+    titled = chargru.load(Path("<b>&"))._repr_html_()
+    assert '<div class="title">&lt;b&gt;&amp;: 0.5103 bits per character</div>' in titled
+    assert "<b>" not in titled
+    drawn = chargru.curves(Path("<b>&"), Path("<i>&"))._repr_html_()
+    for name in ("&lt;b&gt;&amp;", "&lt;i&gt;&amp;"):
+        assert f"</span> {name}, validation: " in drawn
+        assert f"</span> {name}, training: " in drawn
+    assert not {"b", "i"} & {tag for tag, _ in Reader(drawn).tags}
 
 
 def test_a_score_has_its_figures_and_its_text_in_colour(shown):
