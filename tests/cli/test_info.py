@@ -110,9 +110,9 @@ def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):
     result = chargru("info")
     rows = [line.split() for line in result.stdout.splitlines()]
     assert rows[0] == ["run", "state", "bits/char", "units", "updates", "written"]
-    assert rows[1] == ["checkpoints/second", "unfinished", "-", "1", "x", "6", "1,234", "2026-05-07", "07:08"]
-    assert rows[2] == ["checkpoints/first", "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
-    assert rows[3][:3] == ["checkpoints/broken", "damaged", "-"]
+    assert rows[1] == ["second", "unfinished", "-", "1", "x", "6", "1,234", "2026-05-07", "07:08"]
+    assert rows[2] == ["first", "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
+    assert rows[3][:3] == ["broken", "damaged", "-"]
     assert len(rows) == 4
     assert "damaged: checkpoints/broken/model.safetensors is not a whole safetensors file" in result.stderr
 
@@ -125,9 +125,46 @@ def test_the_runs_that_ship_are_listed_by_their_names(chargru, tmp_path, monkeyp
     assert chargru("info", "cats-rnn").stdout.splitlines()[0].split() == ["run", "cats-rnn"]
 
 
-def test_the_list_fits_80_columns(chargru, empty_folder):
-    write_run(empty_folder, "a-very-long-name-" * 6)
-    assert max(map(len, chargru("info", env={"COLUMNS": "80"}).stdout.splitlines())) <= 80
+LISTED = {
+    80: [
+        "run                      state       bits/char  units  updates  written",
+        "chinese-001              finished       2.5000  1 x 6    1,234  2026-05-06 07:08",
+        "my-novel-with-some-name  unfinished     2.5000  1 x 6    1,234  2026-05-06 07:08",
+        "checkpoints/cats         finished       2.5000  1 x 6    1,234  2026-05-06 07:08",
+    ],
+    60: [
+        "run                      state       bits/char  units",
+        "chinese-001              finished       2.5000  1 x 6",
+        "my-novel-with-some-name  unfinished     2.5000  1 x 6",
+        "checkpoints/cats         finished       2.5000  1 x 6",
+    ],
+    40: [
+        "run                      bits/char",
+        "chinese-001                 2.5000",
+        "my-novel-with-some-name     2.5000",
+        "checkpoints/cats            2.5000",
+    ],
+    30: ["run", "chinese-001", "my-novel-with-some-name", "checkpoints/cats"],
+}
+
+
+@pytest.mark.parametrize("columns", LISTED)
+def test_a_narrow_list_drops_columns_and_breaks_no_name(chargru, empty_folder, columns):
+    """A run that has the name of one that ships keeps its folder, since `-c cats` means the other."""
+    for name in ("chinese-001", "my-novel-with-some-name", "cats"):
+        write_run(empty_folder, name, finished=name != "my-novel-with-some-name")
+    shown = chargru("info", env={"COLUMNS": str(columns)}).stdout.splitlines()
+    assert [shown[0], *sorted(shown[1:], key="\n".join(LISTED[columns]).index)] == LISTED[columns]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_name_wider_than_the_terminal_is_folded(chargru, empty_folder, columns):
+    name = "a-very-long-name-" * 6
+    write_run(empty_folder, name)
+    _, *rows = chargru("info", env={"COLUMNS": str(columns)}).stdout.splitlines()
+    assert max(map(len, rows)) <= columns
+    assert "".join(row.split()[0] for row in rows) == name
+    assert "2.5000" in rows[0]
 
 
 def test_the_list_as_json(chargru, empty_folder):
