@@ -35,7 +35,7 @@ def test_a_run(trained_run):
     assert found.settings == {"seed": 4}
     assert set(found.files) == {MODEL, run.TRAINING}
     assert json.loads(show(found, "json")) == {"schema": "chargru.run/1", **vars(found)}
-    assert "network            1 GRU layer of 6 units, a linear head" in str(found).splitlines()
+    assert "network                1 GRU layer of 6 units, a linear head" in str(found).splitlines()
 
 
 def test_what_is_no_run_is_refused(tmp_path):

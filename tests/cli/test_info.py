@@ -1,5 +1,6 @@
 """`chargru info`: one run, and the runs found."""
 
+import ast
 import dataclasses
 import importlib.metadata
 import json
@@ -61,6 +62,30 @@ def test_the_vocabulary_is_shown_safely_and_within_80_columns(chargru, tmp_path,
     assert "\\x1b" in shown
     assert "and 105 more" in shown
     assert max(sum(2 if char > "\u2e80" else 1 for char in line) for line in shown.splitlines()) <= 80
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(("columns", "sha256"), [(60, "ab" * 8 + "…"), (80, "ab" * 8 + "…"), (120, "ab" * 32)])
+def test_one_run_fits_the_terminal_in_one_column(chargru, columns, sha256):
+    own_run("novel", force=[], validation_fraction=0.1)
+    shown = chargru("info", "novel", env={"COLUMNS": str(columns)}).stdout
+    column = len("  training.safetensors ")
+    values = {line[:column].strip(): line[column:] for line in shown.splitlines()}
+    assert max(map(cell_len, shown.splitlines())) <= columns
+    assert (values["sha256"], values["force"], values["validation_fraction"]) == (sha256, "none", "0.1")
+    assert (values["state"], values["training.safetensors"][-6:]) == ("finished", " bytes")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_character_of_the_vocabulary_is_lost(chargru, tmp_path, monkeypatch, columns):
+    """Each line is a string of its own, so that a space at its end is seen."""
+    monkeypatch.chdir(tmp_path)
+    many = model("".join(map(chr, range(0x20, 0xA0))) + "\t\n貓坐在墊子上")
+    write_model(tmp_path, many)
+    shown = chargru("info", ".", env={"COLUMNS": str(columns)}).stdout
+    rows = [line.strip() for line in shown.partition("by id:\n")[2].partition("figures")[0].splitlines()]
+    assert "".join(map(ast.literal_eval, rows)) == "".join(many.vocabulary.characters)
+    assert max(map(cell_len, shown.partition("by id:\n")[2].splitlines())) <= columns
 
 
 def test_a_run_that_says_little_is_shown(chargru, tiny_run):
