@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from chargru import run
 from chargru.model import MODEL, write_model
+from chargru.run_comparison import RunComparison
 
 
 def write_run(folder, name, *, finished=True, written="2026-05-06T07:08:09+00:00", val_bpc=2.5):
@@ -332,6 +333,38 @@ def test_many_runs_fit_the_terminal(chargru, columns, name):
     assert max(map(cell_len, shown.splitlines())) <= columns
     rows = cells(shown.partition("\n\n")[2].replace("\n\n", "\n"))
     assert rows["val_bpc"] == [f"{1.5 + number:.4f}" for number in range(7)]
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_narrow_comparison_breaks_no_word(chargru, columns):
+    names = [f"chinese-novel-{number}" for number in range(5)]
+    for number, name in enumerate(names):
+        own_run(
+            name, budget=1 + number * 30_000, precision=f"bfloat16-{number} products", text=f"text-of-book-{number}"
+        )
+    shown = chargru("info", *names, env={"COLUMNS": str(columns)}).stdout
+    words = shown.split()
+    for number, name in enumerate(names):
+        assert {name, f"bfloat16-{number}", f"text-of-book-{number}"} <= set(words)
+    assert words.count("products") == 5
+    assert (words.count("minute"), words.count("minutes")) == (1, 4)
+    assert max(map(len, shown.splitlines())) <= columns
+
+
+def test_figures_have_as_many_digits_in_every_column():
+    figures = {
+        "val_bpc": (2.5, 1.5),
+        "seconds": (40.7273, 516.5),
+        "chars_per_second": (24567.89, 60.135),
+        "epochs": (2.0, 126.6667),
+    }
+    nothing = {"settings": {}, "budget": {}, "text": {}, "versions": {}}
+    found = RunComparison(("a", "b"), ("finished",) * 2, same_text=True, best="b", scores=figures, **nothing)
+    rows = cells(str(found).partition("\n\n")[2].replace("\n\n", "\n"))
+    assert rows["seconds"] == ["41", "516"]
+    assert rows["chars_per_second"] == ["24,568", "60"]
+    assert rows["epochs"] == ["2.00", "126.67"]
 
 
 @pytest.mark.usefixtures("empty_folder")
