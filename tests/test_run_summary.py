@@ -35,7 +35,7 @@ def test_a_run(trained_run):
     assert found.settings == {"seed": 4}
     assert set(found.files) == {MODEL, run.TRAINING}
     assert json.loads(show(found, "json")) == {"schema": "chargru.run/1", **vars(found)}
-    assert "network            1 GRU layer of 6 units, a linear head" in str(found).splitlines()
+    assert "network                1 GRU layer of 6 units, a linear head" in str(found).splitlines()
 
 
 def test_what_is_no_run_is_refused(tmp_path):
@@ -52,8 +52,8 @@ def test_the_list_of_runs(trained_run):
     assert (other.checkpoint, other.state, other.val_bpc) == (str(damaged), "damaged", None)
     assert "is not a whole safetensors file" in other.error
     rows = [line.split() for line in str(run_summary.runs()).splitlines()]
-    assert rows[1] == [str(trained_run), "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
-    assert rows[2] == [str(damaged), "damaged", "-", "-", "-"]
+    assert rows[1] == [trained_run.name, "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
+    assert rows[2] == [damaged.name, "damaged", "-", "-", "-"]
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,16 @@ def require_file(kind: str, format: str, out: str | None, name: str) -> None:  #
         raise SettingError(f"{format} is binary, so it is not printed", f"name a file: --out {name}.{format}")
 
 
-def write(fact: object, format: str, view: View = View(), out: str | None = None) -> None:  # noqa: A002
+def write(
+    fact: object,
+    format: str,  # noqa: A002 -- the option's name
+    view: View = View(),
+    out: str | None = None,
+    paged: bool = True,
+) -> None:
     """Write a fact to --out, which stderr then names, else to stdout, on a terminal in colour and a table by pages.
 
-    Raises SettingError.
+    A table that a question follows is not `paged`, so that it still stands there. Raises SettingError.
     """
     shown = formats.show(fact, format, view) if out is not None else _for_stdout(fact, format, view)
     if isinstance(shown, str):
@@ -58,14 +64,17 @@ def write(fact: object, format: str, view: View = View(), out: str | None = None
         return
     terminal.doing("writing the result", "")
     if format == "table":
-        _print(shown.decode())
+        _print(shown.decode(), paged=paged)
     else:
         print(shown.decode(), end="")
 
 
-def _print(table: str) -> None:
+def _print(table: str, *, paged: bool) -> None:
     """Print a table; on a terminal that is too narrow for it, say what it takes."""
-    pager.write(table)
+    if paged:
+        pager.write(table)
+    else:
+        print(table, end="")
     columns = shutil.get_terminal_size().columns
     if sys.stdout.isatty():
         from rich.cells import cell_len

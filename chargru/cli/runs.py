@@ -95,7 +95,7 @@ def prune(
 
     found = choose(keep_best)
     if found.texts or found.left_alone or format != "table":
-        output.write(found, format)
+        output.write(found, format, paged=dry_run or yes or not found.removed)
     if not found.removed:
         terminal.note("there is nothing to remove")
     elif not dry_run:

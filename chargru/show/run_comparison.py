@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.text import Text
 
 from chargru import bundled
@@ -24,27 +24,37 @@ TITLES = {
     "versions": "versions differ",
 }
 
+DIGITS = {"val_bpc": ".4f", "val_nats": ".4f", "epochs": ",.2f", "seconds": ",.0f", "chars_per_second": ",.0f"}
+"""The formats of figures that have as many digits in every column."""
+
 Row = list[str]
 
 
 def render(found: RunComparison, view: View) -> Text:
     """A sentence on the scores, then a column a run."""
     names, rows, width = short_names(found.runs), _rows(found), view.width or WIDTH
+    table = [["", *names], *rows]
+    longest = max(cell_len(word) for row in table for cell in row[1:] for word in cell.split() or [""])
     for count in range(len(names), 0, -1):
-        lines = _tables([["", *names], *rows], count, width)
-        if max(map(cell_len, lines)) <= width:
+        lines = _tables(table, count, width)
+        if longest <= _room(table, count, width) and max(map(cell_len, lines)) <= width:
             break
     return Text("\n".join([*wrapped(_sentence(found, names), width), "", *lines]))
 
 
 def _tables(rows: Sequence[Row], count: int, width: int) -> list[str]:
     """The lines of tables of at most `count` runs each, a blank one between two."""
-    room = (width - max(len(row[0]) for row in rows)) // count - len(GAP)
+    room = _room(rows, count, width)
     lines: list[str] = []
     for begin in range(1, len(rows[0]), count):
         cut = [[row[0], *row[begin : begin + count]] for row in rows]
-        lines += [*([""] if lines else []), *_table(cut, max(room, NARROWEST))]
+        lines += [*([""] if lines else []), *_table(cut, room)]
     return lines
+
+
+def _room(rows: Sequence[Row], count: int, width: int) -> int:
+    """The terminal cells that a column of `count` may take."""
+    return max((width - max(len(row[0]) for row in rows)) // count - len(GAP), NARROWEST)
 
 
 def short_names(runs: Sequence[str]) -> list[str]:
@@ -88,7 +98,7 @@ def _rows(found: RunComparison) -> list[Row]:
 
 
 def _budget(amount: float | None, unit: str | None) -> str | None:
-    return None if amount is None else f"{amount:,g} {unit}"
+    return None if amount is None else f"{amount:,g} {str(unit).removesuffix('s') if amount == 1 else unit}"
 
 
 def _named(values: Values) -> list[Row]:
@@ -112,18 +122,16 @@ def _cell(name: str, value: Any) -> str:
         return one_line(", ".join(map(str, value))) or "none"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return one_line(str(value))
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.4f}" if name in ("val_bpc", "val_nats") else f"{value:,.6g}"
+    return f"{value:{DIGITS.get(name, ',' if isinstance(value, int) else ',.6g')}}"
 
 
 def _table(rows: Sequence[Row], room: int) -> list[str]:
-    """The rows as lines; a cell that is wider than its `room` goes on in the next line."""
+    """The rows as lines; a cell that is wider than its `room` goes on in the next line, with a new word if it can."""
     columns, lines = len(rows[0]), []
     for row in rows:
         if len(row) == 1:
             lines.append([row[0], *[""] * (columns - 1)])
             continue
-        folded = [[row[0]], *(chop_cells(cell, room) or [""] for cell in row[1:])]
+        folded = [[row[0]], *(wrapped(cell, room) or [""] for cell in row[1:])]
         lines += [[part[line] if line < len(part) else "" for part in folded] for line in range(max(map(len, folded)))]
     return aligned(lines, [0] * columns, left={0})

@@ -1,5 +1,6 @@
 """`chargru info`: one run, and the runs found."""
 
+import ast
 import dataclasses
 import importlib.metadata
 import json
@@ -15,6 +16,7 @@ from rich.cells import cell_len
 
 from chargru import run
 from chargru.model import MODEL, write_model
+from chargru.run_comparison import RunComparison
 
 
 def write_run(folder, name, *, finished=True, written="2026-05-06T07:08:09+00:00", val_bpc=2.5):
@@ -61,6 +63,30 @@ def test_the_vocabulary_is_shown_safely_and_within_80_columns(chargru, tmp_path,
     assert "\\x1b" in shown
     assert "and 105 more" in shown
     assert max(sum(2 if char > "\u2e80" else 1 for char in line) for line in shown.splitlines()) <= 80
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(("columns", "sha256"), [(60, "ab" * 8 + "…"), (80, "ab" * 8 + "…"), (120, "ab" * 32)])
+def test_one_run_fits_the_terminal_in_one_column(chargru, columns, sha256):
+    own_run("novel", force=[], validation_fraction=0.1)
+    shown = chargru("info", "novel", env={"COLUMNS": str(columns)}).stdout
+    column = len("  training.safetensors ")
+    values = {line[:column].strip(): line[column:] for line in shown.splitlines()}
+    assert max(map(cell_len, shown.splitlines())) <= columns
+    assert (values["sha256"], values["force"], values["validation_fraction"]) == (sha256, "none", "0.1")
+    assert (values["state"], values["training.safetensors"][-6:]) == ("finished", " bytes")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_character_of_the_vocabulary_is_lost(chargru, tmp_path, monkeypatch, columns):
+    """Each line is a string of its own, so that a space at its end is seen."""
+    monkeypatch.chdir(tmp_path)
+    many = model("".join(map(chr, range(0x20, 0xA0))) + "\t\n貓坐在墊子上")
+    write_model(tmp_path, many)
+    shown = chargru("info", ".", env={"COLUMNS": str(columns)}).stdout
+    rows = [line.strip() for line in shown.partition("by id:\n")[2].partition("figures")[0].splitlines()]
+    assert "".join(map(ast.literal_eval, rows)) == "".join(many.vocabulary.characters)
+    assert max(map(cell_len, shown.partition("by id:\n")[2].splitlines())) <= columns
 
 
 def test_a_run_that_says_little_is_shown(chargru, tiny_run):
@@ -110,9 +136,9 @@ def test_the_runs_are_listed_the_latest_first(chargru, empty_folder):
     result = chargru("info")
     rows = [line.split() for line in result.stdout.splitlines()]
     assert rows[0] == ["run", "state", "bits/char", "units", "updates", "written"]
-    assert rows[1] == ["checkpoints/second", "unfinished", "-", "1", "x", "6", "1,234", "2026-05-07", "07:08"]
-    assert rows[2] == ["checkpoints/first", "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
-    assert rows[3][:3] == ["checkpoints/broken", "damaged", "-"]
+    assert rows[1] == ["second", "unfinished", "-", "1", "x", "6", "1,234", "2026-05-07", "07:08"]
+    assert rows[2] == ["first", "finished", "2.5000", "1", "x", "6", "1,234", "2026-05-06", "07:08"]
+    assert rows[3][:3] == ["broken", "damaged", "-"]
     assert len(rows) == 4
     assert "damaged: checkpoints/broken/model.safetensors is not a whole safetensors file" in result.stderr
 
@@ -125,9 +151,46 @@ def test_the_runs_that_ship_are_listed_by_their_names(chargru, tmp_path, monkeyp
     assert chargru("info", "cats-rnn").stdout.splitlines()[0].split() == ["run", "cats-rnn"]
 
 
-def test_the_list_fits_80_columns(chargru, empty_folder):
-    write_run(empty_folder, "a-very-long-name-" * 6)
-    assert max(map(len, chargru("info", env={"COLUMNS": "80"}).stdout.splitlines())) <= 80
+LISTED = {
+    80: [
+        "run                      state       bits/char  units  updates  written",
+        "chinese-001              finished       2.5000  1 x 6    1,234  2026-05-06 07:08",
+        "my-novel-with-some-name  unfinished     2.5000  1 x 6    1,234  2026-05-06 07:08",
+        "checkpoints/cats         finished       2.5000  1 x 6    1,234  2026-05-06 07:08",
+    ],
+    60: [
+        "run                      state       bits/char  units",
+        "chinese-001              finished       2.5000  1 x 6",
+        "my-novel-with-some-name  unfinished     2.5000  1 x 6",
+        "checkpoints/cats         finished       2.5000  1 x 6",
+    ],
+    40: [
+        "run                      bits/char",
+        "chinese-001                 2.5000",
+        "my-novel-with-some-name     2.5000",
+        "checkpoints/cats            2.5000",
+    ],
+    30: ["run", "chinese-001", "my-novel-with-some-name", "checkpoints/cats"],
+}
+
+
+@pytest.mark.parametrize("columns", LISTED)
+def test_a_narrow_list_drops_columns_and_breaks_no_name(chargru, empty_folder, columns):
+    """A run that has the name of one that ships keeps its folder, since `-c cats` means the other."""
+    for name in ("chinese-001", "my-novel-with-some-name", "cats"):
+        write_run(empty_folder, name, finished=name != "my-novel-with-some-name")
+    shown = chargru("info", env={"COLUMNS": str(columns)}).stdout.splitlines()
+    assert [shown[0], *sorted(shown[1:], key="\n".join(LISTED[columns]).index)] == LISTED[columns]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_name_wider_than_the_terminal_is_folded(chargru, empty_folder, columns):
+    name = "a-very-long-name-" * 6
+    write_run(empty_folder, name)
+    _, *rows = chargru("info", env={"COLUMNS": str(columns)}).stdout.splitlines()
+    assert max(map(len, rows)) <= columns
+    assert "".join(row.split()[0] for row in rows) == name
+    assert "2.5000" in rows[0]
 
 
 def test_the_list_as_json(chargru, empty_folder):
@@ -270,6 +333,38 @@ def test_many_runs_fit_the_terminal(chargru, columns, name):
     assert max(map(cell_len, shown.splitlines())) <= columns
     rows = cells(shown.partition("\n\n")[2].replace("\n\n", "\n"))
     assert rows["val_bpc"] == [f"{1.5 + number:.4f}" for number in range(7)]
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_narrow_comparison_breaks_no_word(chargru, columns):
+    names = [f"chinese-novel-{number}" for number in range(5)]
+    for number, name in enumerate(names):
+        own_run(
+            name, budget=1 + number * 30_000, precision=f"bfloat16-{number} products", text=f"text-of-book-{number}"
+        )
+    shown = chargru("info", *names, env={"COLUMNS": str(columns)}).stdout
+    words = shown.split()
+    for number, name in enumerate(names):
+        assert {name, f"bfloat16-{number}", f"text-of-book-{number}"} <= set(words)
+    assert words.count("products") == 5
+    assert (words.count("minute"), words.count("minutes")) == (1, 4)
+    assert max(map(len, shown.splitlines())) <= columns
+
+
+def test_figures_have_as_many_digits_in_every_column():
+    figures = {
+        "val_bpc": (2.5, 1.5),
+        "seconds": (40.7273, 516.5),
+        "chars_per_second": (24567.89, 60.135),
+        "epochs": (2.0, 126.6667),
+    }
+    nothing = {"settings": {}, "budget": {}, "text": {}, "versions": {}}
+    found = RunComparison(("a", "b"), ("finished",) * 2, same_text=True, best="b", scores=figures, **nothing)
+    rows = cells(str(found).partition("\n\n")[2].replace("\n\n", "\n"))
+    assert rows["seconds"] == ["41", "516"]
+    assert rows["chars_per_second"] == ["24,568", "60"]
+    assert rows["epochs"] == ["2.00", "126.67"]
 
 
 @pytest.mark.usefixtures("empty_folder")

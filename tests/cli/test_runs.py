@@ -141,6 +141,19 @@ def test_pruned_on_a_terminal_after_a_question(folder):
     assert left() == ["a", "b", "young"]
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_list_that_a_question_follows_is_not_paged(folder, asked):
+    """The pager would take it off the screen before the question."""
+    three_runs()
+    (folder / "pager").write_text("#!/bin/sh\ncat > got\n")
+    (folder / "pager").chmod(0o755)
+    typed, option = ([("[y/N]", "n\n")], []) if asked else ([], ["--dry-run"])
+    words = ["runs", "prune", "--keep-best", "2", *option]
+    shown, _ = on_a_terminal(words, typed=typed, folder=folder, size=(5, 80), PAGER="./pager")
+    assert (folder / "got").exists() is not asked
+    assert ("keep       2.5000" in shown) is asked
+
+
 def test_pruned_with_yes_as_json(chargru):
     three_runs()
     done = chargru("runs", "prune", "--keep-best", 1, "--yes", "--format", "json")
