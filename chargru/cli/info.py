@@ -1,6 +1,5 @@
 """`chargru info`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,7 +43,7 @@ def info(
     if plot:
         if system:
             raise SettingError("--system does not go with --plot", "leave one of them out")
-        _plot(words, _pictured(format, out), out)
+        _plot(words, format, out)
         return
     _check_plain(words, format, out)
     if system:
@@ -63,15 +62,9 @@ def info(
 
 def _check_plain(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     """Raises SettingError for what goes with --plot only."""
-    output.require_file("RunComparison" if len(given) > 1 else "RunDescription", format, out, "run")
     if out is not None:
         raise SettingError("--out goes with --plot only", "add --plot")
-
-
-def _pictured(format: str, out: str | None) -> str:  # noqa: A002
-    """The format, which the name of a picture says too."""
-    suffix = Path(out or "").suffix.lower().removeprefix(".")
-    return suffix if format == "table" and suffix in ("png", "svg") else format
+    output.require_file("RunComparison" if len(given) > 1 else "RunDescription", format, out, "run")
 
 
 def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
