@@ -1,5 +1,6 @@
 """`chargru info`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,7 +58,7 @@ def info(
     else:
         from chargru.run_comparison import compare
 
-        output.write(compare([named_run(word)[0] for word in words]), format)
+        output.write(compare([_path(word) for word in words]), format)
 
 
 def _check_plain(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
@@ -78,8 +79,15 @@ def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
             terminal.note(f"note: no font here has {boxes}, so the picture has boxes for them; --format svg has none")
 
 
-def _describe(word: str, format: str) -> None:  # noqa: A002
+def _path(word: str) -> Path:
+    """The run that a word means. Raises RunError if there is none, or if it is a text."""
     path, _ = named_run(word)
+    inputs.require_no_text(word, path)
+    return path
+
+
+def _describe(word: str, format: str) -> None:  # noqa: A002
+    path = _path(word)
     found = run_summary.describe(path)
     output.write(found, format)
     if found.state == "unfinished" and format == "table":
