@@ -317,7 +317,7 @@ def test_going_on_with_another_text_names_the_way(other, updates):
         chargru.train(other, resume=True, out="first", updates=updates)
     assert "another run" not in error.value.hint
     assert error.value.hint.endswith(
-        "or, to go on with another text, leave `resume=True` out and give `init_from=first`"
+        'or, to go on with another text, leave `resume=True` out and give `init_from="first"`'
     )
 
 
