@@ -15,12 +15,14 @@ Interrupted                 Ctrl-C or SIGTERM; not a mistake; exit 130
 Messages speak of arguments, as Python has them: `window` is 0. The command line puts its option there: --window is 0.
 """
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 _PACKAGE = Path(__file__).parent
+_LITERAL = re.compile(r"True|False|None|-?\d+(\.\d+)?|'.*'", re.DOTALL)
 _NAMED = re.compile("\0([^\0]+)\0")
 
 
@@ -31,6 +33,14 @@ def named(argument: str, value: object = None) -> str:
     is ever taken for an argument.
     """
     return f"\0{argument}\0" if value is None else f"\0{argument}={value}\0"
+
+
+def _in_python(argument: str) -> str:
+    """A `named` argument as one types it in Python: `encoding="utf-16"`, `half=True`; a value quoted already stays."""
+    name, given, value = argument.partition("=")
+    if given and name.isidentifier() and not _LITERAL.fullmatch(value):
+        value = json.dumps(value, ensure_ascii=False)
+    return f"`{name}{given}{value}`"
 
 
 class InNotebook(Exception):  # noqa: N818 -- not one that is raised
@@ -67,7 +77,7 @@ class ChargruError(InNotebook):
 
     def __init__(self, message: str, hint: str = "") -> None:
         self._written = (message, hint)
-        self.message, self.hint = self.worded("`{}`".format)
+        self.message, self.hint = self.worded(_in_python)
         super().__init__(self.message)
 
     def worded(self, word: Callable[[str], str]) -> tuple[str, str]:

@@ -39,7 +39,17 @@ def test_the_library_speaks_of_no_option(path):
 
 def test_an_argument_stands_in_backticks():
     error = SettingError(f"{named('window')} is 0", f"give {named('encoding', 'utf-16')}")
-    assert (str(error), error.message, error.hint) == ("`window` is 0", "`window` is 0", "give `encoding=utf-16`")
+    assert (str(error), error.message, error.hint) == ("`window` is 0", "`window` is 0", 'give `encoding="utf-16"`')
+
+
+@pytest.mark.parametrize(
+    ("value", "typed"),
+    [("skip", '"skip"'), ("0,9", '"0,9"'), (34, "34"), (True, "True"), ("'my novel'", "'my novel'"), ("a b", '"a b"')],
+)
+def test_an_argument_with_a_value_is_valid_python(value, typed):
+    error = SettingError(named("unknown", value))
+    assert error.message == f"`unknown={typed}`"
+    ast.parse(error.message.strip("`"))
 
 
 def test_only_what_is_named_is_worded():

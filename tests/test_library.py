@@ -133,7 +133,8 @@ def test_load_without_a_run_takes_the_one_that_the_commands_read(tiny_run, monke
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"colour": 1}, "there is no setting 'colour'"),
+        ({"colour": 1}, "there is no setting 'colour'$"),
+        ({"minute": 1}, r"there is no setting 'minute'; did you mean minutes\?$"),
         ({"dropout": 2}, "`dropout` is 2.0, but it must be at least 0 and below 1"),
         ({"minutes": 1, "updates": 2}, "`minutes` and `updates` are both budgets"),
         ({"resume": True, "seed": 3}, "`seed` cannot change when a run goes on"),

@@ -124,7 +124,7 @@ def test_runs_are_numbered_by_the_next_free_number(empty_folder):
 def test_a_directory_with_content_is_never_overwritten(tiny_run):
     with pytest.raises(RunError, match="never overwritten") as caught:
         run.create(str(tiny_run), "x")
-    assert f"`resume=True` `out={tiny_run}`" in caught.value.hint
+    assert f'`resume=True` `out="{tiny_run}"`' in caught.value.hint
 
 
 def test_a_directory_with_only_a_lock_is_vacant(tmp_path):

@@ -96,6 +96,7 @@ def gates(
     for option, value in (("--step", step), ("--at", at), ("--index", index)):
         if everything and value:
             raise SettingError(f"{option} does not go with --all, which shows everything", f"leave {option} out")
+    output.require_file("Gates", format, out, "gates")
     model = inputs.model(checkpoint, given)
     select.resolve_layers(layer, model.architecture.layers)
     content, where = inputs.text_for(model, text, file, encoding)

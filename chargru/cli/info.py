@@ -44,7 +44,7 @@ def info(
     if plot:
         if system:
             raise SettingError("--system does not go with --plot", "leave one of them out")
-        _plot(words, _pictured(format, out), out)
+        _plot(words, format, out)
         return
     _check_plain(words, format, out)
     if system:
@@ -58,20 +58,14 @@ def info(
     else:
         from chargru.run_comparison import compare
 
-        output.write(compare([named_run(word)[0] for word in words]), format)
+        output.write(compare([_path(word) for word in words]), format)
 
 
 def _check_plain(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
     """Raises SettingError for what goes with --plot only."""
-    output.require_file("RunComparison" if len(given) > 1 else "RunDescription", format, out, "run")
     if out is not None:
         raise SettingError("--out goes with --plot only", "add --plot")
-
-
-def _pictured(format: str, out: str | None) -> str:  # noqa: A002
-    """The format, which the name of a picture says too."""
-    suffix = Path(out or "").suffix.lower().removeprefix(".")
-    return suffix if format == "table" and suffix in ("png", "svg") else format
+    output.require_file("RunComparison" if len(given) > 1 else "RunDescription", format, out, "run")
 
 
 def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
@@ -85,8 +79,15 @@ def _plot(given: list[str], format: str, out: str | None) -> None:  # noqa: A002
             terminal.note(f"note: no font here has {boxes}, so the picture has boxes for them; --format svg has none")
 
 
-def _describe(word: str, format: str) -> None:  # noqa: A002
+def _path(word: str) -> Path:
+    """The run that a word means. Raises RunError if there is none, or if it is a text."""
     path, _ = named_run(word)
+    inputs.require_no_text(word, path)
+    return path
+
+
+def _describe(word: str, format: str) -> None:  # noqa: A002
+    path = _path(word)
     found = run_summary.describe(path)
     output.write(found, format)
     if found.state == "unfinished" and format == "table":

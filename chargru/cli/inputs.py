@@ -39,6 +39,15 @@ def _require_run(word: str, path: Path, text: str) -> None:
         raise RunError(f"{host.quoted(word)} is not a run", _text_goes_by(text))
 
 
+def require_no_text(word: str, path: Path) -> None:
+    """Raises RunError where the user's word for a run is a file that is none."""
+    if path.is_file() and not tensorfile.is_one(path):
+        hint = (
+            f"score it with: chargru evaluate {host.quoted(word)}; train on it with: chargru train {host.quoted(word)}"
+        )
+        raise RunError(f"{host.quoted(word)} is a text, not a run", hint)
+
+
 def _text_goes_by(text: str) -> str:
     return f"a text goes by {named(text)}; list the runs with: {named('chargru.runs()')}"
 

@@ -15,6 +15,27 @@ from chargru.cli import terminal
 USAGE: type[Exception] = typer.BadParameter.__mro__[1]
 """What typer raises for words that it cannot read."""
 
+OTHER_WORDS = {
+    "chargru": {
+        "compare": "info A B",
+        "delete": "runs rm",
+        "finetune": "train --init-from",
+        "fine-tune": "train --init-from",
+        "generate": "sample",
+        "list": "info",
+        "ls": "info",
+        "plot": "info RUN --plot",
+        "prune": "runs prune",
+        "remove": "runs rm",
+        "rename": "runs rename",
+        "resume": "train --resume",
+        "rm": "runs rm",
+        "write": "sample",
+    },
+    "chargru runs": {"delete": "rm", "mv": "rename", "remove": "rm"},
+}
+"""What other programs call what a command here does, by where the word stands."""
+
 NEEDED = {"bool_parsing": "yes or no", "float_parsing": "a number", "int_parsing": "a whole number"}
 """What must be given, by the name that a refusal has."""
 
@@ -61,7 +82,8 @@ def no_command(word: str, path: str, known: list[str]) -> tuple[str, str]:
     hint = f"see: {path} --help"
     if path == "chargru" and Path(word).exists():
         return f"there is no command {word}, it is a file", f"train on it: chargru train {host.quoted(word)}"
-    return _mended(f"there is no command {name}", nearest(word, known), hint)
+    meant = OTHER_WORDS.get(path, {}).get(word) or nearest(word, known)
+    return _mended(f"there is no command {name}", meant, hint)
 
 
 def _mended(message: str, meant: str | None, hint: str) -> tuple[str, str]:

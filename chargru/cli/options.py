@@ -128,7 +128,13 @@ Suffix = Annotated[
 
 Out = Annotated[
     str | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Write here, replacing what is there.", show_default="stdout"),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write here, replacing what is there; without --format its ending tells: .html, .csv, .md, ...",
+        show_default="stdout",
+    ),
 ]
 
 

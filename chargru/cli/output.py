@@ -36,6 +36,13 @@ def format_option(kind: str, help: str = "How figures are printed on stdout.") -
     )
 
 
+def follow_ending(context: typer.Context) -> None:
+    """Without --format, let the ending of --out choose it; the command refuses a format that it cannot write."""
+    out, source = context.params.get("out"), context.get_parameter_source("format")
+    if out is not None and source is not None and source.name == "DEFAULT":
+        context.params["format"] = formats.of_ending(out) or context.params["format"]
+
+
 def require_file(kind: str, format: str, out: str | None, name: str) -> None:  # noqa: A002
     """Raises SettingError, before any work is done, for a format that the kind lacks, or a binary one without --out."""
     formats.check(kind, format)

@@ -90,11 +90,13 @@ class Sections(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, unless it would write over a text that it reads."""
-        from chargru.cli import inputs
+        from chargru.cli import inputs, output
 
         read = [file for name in READ for file in ctx.params.get(name) or ()]
         if any(one.name == "out" and one.metavar == "FILE" for one in self.params):  # that of train is a new directory
             inputs.require_apart(ctx.params["out"], read)
+            if not any(one.name == "out" and one.required for one in self.params):  # that of corpus is a text
+                output.follow_ending(ctx)
         return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:

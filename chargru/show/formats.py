@@ -9,6 +9,7 @@ that has it; a new kind of fact is a `Kind`, under the name of its class.
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chargru.errors import SettingError, named
@@ -21,6 +22,19 @@ Writer = Callable[[Any, View], "str | Text | bytes"]
 
 NOTEBOOK = "html"
 """What a notebook shows: a fragment, which a command writes only where it is a page too."""
+
+
+PLAIN = {"table", "text"}
+"""Formats that no ending asks for: they are what is written anyway."""
+
+OTHER_ENDINGS = {"htm": "html", "md": "markdown", "tex": "latex"}
+"""Endings of file names that are not the format's own name."""
+
+FOREIGN = {
+    *("bmp", "eps", "gif", "jpeg", "jpg", "pdf", "ps", "tif", "tiff", "webp"),
+    *("doc", "docx", "ipynb", "jsonl", "npy", "odt", "parquet", "rtf", "tsv", "xls", "xlsx", "xml", "yaml", "yml"),
+}
+"""Endings of pictures and documents that no command writes; a plain table under such a name would not open."""
 
 
 FRAME = 'width="100%" height="900" style="border:0"'
@@ -166,6 +180,17 @@ def kind_of(fact: object) -> str:
 def choices(kind: str) -> list[str]:
     """The formats in which a command writes this kind of fact."""
     return [name for name in TABLE[kind].writers if name != NOTEBOOK or TABLE[kind].page]
+
+
+def of_ending(file: str) -> str | None:
+    """The format that a file's name asks for by its ending: None for .txt, for no ending and for what tells nothing.
+
+    For an ending of a picture or a document that nothing here writes it is that ending, which `check` then refuses.
+    """
+    ending = Path(file).suffix.lower().removeprefix(".")
+    format = OTHER_ENDINGS.get(ending, ending)  # noqa: A001
+    known = {name for kind in TABLE.values() for name in kind.writers} - PLAIN
+    return format if format in known or format in FOREIGN else None
 
 
 def check(kind: str, format: str) -> None:  # noqa: A002

@@ -22,6 +22,7 @@ from math import floor
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from chargru import host
 from chargru.errors import TextError, check_setting, named
 from chargru.shown import Brief, counted
 from chargru.text import files as of
@@ -101,7 +102,7 @@ def read_corpus(
     for file in found.files:
         data = _read_stdin(stdin) if file == STDIN else _read_file(file)
         try:
-            piece, marked = _decode(data, shown(file), encoding)
+            piece, marked = _decode(data, shown(file), encoding, alone=len(found.files) == 1)
         except _BinaryError:
             if file not in found.listed:
                 raise
@@ -183,12 +184,12 @@ def _read_file(file: str) -> bytes:
 # From bytes to text --------------------------------------------------------------------------------------
 
 
-def _decode(data: bytes, name: str, encoding: str) -> tuple[str, bool]:
-    """The text of `data`, and whether a byte-order mark was dropped from its start."""
+def _decode(data: bytes, name: str, encoding: str, *, alone: bool) -> tuple[str, bool]:
+    """The text of `data`, and whether a byte-order mark was dropped from its start; `alone`: no other file is read."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        _raise_undecodable(data, name, encoding, error)
+        _raise_undecodable(data, name, encoding, error, alone=alone)
     except UnicodeError as error:
         raise TextError(f"{name} is not {encoding}: {error}", f"name its {named('encoding')}") from error
     if "\0" in text:
@@ -197,13 +198,17 @@ def _decode(data: bytes, name: str, encoding: str) -> tuple[str, bool]:
     return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), eaten or text.startswith("\ufeff")
 
 
-def _raise_undecodable(data: bytes, name: str, encoding: str, error: UnicodeDecodeError) -> NoReturn:
-    hint = f"name its encoding, for example {named('encoding', 'latin-1')}"
+def _raise_undecodable(data: bytes, name: str, encoding: str, error: UnicodeDecodeError, *, alone: bool) -> NoReturn:
+    likely, hint = "latin-1", f"name its encoding, for example {named('encoding', 'latin-1')}"
     if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         if wide := _wide_encoding(data):
-            hint = f"it may be {named('encoding', wide)}"
+            likely, hint = wide, f"it may be {named('encoding', wide)}"
         elif b"\0" in data:
             _raise_binary(data, name)
+    if not alone:
+        hint = f"{named('encoding', likely)} would be for all the files; convert this one"
+        if name != shown(STDIN) and not name.endswith(of.PACKED):
+            hint += f": iconv -f {likely} -t {encoding} {host.quoted(name)} > NEW"
     called = encoding.upper() if encoding.lower().startswith("utf") else encoding
     raise TextError(
         f"{name} is not {called}: byte 0x{data[error.start]:02X} at byte offset {error.start} ({error.reason})",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from chargru.arguments import several, string
+from chargru.arguments import nearest, several, string
 from chargru.errors import SettingError, TextError, named
 
 STDIN = "-"
@@ -140,9 +140,22 @@ def raise_unreadable(file: str, error: OSError | ValueError) -> NoReturn:
         if Path(file).is_symlink():
             target = shown(str(Path(file).readlink()))
             raise TextError(f"{name} links to {target}, which is not there", "mend the link") from error
+        meant = _nearest_file(Path(file))
+        if meant is not None:
+            raise TextError(f"there is no file {name}; did you mean {shown(meant)}?", "check the path") from error
         raise TextError(f"there is no file {name}", "check the path") from error
     reason = error.strerror if isinstance(error, OSError) else error
     raise TextError(f"cannot read {name}: {reason}", "give a file that you may read") from error
+
+
+def _nearest_file(path: Path) -> str | None:
+    """The name in the same folder that was probably meant, if any."""
+    try:
+        names = sorted(one.name for one in path.parent.iterdir() if not one.name.startswith("."))
+    except OSError:
+        return None
+    meant = nearest(path.name, names)
+    return None if meant is None else str(path.parent / meant)
 
 
 def shown(file: str) -> str:

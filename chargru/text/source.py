@@ -56,12 +56,18 @@ class Source:
         return source
 
     def read(
-        self, elsewhere: Sequence[str] = (), *, home: Path = Path(), hint: str = PUT_BACK, anew: str = ANEW
+        self,
+        elsewhere: Sequence[str] = (),
+        *,
+        home: Path = Path(),
+        hint: str = PUT_BACK,
+        anew: str = ANEW,
+        called: str = "",
     ) -> Corpus:
         """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
         Raises TextError if it is gone, cannot be read, or is no longer the same text; `hint` says what to do about one
-        that is gone, `anew` what else one can do about one that has changed.
+        that is gone, `anew` what else one can do about one that has changed; `called` names the run in the message.
         """
         own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
         paths = list(elsewhere) or [str(path) for path in own]
@@ -71,6 +77,8 @@ class Source:
         corpus = read_corpus(paths, encoding=self.encoding, suffixes=self.suffixes or EARLIER_SUFFIXES)
         if corpus.sha256 != self.sha256:
             hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., {anew}"
+            if elsewhere and called:
+                raise TextError(f"{', '.join(paths)} is not the text of {called}: it is another, or has changed", hint)
             raise TextError(f"{', '.join(paths)} is not the text that this run was trained on: it has changed", hint)
         return corpus
 

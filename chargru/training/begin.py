@@ -91,7 +91,8 @@ def resume(
     with progress or Progress() as shown, run.lock(path):
         shown.reading("reading the run")
         state = record.read_state(path)
-        corpus = state.source.read(paths, home=path, anew=_with_another_text(path))
+        called = str(path) if out is not None else f"{path}, the run trained last"
+        corpus = state.source.read(paths, home=path, anew=_with_another_text(path, asked=out), called=called)
         state = _with_budget(path, state, budget)
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
@@ -170,9 +171,10 @@ def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, id
     return path
 
 
-def _with_another_text(path: Path) -> str:
+def _with_another_text(path: Path, *, asked: str | None) -> str:
     begin = named("init_from", host.quoted(run.word_for(str(path))))
-    return f"or, to go on with another text, leave {named('resume=True')} out and give {begin}"
+    other = f"name another run with {named('out', 'RUN')}, " if asked is None else ""
+    return f"{other}or, to go on with another text, leave {named('resume=True')} out and give {begin}"
 
 
 def _can_be_read_again(path: str) -> bool:

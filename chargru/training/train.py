@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chargru.arguments import nearest
 from chargru.errors import SettingError, named
 from chargru.model import Model, read_model
 from chargru.training import notebook_progress, origin
 from chargru.training.process import settle
 from chargru.training.progress import Progress
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, budget
+
+BUDGETS = ("minutes", "epochs", "updates")
 
 MACHINE = ("device", "threads")
 """The settings that may be others when a run goes on."""
@@ -86,7 +89,10 @@ def _check(settings: dict[str, Any], *, resume: bool, suffix: Sequence[str], ini
     """Raises SettingError for a setting that is unknown or fixed in a `resume`, and for what cannot go together."""
     unknown = next((name for name in settings if name not in vars(DEFAULTS)), None)
     if unknown is not None:
-        raise SettingError(f"there is no setting {unknown!r}", f"there are: {', '.join(vars(DEFAULTS))}")
+        known = [*BUDGETS, *vars(DEFAULTS)]
+        meant = nearest(unknown, known)
+        asked = "" if meant is None else f"; did you mean {meant}?"
+        raise SettingError(f"there is no setting {unknown!r}{asked}", f"there are: {', '.join(known)}")
     fixed = next((name for name in settings if name not in MACHINE), "suffix" if suffix else None)
     if resume and fixed is not None:
         raise _fixed(fixed)

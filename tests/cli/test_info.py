@@ -413,3 +413,14 @@ def test_the_comparison_as_json(chargru):
     assert found["best"] == "checkpoints/b"
     assert found["scores"]["val_bpc"] == [2.5, 1.5]
     assert found["settings"] == {"dropout": [0.25, None]}
+
+
+def test_a_text_is_said_to_be_no_run(chargru, tiny_run, tmp_path):
+    text = tmp_path / "poem.txt"
+    text.write_text("The cat sat on the mat.")
+    for runs in ((text,), (tiny_run, text)):
+        done = chargru("info", *runs)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert done.stderr.startswith(
+            f"error: {text} is a text, not a run\nhint: score it with: chargru evaluate {text};"
+        )

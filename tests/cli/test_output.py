@@ -73,3 +73,48 @@ def test_on_a_narrow_terminal_sentences_fit_and_a_table_says_what_it_takes():
     assert code == 0
     assert lines[-1] == f"note: this takes {max(map(len, lines))} columns, the terminal has 60"
     assert [line for line in lines if len(line) > 60 and "  " not in line.strip()] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "format"),
+    [
+        ("evaluate --highlight", "a.html", "html"),
+        ("trace --step 3", "b.HTM", "html"),
+        ("trace --step 3", "c.tex", "latex"),
+        ("trace --step 3", "d.npz", "npz"),
+        ("gates", "e.md", "markdown"),
+        ("gates", "f.csv", "csv"),
+        ("gradient --lags 1", "g.json", "json"),
+        ("evaluate", "h.txt", "table"),
+        ("evaluate", "i", "table"),
+        ("evaluate", "v1.2", "table"),
+    ],
+)
+def test_the_ending_of_out_chooses_the_format_unless_format_does(chargru, tiny_run, tmp_path, command, name, format):  # noqa: A002
+    arguments = (*command.split(), "--text", "the cat sat", "-c", tiny_run, "--out")
+    written = {}
+    for file, more in ((name, ()), ("plain", ("--format", format)), ("k.json", ("--format", format))):
+        done = chargru(*arguments, tmp_path / file, *more)
+        assert done.exit_code == 0, done.stderr
+        written[file] = (tmp_path / file).read_bytes()
+    assert written[name] == written["plain"] == written["k.json"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "message", "hint"),
+    [
+        ("evaluate", "a.csv", "a score has no format csv", "table or json"),
+        ("gates", "b.jpg", "the gates of a text has no format jpg", "table, json, csv, markdown or html"),
+        ("gradient", "c.PDF", "a gradient has no format pdf", "table, json, csv or npz"),
+        ("info --plot", "d.html", "a plot of losses has no format html", "table, json, csv, png or svg"),
+    ],
+)
+def test_an_ending_that_the_command_cannot_write_is_refused(chargru, tiny_run, tmp_path, command, name, message, hint):
+    done = chargru(*command.split(), "-c", tiny_run, "--out", tmp_path / name)
+    assert (done.exit_code, done.stderr) == (1, f"error: {message}\nhint: give --format {hint}\n")
+    assert not (tmp_path / name).exists()
+
+
+def test_the_ending_of_a_corpus_does_not_choose_the_format_of_its_report(chargru, tmp_path):
+    done = chargru("corpus", "cats", "--size", 100, "--out", tmp_path / "c.json")
+    assert (done.exit_code, done.stdout[:1] == "{") == (0, False)

@@ -127,7 +127,9 @@ def test_a_file_in_another_encoding_is_no_binary():
     """It has a text, which must not be passed over."""
     write("d/a.txt", "a text of some length".encode("utf-16"))
     write("d/b.txt", "b")
-    assert failure("d").hint == "it may be `encoding=utf-16`"
+    convert = "iconv -f utf-16 -t utf-8 d/a.txt > NEW"
+    assert failure("d").hint == f'`encoding="utf-16"` would be for all the files; convert this one: {convert}'
+    assert failure("d/a.txt").hint == 'it may be `encoding="utf-16"`'
 
 
 def test_hidden_ones_are_read_when_named():
@@ -260,7 +262,25 @@ def test_not_utf_8_names_file_offset_and_option():
     write("a.txt", b"caf\xe9 au lait")
     error = failure("a.txt")
     assert error.message == "a.txt is not UTF-8: byte 0xE9 at byte offset 3 (invalid continuation byte)"
-    assert error.hint == "name its encoding, for example `encoding=latin-1`"
+    assert error.hint == 'name its encoding, for example `encoding="latin-1"`'
+
+
+def test_not_utf_8_beside_other_files_names_the_line_that_converts_the_one():
+    write("notes/a b.txt", b"caf\xe9 au lait")
+    write("notes/c.txt", b"tea")
+    hint = '`encoding="latin-1"` would be for all the files; convert this one'
+    assert failure("notes").hint == f"{hint}: iconv -f latin-1 -t utf-8 'notes/a b.txt' > NEW"
+    write("d.txt.gz", gzip.compress(b"caf\xe9"))
+    assert failure("d.txt.gz", "notes/c.txt").hint == hint
+
+
+def test_the_file_that_was_probably_meant_is_named():
+    write("notes/poem.txt", b"tea")
+    assert (
+        failure("notes/peom.txt").message == f"there is no file notes/peom.txt; did you mean {Path('notes/poem.txt')}?"
+    )
+    assert failure("notes/xyz.md").message == "there is no file notes/xyz.md"
+    assert failure("nowhere/poem.txt").message == "there is no file nowhere/poem.txt"
 
 
 def test_not_utf_8_on_standard_input():
@@ -287,7 +307,7 @@ def test_unknown_encoding(encoding):
 @pytest.mark.parametrize("text", ["hello\n" * 9, "café\n" * 2000])
 def test_wide_encoding_is_recognised(codec, named, text):
     write("a.txt", text.encode(codec))
-    assert failure("a.txt").hint == f"it may be `encoding={named}`"
+    assert failure("a.txt").hint == f'it may be `encoding="{named}"`'
 
 
 @pytest.mark.parametrize(

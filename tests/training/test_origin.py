@@ -311,11 +311,24 @@ def test_to_begin_and_to_go_on_are_two_things(other):
 @pytest.mark.parametrize("updates", [None, 9])
 @pytest.mark.usefixtures("trained")
 def test_going_on_with_another_text_names_the_way(other, updates):
-    with pytest.raises(TextError, match="is not the text that this run was trained on") as error:
+    with pytest.raises(
+        TextError, match=r"other\.txt is not the text of first: it is another, or has changed$"
+    ) as error:
         chargru.train(other, resume=True, out="first", updates=updates)
+    assert "another run" not in error.value.hint
     assert error.value.hint.endswith(
-        "or, to go on with another text, leave `resume=True` out and give `init_from=first`"
+        'or, to go on with another text, leave `resume=True` out and give `init_from="first"`'
     )
+
+
+@pytest.mark.usefixtures("trained")
+def test_another_text_for_the_run_trained_last_names_that_run(other, chargru, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "first").rename(tmp_path / "checkpoints" / "first")
+    said = chargru("train", other, "--resume").stderr
+    assert f"error: {other} is not the text of checkpoints/first, the run trained last: it is another, or" in said
+    assert "name another run with --out RUN, or, to go on with another text, leave --resume out" in said
 
 
 @pytest.mark.parametrize(
