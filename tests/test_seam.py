@@ -57,7 +57,8 @@ def test_a_new_insight_shows_itself(traced):
     found = openness(traced)
     first, second = (f"{mean:.2f}" for mean in traced.z.mean(axis=1))
     assert str(found) == show(found) == f"33 <{first}>\n34 <{second}>"
-    assert found._repr_html_() == f"<pre>33 &lt;{first}&gt;\n34 &lt;{second}&gt;</pre>"
+    table = f"33 &lt;{first}&gt;\n34 &lt;{second}&gt;"
+    assert found._repr_html_() == f'<pre style="font-family:monospace">{table}</pre>'
     assert json.loads(show(found, "json")) == {
         "schema": "throwaway.openness/1",
         "steps": [33, 34],
