@@ -197,7 +197,6 @@ def main() -> None:
         except SystemExit as stop:
             # Typer's sign of a closed pipe.
             code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
-            code = 130 if terminal.was_stopped() else code
         sys.stdout.flush()
     except KeyboardInterrupt:
         terminal.stopped()

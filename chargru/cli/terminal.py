@@ -88,7 +88,6 @@ class _Underway:
 
     what: str = ""
     left: str = ""
-    stopped: bool = False
 
 
 _underway = _Underway()
@@ -101,16 +100,10 @@ def doing(what: str, left: str = "nothing was written") -> None:
 
 def stopped() -> None:
     """Say, after Ctrl-C, in the middle of what the command was; the ^C of the terminal is written over."""
-    _underway.stopped = True
     parts = [f"stopped while {_underway.what}" if _underway.what else "stopped", *filter(None, [_underway.left])]
     if sys.stderr.isatty():
         print("\r", end="", file=sys.stderr)
     note("; ".join(parts))
-
-
-def was_stopped() -> bool:
-    """Whether Ctrl-C ended the command; once more while it ends, typer would call that an abortion, exit code 1."""
-    return _underway.stopped
 
 
 def closed_pipe() -> None:

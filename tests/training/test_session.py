@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from sessions import SMALL, TEXT, StopAt, change_state, rows, train
 
-from chargru import evaluation, run, run_summary
+from chargru import evaluation, run, run_summary, sampling
 from chargru.errors import Interrupted, TrainingError
 from chargru.gru.network import Network
-from chargru.model import read_model
+from chargru.gru.weights import unpack
+from chargru.model import read_model, write_model
 from chargru.training import begin, session
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget
@@ -198,6 +199,66 @@ def test_death_in_the_first_save_leaves_a_run_that_goes_on(text, monkeypatch):
         with pytest.raises(Died):
             train(text, "run", 4)
     assert run_summary.report(begin.resume("run")).updates == 4
+
+
+def test_a_better_model_that_was_written_after_the_state_is_kept(text):
+    """Under minutes its validation may fall elsewhere the second time."""
+    train(text, "run", 4)
+    better = read_model("run")
+    write_model(Path("run"), replace(better, trained={**better.trained, "val_nats": 0.01, "best_update": 3}))
+    report = run_summary.report(begin.resume("run", budget=Budget("updates", 8)))
+    kept = read_model("run")
+    assert (report.updates, report.best_update, report.val_nats) == (8, 3, 0.01)
+    was = dict(better.weights.named())
+    assert all(np.array_equal(value, was[name]) for name, value in kept.weights.named())
+
+
+class Writes(Progress):
+    """Keeps what the model wrote between validations, and after which update."""
+
+    def __init__(self):
+        self.update, self.written = 0, []
+
+    def updated(self, status):
+        self.update = status.update
+
+    def wrote(self, sample):
+        self.written.append((self.update, sample))
+
+
+def test_what_the_present_weights_write_is_shown_as_training_goes_on(text, monkeypatch):
+    progress = Writes()
+    monkeypatch.setattr(session, "SAMPLE_EVERY", 0.0)
+    train(text, "run", 4, progress)
+    assert [update for update, _ in progress.written] == [1, 2, 3, 4]
+    state = run.read_training(Path("run"))[1]
+    weights = {name.removeprefix("weights."): value for name, value in state.items() if name.startswith("weights.")}
+    model = read_model("run")
+    last = replace(model, weights=unpack(model.architecture, weights))
+    assert progress.written[-1][1] == sampling.sample(last, length=78, seed=4)
+
+
+def test_what_is_being_saved_is_saved_though_ctrl_c_comes_again(text, monkeypatch):
+    """The two come two seconds apart, while the last state is about to be written; later they would stop it at once."""
+    writes, true = [], run.write_training
+
+    def write(*arguments):
+        writes.append(1)
+        if len(writes) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            with pytest.MonkeyPatch.context() as patched:
+                now = time.monotonic() + 2
+                patched.setattr(time, "monotonic", lambda: now)
+                os.kill(os.getpid(), signal.SIGINT)
+        return true(*arguments)
+
+    monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(run, "write_training", write)
+    with pytest.raises(Interrupted, match="everything is saved in run") as stopped:
+        train(text, "run", 1000)
+    updates = run.read_training(Path("run"))[0]["updates"]
+    assert 1 <= updates <= 2
+    assert stopped.value.message.startswith(f"stopped at update {updates};")
 
 
 class Presses(Progress):
