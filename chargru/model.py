@@ -5,24 +5,30 @@ The model document and the tensor names are a contract that other programs read;
 
 import hashlib
 import json
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru import bundled, tensorfile
+from chargru import bundled, documents, tensorfile
 from chargru.arguments import string
 from chargru.errors import ChargruError, DamagedRunError, RunError, TextError, named
 from chargru.gru import forcing
-from chargru.gru.weights import Architecture, Reset, Weights, unpack
+from chargru.gru.weights import HEAD, Architecture, Weights, check_shapes, unpack
 from chargru.shown import Shown, counted
+from chargru.tensorfile import Header
 from chargru.text.vocabulary import Vocabulary
 
 MODEL = "model.safetensors"
 MODEL_SCHEMA = "chargru.model/1"
+TRAINING = "training.safetensors"
+TRAINING_SCHEMA = "chargru.training/1"
+WEIGHTS = "weights."
+"""What the names of the weights begin with in the last state."""
+
 DOCUMENT_SHA256 = "document_sha256"
 """The key in `trained` of the document's own SHA-256."""
 
@@ -31,9 +37,6 @@ INIT_FROM = "init_from"
 
 FIGURES = ("val_nats", "val_bpc", "best_update", "updates", "epochs", "seconds", "chars_per_second", "trace_nats")
 """Entries of `trained` and of the last state that are numbers, or null."""
-
-_LONGEST_SHOWN = 40
-_PARTS = ("settings", "budget", "text", "versions", INIT_FROM)
 
 Document = dict[str, Any]
 
@@ -65,7 +68,20 @@ class Model(Shown):
         """The run that it was read from; None for a model that was not read from a file."""
         if self.path is None:
             return None
-        return str(self.path.parent if self.path.name == MODEL else self.path)
+        return str(self.directory or self.path)
+
+    @property
+    def directory(self) -> Path | None:
+        """The directory of the run that it was read from; None for a model of no run, or of a file by itself."""
+        return self.path.parent if self.path is not None and self.path.name in (MODEL, TRAINING) else None
+
+    @property
+    def note(self) -> str:
+        """What is to be said of weights that are not the run's best, in a line; "" of those that are."""
+        if self.path is None or self.path.name != TRAINING:
+            return ""
+        at = f", at update {self.trained['updates']:,}," if self.trained.get("updates") is not None else ""
+        return f"{self.checkpoint} has no {MODEL} yet; the weights of its last state{at} are used"
 
     def in_brief(self) -> str:
         """Its run by name, its network, and its score."""
@@ -148,76 +164,73 @@ def write_model(run: Path, model: Model) -> None:
 def read_model(run: Path | str) -> Model:
     """Read a run's best weights; `run` is its directory, or a model file itself.
 
-    Raises RunError if there is none, DamagedRunError if the file is not what the contract says.
+    Of a run that was stopped before it had any it is the weights of the last state, and `Model.note` says so. Raises
+    RunError if there is none, DamagedRunError if the file is not what the contract says.
     """
     path = Path(run)
     if path.is_dir():
-        path = path / MODEL
+        path = path / (TRAINING if (path / TRAINING).is_file() and not (path / MODEL).exists() else MODEL)
     if not path.exists():
         raise RunError(f"there is no trained model at {run}", "list the runs with: chargru info")
-    document, tensors = tensorfile.read(path, MODEL_SCHEMA)
+    read = _last_state if path.name == TRAINING else _best
     try:
-        return _model(path, document, tensors)
+        return read(path)
+    except DamagedRunError:
+        raise
     except ChargruError as error:
         raise DamagedRunError(f"{path}: {error.message}", tensorfile.DAMAGED) from error
 
 
-def _model(path: Path, document: Document, tensors: dict[str, NDArray[Any]]) -> Model:
-    vocabulary = Vocabulary.from_document(_entry(document, "vocabulary", list))
-    reset = _entry(document, "reset", str)
-    if reset not in get_args(Reset):
-        raise DamagedRunError(f"its document says reset {reset!r}, which is neither after nor before")
-    architecture = Architecture(
-        vocabulary_size=len(vocabulary),
-        hidden_size=_entry(document, "hidden_size", int),
-        layers=_entry(document, "layers", int),
-        reset="before" if reset == "before" else "after",
-        head="head.weight" in tensors,
-    )
-    odd = next((name for name, value in tensors.items() if value.dtype != np.float32), None)
-    if odd is not None:
-        raise DamagedRunError(f"the tensor {odd} is {tensors[odd].dtype}, but it must be float32")
-    forced = _entry(document, "forced", list) if "forced" in document else []
-    trained = _entry(document, "trained", dict) if "trained" in document else {}
-    check_entries(trained, "trained.")
+def _best(path: Path) -> Model:
+    document, tensors = tensorfile.read(path, MODEL_SCHEMA, fits=_fits_best)
+    architecture = _architecture(document, len(document["vocabulary"]), head=HEAD[0] in tensors)
     return Model(
-        vocabulary=vocabulary,
+        vocabulary=Vocabulary.from_document(document["vocabulary"]),
         weights=unpack(architecture, tensors),
-        forced=tuple(map(str, forcing.parse(map(str, forced), architecture))),
-        trace_text=_entry(document, "trace_text", str) if "trace_text" in document else None,
-        trained=trained,
+        forced=_forced(document.get("forced", []), architecture),
+        trace_text=document.get("trace_text"),
+        trained=document.get("trained", {}),
         path=path,
     )
 
 
-def check_entries(document: Document, prefix: str = "") -> None:
-    """Check the entries that `trained` and the last state share; `prefix` is what a message puts before their names.
-
-    Raises DamagedRunError for a figure that is neither a finite number nor None, and for a part that is no object.
-    """
-    for part in _PARTS:
-        if part in document and not isinstance(document[part], dict):
-            raise _wrong(f"{prefix}{part}", document[part], "no object")
-    _check_figures(document, prefix)
-    _check_figures(document.get(INIT_FROM, {}), f"{prefix}{INIT_FROM}.")
+def _fits_best(document: Document, headers: Mapping[str, Header]) -> None:
+    architecture = _architecture(document, len(document["vocabulary"]), head=HEAD[0] in headers)
+    check_shapes(architecture, {name: header.shape for name, header in headers.items()})
+    tensorfile.check_types(headers, "F32")
+    Vocabulary.from_document(document["vocabulary"])
+    _forced(document.get("forced", []), architecture)
 
 
-def _check_figures(document: Document, prefix: str) -> None:
-    for name in (*FIGURES, "parameters"):
-        value = document.get(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and abs(value) <= sys.float_info.max):  # an int can be beyond all floats
-            raise _wrong(f"{prefix}{name}", value, "no finite number")
+def _forced(written: list[str], architecture: Architecture) -> tuple[str, ...]:
+    return tuple(map(str, forcing.parse(written, architecture)))
 
 
-def _wrong(name: str, value: object, what: str) -> DamagedRunError:
-    shown = repr(value)
-    shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 3]}..."
-    return DamagedRunError(f"its document says {name} is {shown}, which is {what}")
+def _architecture(document: Document, vocabulary_size: int, *, head: bool = True) -> Architecture:
+    """The network that a document, or the settings in one, describe."""
+    return Architecture(vocabulary_size, document["hidden_size"], document["layers"], document["reset"], head)
 
 
-def _entry(document: Document, key: str, kind: type[Any]) -> Any:
-    value = document.get(key)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise DamagedRunError(f"its document has no proper {key!r}")
-    return value
+def _last_state(path: Path) -> Model:
+    document, tensors = tensorfile.read(path, TRAINING_SCHEMA, fits=check_last_weights)
+    settings, vocabulary = document["settings"], Vocabulary.from_document(document["vocabulary"])
+    architecture = _architecture(settings, len(vocabulary))
+    named = {name.removeprefix(WEIGHTS): value for name, value in tensors.items() if name.startswith(WEIGHTS)}
+    known = ("settings", "budget", "precision", "updates", "epochs", "text", "versions", INIT_FROM)
+    return Model(
+        vocabulary=vocabulary,
+        weights=unpack(architecture, named),
+        forced=_forced(settings["force"], architecture),
+        trained={name: document[name] for name in known if name in document},
+        path=path,
+    )
+
+
+def check_last_weights(document: Document, headers: Mapping[str, Header]) -> None:
+    """Raises a ChargruError unless a last state is whole, and its weights are those of its network."""
+    documents.check(document, documents.Training, whole=True)
+    documents.check(document["settings"], documents.Settings, "settings", whole=True)
+    architecture = _architecture(document["settings"], len(Vocabulary.from_document(document["vocabulary"])))
+    weights = {name: header for name, header in headers.items() if name.startswith(WEIGHTS)}
+    check_shapes(architecture, {name.removeprefix(WEIGHTS): header.shape for name, header in weights.items()})
+    tensorfile.check_types(weights, "F32")

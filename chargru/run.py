@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from chargru import bundled, host, tensorfile
 from chargru.arguments import nearest
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
-from chargru.model import MODEL, Document, Model, check_entries, read_model
+from chargru.model import MODEL, TRAINING_SCHEMA, Document, Model, read_model
+from chargru.model import TRAINING as TRAINING
 
-TRAINING = "training.safetensors"
 METRICS = "metrics.jsonl"
-TRAINING_SCHEMA = "chargru.training/1"
 RUNS = Path("checkpoints")
 """Where `train` puts runs and the other commands look for the newest, below the current folder."""
 
@@ -38,14 +37,11 @@ def write_training(run: Path, document: Document, tensors: tensorfile.Tensors) -
     tensorfile.write(run / TRAINING, {"schema": TRAINING_SCHEMA, **document}, tensors)
 
 
-def read_training(run: Path, *, tensors: bool = True) -> tuple[Document, dict[str, NDArray[Any]]]:
+def read_training(
+    run: Path, *, tensors: bool = True, fits: tensorfile.Fits | None = None
+) -> tuple[Document, dict[str, NDArray[Any]]]:
     """The last state of a run, as `write_training` was given it. Raises RunError, DamagedRunError."""
-    document, values = tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors)
-    try:
-        check_entries(document)
-    except DamagedRunError as error:
-        raise DamagedRunError(f"{run / TRAINING}: {error.message}", tensorfile.DAMAGED) from error
-    return document, values
+    return tensorfile.read(run / TRAINING, TRAINING_SCHEMA, tensors=tensors, fits=fits)
 
 
 def written_at(run: Path) -> str:
@@ -102,7 +98,7 @@ def find_model(given: str | None) -> tuple[Path, str]:
     damaged = next((run for run in found if holds(run, TRAINING) and not written_at(run)), None)
     passed = "" if damaged is None else f"; {damaged} was passed over, its {TRAINING} is damaged"
     for run in found:
-        if holds(run, MODEL) and written_at(run):
+        if is_run(run) and written_at(run):
             return run, f"using {run}, the run trained last{passed}"
     if damaged is not None:
         raise DamagedRunError(

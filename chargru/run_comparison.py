@@ -73,7 +73,7 @@ def _settings(one: RunDescription) -> Document:
 
 def _text(one: RunDescription) -> Document:
     """The text, and how many characters the vocabulary has."""
-    return {"vocabulary": None if one.vocabulary is None else len(one.vocabulary), **(one.text or {})}
+    return {"vocabulary": len(one.vocabulary), **(one.text or {})}
 
 
 def _budgets(documents: Sequence[Document]) -> Values:

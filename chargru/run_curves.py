@@ -1,16 +1,18 @@
 """The losses of runs by update, as they were trained, from their metrics.jsonl."""
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import ClassVar
 
-from chargru import bundled, run
-from chargru.arguments import real, whole
-from chargru.errors import RunError, SettingError
-from chargru.model import MODEL, Model
+from chargru import bundled, documents, run
+from chargru.documents import Row
+from chargru.errors import RunError
+from chargru.model import Model
 from chargru.shown import Brief, Shown, counted
+
+LONGEST_ROW = 10_000
+"""Bytes; what is longer is no row."""
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,33 @@ class Curves(Shown):
 
 def curve(path: Path) -> Curve | None:
     """The loss of a run as it was trained; None without a metrics.jsonl. A row that cannot be read is left out."""
+    if not run.holds(path, run.METRICS):
+        return None
     try:
-        written = (path / run.METRICS).read_text(encoding="utf-8", errors="replace")
+        found = [row for _, row in rows(path / run.METRICS)]
     except OSError:
         return None
-    rows = [point for point in map(_point, written.split("\n")) if point is not None]
-    update, train, val, rate = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Curve(update, train, val, rate)
+    columns = ("update", "train_bpc", "val_bpc", "learning_rate")
+    return Curve(*(tuple(getattr(row, name) for row in found) for name in columns))
+
+
+def rows(path: Path) -> Iterator[tuple[bytes, Row]]:
+    """The lines of a metrics.jsonl that can be read, each without its end and as a row. Raises OSError."""
+    with path.open("rb") as file:
+        begins = True
+        while line := file.readline(LONGEST_ROW):
+            ends = line.endswith(b"\n") or len(line) < LONGEST_ROW
+            if begins and ends and (row := documents.row(line)):
+                yield line.rstrip(b"\r\n"), row
+            begins = ends
 
 
 def own_curves(model: Model) -> Curves | None:
     """The losses of the run that the model was read from; None if no file has them."""
-    if model.path is None or model.path.name != MODEL:
+    if model.directory is None:
         return None
     try:
-        return Curves((_run_curve(model.path.parent),))
+        return Curves((_run_curve(model.directory),))
     except RunError:
         return None
 
@@ -90,9 +104,9 @@ def curves(*runs: str | Path | Model) -> Curves:
 def _path(given: str | Path | Model) -> Path:
     if not isinstance(given, Model):
         return run.named_run(run.word_for(str(given)) if isinstance(given, Path) else given)[0]
-    if given.path is None or given.path.name != MODEL:
+    if given.directory is None:
         raise RunError("this model was read from no run, so it has no losses", "name a run")
-    return given.path.parent
+    return given.directory
 
 
 def _run_curve(path: Path) -> RunCurve:
@@ -103,21 +117,3 @@ def _run_curve(path: Path) -> RunCurve:
         lacks = "has no" if found is None else "has no loss in its"
         raise RunError(f"{name} {lacks} {run.METRICS}, so there is nothing to plot", "plot another run")
     return RunCurve(str(path), found)
-
-
-def _point(row: str) -> tuple[int, float | None, float | None, float | None] | None:
-    """Update, losses and learning rate of a row; None if it was cut off, or something in it is no finite number."""
-    try:
-        found = json.loads(row)
-        update = whole("update", found["update"])
-        train, val, rate = (_finite(found.get(name)) for name in ("train_bpc", "val_bpc", "learning_rate"))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, SettingError):
-        return None
-    return update, train, val, rate
-
-
-def _finite(value: object) -> float | None:
-    number = None if value is None else real("value", value)
-    if number is not None and not isfinite(number):
-        raise ValueError(f"{value} is not finite")
-    return number

@@ -24,13 +24,13 @@ class RunDescription(Shown):
     checkpoint: str
     state: str
     written: str | None
-    vocabulary: list[str | None] | None
-    hidden_size: int | None
-    layers: int | None
-    reset: str | None
-    head: bool | None
-    forced: list[str] | None
-    parameters: int | None
+    vocabulary: list[str | None]
+    hidden_size: int
+    layers: int
+    reset: str
+    head: bool
+    forced: list[str]
+    parameters: int
     figures: Document
     settings: Document | None
     budget: Document | None
@@ -119,9 +119,13 @@ def training_summary(path: Path) -> TrainingSummary:
 def report(path: Path) -> Report:
     """The figures of the run at `path`, from its files. Raises RunError, DamagedRunError."""
     document, _ = run.read_training(path, tensors=False)
-    trained = read_model(path).trained
+    model = read_model(path)
+    trained = model.trained
     return Report(
-        **{name: trained[name] for name in ("val_nats", "val_bpc", "best_update", "parameters")},
+        val_nats=trained.get("val_nats"),
+        val_bpc=trained.get("val_bpc"),
+        best_update=trained.get("best_update") or 0,
+        parameters=model.architecture.parameters,
         **{name: document[name] for name in ("updates", "epochs", "seconds", "chars_per_second")},
         checkpoint=str(path),
         init_from=trained.get(INIT_FROM),
@@ -132,11 +136,9 @@ def report(path: Path) -> Report:
 def overfitting(path: Path, word: outcome.Word = outcome.argument) -> str | None:
     """What to say of a run that went on long after its best weights, as `outcome.overfitting` has it; else None."""
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
-    text, settings, losses = last.get("text"), last.get("settings"), curve(path)
-    if losses is None or not isinstance(text, dict) or not isinstance(settings, dict):
-        return None
-    characters, hidden_size = text.get("split"), settings.get("hidden_size")
-    if not isinstance(characters, int) or not isinstance(hidden_size, int):
+    losses = curve(path)
+    characters, hidden_size = last.get("text", {}).get("split"), last.get("settings", {}).get("hidden_size")
+    if losses is None or characters is None or hidden_size is None:
         return None
     rows = zip(losses.update, losses.train_bpc, losses.val_bpc, strict=True)
     validated = [outcome.Validated(update, train, val) for update, train, val in rows if val is not None]
@@ -151,15 +153,15 @@ def describe(path: Path) -> RunDescription:
         here = "is not a run: it holds no model.safetensors" if path.is_dir() else "does not exist"
         raise RunError(f"{path} {here}", "list the runs with: chargru info")
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
-    model = read_model(path) if path.is_file() or (path / MODEL).is_file() else None
-    network, trained = (model.document(), model.trained) if model else ({}, {})
+    model = read_model(path)
+    network, trained = model.document(), model.trained
     return RunDescription(
         checkpoint=str(path),
         state=_state(path, last),
         written=last.get("written"),
-        **{name: network.get(name) for name in ("vocabulary", "hidden_size", "layers", "reset", "forced")},
-        head=None if model is None else model.architecture.head,
-        parameters=None if model is None else model.architecture.parameters,
+        **{name: network[name] for name in ("vocabulary", "hidden_size", "layers", "reset", "forced")},
+        head=model.architecture.head,
+        parameters=model.architecture.parameters,
         figures={name: last.get(name, trained.get(name)) for name in FIGURES},
         settings=last.get("settings") or trained.get("settings"),
         budget=last.get("budget") or trained.get("budget"),
@@ -174,15 +176,15 @@ def text_key(one: RunDescription) -> tuple[str, int] | None:
     """What tells the text that a run is scored on from others: its SHA-256, and where it is split; None if unknown."""
     text = one.text or {}
     sha256, split = text.get("sha256"), text.get("split")
-    return (sha256, split) if isinstance(sha256, str) and isinstance(split, int) else None
+    return None if sha256 is None or split is None else (sha256, split)
 
 
 def figures(model: Model) -> Document:
     """What training came to: the best weights' figures, and how long the run that they are of has gone on."""
     last: Document = {}
-    if model.path is not None and model.path.name == MODEL and model.trained:
+    if model.directory is not None and model.trained:
         with suppress(RunError):
-            last = run.read_training(model.path.parent, tensors=False)[0]
+            last = run.read_training(model.directory, tensors=False)[0]
     going = {name: last.get(name, model.trained.get(name)) for name in ("updates", "epochs", "seconds")}
     going["chars_per_second"] = last.get("chars_per_second")
     return {**{name: model.trained.get(name) for name in FIGURES}, **going}

@@ -8,7 +8,9 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from chargru import host
-from chargru.errors import DamagedRunError, RunError, named
+from chargru import documents, host
+from chargru.errors import ChargruError, DamagedRunError, RunError, named
 
 KEY = "chargru"
 Document = dict[str, Any]
@@ -56,16 +58,32 @@ def write(path: Path, document: Document, tensors: Tensors) -> None:
     write_atomically(path, save(contiguous, metadata={KEY: json.dumps(document)}))
 
 
-def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, dict[str, NDArray[Any]]]:
-    """Read the document and (unless `tensors` is false) every tensor.
+@dataclass(frozen=True)
+class Header:
+    """What a file says of a tensor before its numbers are read: its type as safetensors calls it, and its shape."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+Fits = Callable[[Document, Mapping[str, Header]], None]
+"""Raises a ChargruError, without the file's name, if the tensors are not those that the document asks for."""
+
+
+def read(
+    path: Path, schema: str, *, tensors: bool = True, fits: Fits | None = None
+) -> tuple[Document, dict[str, NDArray[Any]]]:
+    """Read the document and (unless `tensors` is false) every tensor, once the document is found good and they fit it.
 
     Raises RunError if the file is not there, DamagedRunError if it may not be read, is not what `schema` says or
     holds a number that is not finite.
     """
+    if _is_no_file(path):  # opening a pipe would wait
+        raise DamagedRunError(f"{path} is not a file", DAMAGED)
     try:
         with safetensors.safe_open(path, framework="np") as file:
             document = _document(path, file.metadata(), schema)
-            values = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
+            return document, _tensors(path, file, document, fits) if tensors else {}
     except FileNotFoundError as error:  # safetensors raises it, too, for a file that may not be read
         if os.access(path, os.F_OK):
             raise DamagedRunError(f"{path} may not be read by you", "check its permissions") from error
@@ -74,10 +92,42 @@ def read(path: Path, schema: str, *, tensors: bool = True) -> tuple[Document, di
         raise RunError(f"cannot read {path}: {error.strerror or error}") from error
     except (safetensors.SafetensorError, TypeError, ValueError) as error:
         raise DamagedRunError(f"{path} is not a whole safetensors file ({error})", DAMAGED) from error
-    for name, value in values.items():
-        if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
-            raise DamagedRunError(f"{path}: the tensor {name} holds numbers that are not finite", DAMAGED)
-    return document, values
+
+
+def _is_no_file(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:  # opening it says so
+        return False
+
+
+def _tensors(path: Path, file: Any, document: Document, fits: Fits | None) -> dict[str, NDArray[Any]]:
+    names = list(file.keys())
+    slices = {name: file.get_slice(name) for name in names}
+    headers = {name: Header(str(one.get_dtype()), tuple(one.get_shape())) for name, one in slices.items()}
+    try:
+        if fits is not None:
+            fits(document, headers)
+        return {name: _tensor(file, name, header) for name, header in headers.items()}
+    except ChargruError as error:
+        raise DamagedRunError(f"{path}: {error.message}", DAMAGED) from error
+
+
+def _tensor(file: Any, name: str, header: Header) -> NDArray[Any]:
+    try:
+        value: NDArray[Any] = file.get_tensor(name)
+    except (AttributeError, KeyError) as error:  # a type that NumPy does not have
+        raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, which is not read") from error
+    if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
+        raise DamagedRunError(f"the tensor {documents.cut(name)} holds numbers that are not finite")
+    return value
+
+
+def check_types(headers: Mapping[str, Header], dtype: str) -> None:
+    """Raises DamagedRunError for a tensor of another type than `dtype`, which is as safetensors calls it: F32, U8."""
+    for name, header in headers.items():
+        if header.dtype != dtype:
+            raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, but it must be {dtype}")
 
 
 def is_one(path: Path) -> bool:
@@ -91,20 +141,21 @@ def is_one(path: Path) -> bool:
         return False
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"it holds {name}")
-
-
 def _document(path: Path, metadata: Mapping[str, str] | None, schema: str) -> Document:
     if not metadata or KEY not in metadata:
         raise DamagedRunError(f"{path} was not written by chargru: its header has no key {KEY!r}", DAMAGED)
     try:
-        document = json.loads(metadata[KEY], parse_constant=_no_constant)
+        document = documents.parse(metadata[KEY])
     except ValueError as error:
-        raise DamagedRunError(f"{path}: the document in its header is not JSON ({error})", DAMAGED) from error
+        raise DamagedRunError(f"{path}: the document in its header cannot be read: {error}", DAMAGED) from error
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema:
         raise DamagedRunError(
-            f"{path} has the schema {found!r}; this version reads {schema!r}", "it may need another version of chargru"
+            f"{path} has the schema {documents.cut(repr(found))}; this version reads {schema!r}",
+            "it may need another version of chargru",
         )
+    try:
+        documents.check(document, documents.SCHEMAS[schema])
+    except DamagedRunError as error:
+        raise DamagedRunError(f"{path}: {error.message}", DAMAGED) from error
     return dict(document)

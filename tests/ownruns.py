@@ -16,7 +16,7 @@ SPLIT = 90
 def own_run(
     name, *, val_bpc=2.5, finished=True, sha256="ab" * 32, split=SPLIT, budget=2.0, text="novel.txt", **settings
 ):
-    """A run of 6 units, finished or not, that was scored `val_bpc` on the text with this fingerprint."""
+    """A run of 6 units, finished or not, that was scored `val_bpc` on the text with this fingerprint, if it has one."""
     path = Path("checkpoints") / name
     path.mkdir(parents=True)
     trained = {
@@ -26,7 +26,7 @@ def own_run(
         "val_nats": None if val_bpc is None else val_bpc * np.log(2),
         "best_update": 70,
         "updates": 80,
-        "text": {"paths": [f"/home/a/{text}"], "sha256": sha256, "split": split},
+        "text": {"paths": [f"/home/a/{text}"], **({} if sha256 is None else {"sha256": sha256}), "split": split},
     }
     write_model(path, dataclasses.replace(model(TEXT), trained=trained))
     last = {name: trained[name] for name in ("settings", "budget", "text")}

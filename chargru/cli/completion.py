@@ -4,7 +4,6 @@ Where nothing is offered the shell goes on to names of files, so a word that can
 error offers nothing: a line that is being typed is no place for a message.
 """
 
-import math
 import os
 import re
 import sys
@@ -163,25 +162,15 @@ def _described(path: Path) -> str:
     from chargru.model import MODEL, MODEL_SCHEMA
 
     try:
-        document, _ = tensorfile.read(path / MODEL, MODEL_SCHEMA, tensors=False)
-        said = _size_and_score(document)
+        said = _size_and_score(tensorfile.read(path / MODEL, MODEL_SCHEMA, tensors=False)[0])
     except DamagedRunError:
         return "damaged"
     except RunError:
         return "no model yet"
-    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        return "damaged"
     return said if _PLAIN.fullmatch(said) else "damaged"
 
 
 def _size_and_score(document: dict[str, Any]) -> str:
-    """Raises TypeError or ValueError where the header has anything but a number, KeyError where it has nothing."""
-    layers, units = document["layers"], document["hidden_size"]
-    if type(layers) is not int or type(units) is not int:
-        raise TypeError
-    score = (document.get("trained") or {}).get("val_bpc")
-    if score is None:
-        return f"{layers} x {units} units"
-    if type(score) not in (int, float) or not math.isfinite(score):
-        raise ValueError
-    return f"{layers} x {units} units, {score:.4f} bits per character"
+    size = f"{document['layers']} x {document['hidden_size']} units"
+    score = document.get("trained", {}).get("val_bpc")
+    return size if score is None else f"{size}, {score:.4f} bits per character"

@@ -30,7 +30,10 @@ def model(checkpoint: str | None, given: str | None = None, *, text: str = "text
         _require_run(word, path, text)
     terminal.doing(f"reading {host.quoted(str(path))}")
     terminal.note(why)
-    return read_model(path)
+    found = read_model(path)
+    if found.note:
+        terminal.note(f"note: {found.note}")
+    return found
 
 
 def _require_run(word: str, path: Path, text: str) -> None:

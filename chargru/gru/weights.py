@@ -21,6 +21,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru.documents import cut
 from chargru.errors import DamagedRunError, SettingError
 from chargru.shown import Brief, counted
 
@@ -219,20 +220,27 @@ def unpack(architecture: Architecture, tensors: Mapping[str, Array]) -> Weights:
 
     Raises DamagedRunError if a tensor is missing, is left over, or has another shape.
     """
-    shapes = architecture.shapes()
-    odd = sorted(shapes.keys() ^ tensors.keys())
-    if odd:
-        state = "missing" if odd[0] in shapes else "not known here"
-        raise DamagedRunError(f"the tensor {odd[0]} is {state}")
-    for name, shape in shapes.items():
-        if tensors[name].shape != shape:
-            raise DamagedRunError(f"the tensor {name} has shape {tensors[name].shape}, but it must be {shape}")
+    check_shapes(architecture, {name: value.shape for name, value in tensors.items()})
     layers = tuple(
         LayerWeights(*(tensors[name] for name in architecture.layer_names(layer)))
         for layer in range(architecture.layers)
     )
     head = (tensors[HEAD[0]], tensors[HEAD[1]]) if architecture.head else (None, None)
     return Weights(architecture, layers, *head)
+
+
+def check_shapes(architecture: Architecture, found: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises DamagedRunError unless the tensors of a file, by name, are those of the network."""
+    if architecture.layers > len(found):  # before anything counts up to them
+        raise DamagedRunError(f"layers is {architecture.layers:,}, too many for {counted(len(found), 'tensor')}")
+    shapes = architecture.shapes()
+    odd = sorted(shapes.keys() ^ found.keys())
+    if odd:
+        state = "missing" if odd[0] in shapes else "not known here"
+        raise DamagedRunError(f"the tensor {cut(odd[0])} is {state}")
+    for name, shape in shapes.items():
+        if found[name] != shape:
+            raise DamagedRunError(f"the tensor {name} has shape {found[name]}, but it must be {shape}")
 
 
 def is_decayed(name: str) -> bool:

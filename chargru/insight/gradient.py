@@ -226,7 +226,7 @@ def _check_vocabulary(other: Model, text: str, where: str) -> None:
 def untrained(model: Model) -> tuple[Weights, str]:
     """The model's own first values, and their name. A row that reads nothing (a forced gate) stays as it is."""
     settings = model.trained.get("settings", {})
-    seed, memory = (settings.get(name, 0) if isinstance(settings, dict) else 0 for name in ("seed", "initial_memory"))
+    seed, memory = (settings.get(name, 0) for name in ("seed", "initial_memory"))
     tensors = initialise(model.architecture, seed, memory)
     forced = False
     for number, layer in enumerate(model.weights.layers):

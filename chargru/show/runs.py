@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from chargru.bundled import called
+from chargru.model import MODEL, TRAINING
 from chargru.run_summary import Report, RunDescription
 from chargru.show.columns import WIDTH
 from chargru.show.key_values import INDENT, NAME_WIDTH, lines
@@ -28,8 +29,7 @@ def description(found: RunDescription, view: View) -> Text:
     blocks["files"] = [(name, f"{size:,} bytes") for name, size in found.files.items()]
     column = len(INDENT) + max(NAME_WIDTH, *(len(name) for rows in blocks.values() for name, _ in rows))
     room = (view.width or WIDTH) - 1 - column
-    if found.vocabulary is not None:
-        blocks[""] += _vocabulary(found.vocabulary, room)
+    blocks[""] += _vocabulary(found.vocabulary, room)
     if "text" in blocks:
         blocks["text"] = [(name, _digits(value, room) if name == "sha256" else value) for name, value in blocks["text"]]
     return Text("\n".join(line for title, rows in blocks.items() for line in lines(rows, title, column)))
@@ -39,8 +39,8 @@ def _main_facts(found: RunDescription) -> list[tuple[str, str]]:
     rows = [("run", called(found.checkpoint)), ("state", found.state)]
     if found.written:
         rows.append(("written", minute(found.written)))
-    if found.vocabulary is None:
-        return [*rows, ("model", "none yet")]
+    if MODEL not in found.files and TRAINING in found.files:
+        rows.append(("model", "none yet; this is the last state"))
     layers, head = found.layers, "a linear head" if found.head else "no head"
     rows += [
         ("network", f"{layers} GRU layer{'s' * (layers != 1)} of {found.hidden_size:,} units, {head}"),
@@ -100,8 +100,8 @@ def report(found: Report, _: View | None = None) -> str:
     """The figures of a run that was trained; first those before training, if it began from another run."""
     figures = {name: value for name, value in vars(found).items() if name not in ("init_from", "overfitting")}
     if found.init_from is not None:
-        before = {f"{name} before": found.init_from[name] for name in ("val_nats", "val_bpc")}
-        figures = {"init_from": found.init_from["checkpoint"] or "a model of no run", **before, **figures}
+        before = {f"{name} before": found.init_from.get(name) for name in ("val_nats", "val_bpc")}
+        figures = {"init_from": found.init_from.get("checkpoint") or "a model of no run", **before, **figures}
     return "\n".join(lines([(name, _figure(value)) for name, value in figures.items()]))
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chargru import bundled
-from chargru.errors import DamagedRunError, SettingError, TextError, named
+from chargru import bundled, documents
+from chargru.errors import ChargruError, DamagedRunError, SettingError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
 from chargru.text.files import EARLIER_SUFFIXES, chosen_suffixes
 
@@ -39,21 +39,21 @@ class Source:
     def from_document(cls, document: Mapping[str, Any]) -> "Source":
         """From JSON. Raises DamagedRunError if an entry is missing or of another kind."""
         try:
-            paths = document["paths"]
-            source = cls(
-                paths=paths if isinstance(paths, str) else tuple(str(path) for path in paths),
-                encoding=str(document["encoding"]),
-                sha256=str(document["sha256"]),
-                characters=int(document["characters"]),
-                split=int(document["split"]),
+            documents.check(document, documents.Text, "text", whole=True)
+            paths, characters, split = document["paths"], document["characters"], document["split"]
+            if not 0 < split <= characters:
+                raise DamagedRunError(f"a split after {split} of {characters} characters")
+            return cls(
+                paths=paths if isinstance(paths, str) else tuple(paths),
+                encoding=document["encoding"],
+                sha256=document["sha256"],
+                characters=characters,
+                split=split,
                 suffixes=None if document.get("suffixes") is None else chosen_suffixes(document["suffixes"]),
             )
-            if not 0 < source.split <= source.characters:
-                raise ValueError(f"a split after {source.split} of {source.characters} characters")
-        except (KeyError, TypeError, ValueError, SettingError) as error:
+        except ChargruError as error:
             message = f"the run does not say which text it was trained on ({error})"
             raise DamagedRunError(message, "use another run, or a backup of this one") from error
-        return source
 
     def read(
         self,

@@ -6,6 +6,7 @@ a character, so that NumPy sees an array of code points and a megabyte takes som
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +68,7 @@ class Vocabulary(Brief):
             if entry is not None and not (isinstance(entry, str) and len(entry) == 1):
                 raise DamagedRunError(f"entry {id_} of the vocabulary is neither one character nor null")
         if len(set(document)) < len(document):
-            repeated = next(entry for entry in document if document.count(entry) > 1)
+            repeated = next(entry for entry, times in Counter(document).items() if times > 1)
             named = "null" if repeated is None else _shown(repeated)
             raise DamagedRunError(f"the vocabulary has {named} twice")
         return cls(tuple(document))

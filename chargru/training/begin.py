@@ -197,6 +197,6 @@ def _agree_on_best(path: Path, position: Position, shown: Progress) -> None:
         position.best_nats, position.best_update, position.waited = None, 0, 0
         return
     trained = read_model(path).trained
-    best = trained.get("val_nats")
-    if best is not None and (position.best_nats is None or best < position.best_nats):
-        position.best_nats, position.best_update, position.waited = best, trained["best_update"], 0
+    best, update = trained.get("val_nats"), trained.get("best_update")
+    if best is not None and update is not None and (position.best_nats is None or best < position.best_nats):
+        position.best_nats, position.best_update, position.waited = best, update, 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from chargru import tensorfile
 from chargru.errors import RunError, named
 from chargru.run import METRICS
+from chargru.run_curves import rows
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,10 @@ class Metrics:
         self._path = run / METRICS
         self.validations: list[float] = []
         """What the validations scored until then, in bits per character."""
-        if self._path.exists():
-            kept = [
-                row
-                for row in self._path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-                if _update(row) <= updates
-            ]
-            tensorfile.write_atomically(self._path, "".join(kept).encode())
-            scores = (json.loads(row).get("val_bpc") for row in kept)
-            self.validations = [score for score in scores if isinstance(score, float)]
+        if self._path.is_file():
+            kept = [(line, row) for line, row in rows(self._path) if row.update <= updates]
+            tensorfile.write_atomically(self._path, b"".join(line + b"\n" for line, _ in kept))
+            self.validations = [row.val_bpc for _, row in kept if row.val_bpc is not None]
 
     def add(self, point: Point) -> None:
         """Append a row. Raises RunError if the disk refuses."""
@@ -50,11 +46,3 @@ class Metrics:
             raise RunError(
                 f"cannot write {self._path}: {error.strerror}", f"make room, then {named('resume=True')}"
             ) from error
-
-
-def _update(row: str) -> float:
-    """The row's update; a row cut off by a crash counts as beyond every update."""
-    try:
-        return int(json.loads(row)["update"])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")

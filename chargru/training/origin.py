@@ -4,19 +4,19 @@ No torch here: what contradicts the other run is said before anything slow begin
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from math import isfinite, log
+from dataclasses import asdict, dataclass, fields, replace
+from math import log
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chargru import bundled, run
+from chargru import bundled, documents, run
 from chargru.arguments import READ, real
-from chargru.errors import ChargruError, DamagedRunError, RunError, SettingError, named
+from chargru.errors import ChargruError, RunError, SettingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Tensors, fingerprint, grown, unpack
-from chargru.model import Document, Model
+from chargru.model import INIT_FROM, Document, Model
 from chargru.text.vocabulary import Ids, Vocabulary
 from chargru.training.settings import DEFAULTS, Settings
 
@@ -52,21 +52,8 @@ class Origin:
         """From JSON; None from None. Raises DamagedRunError if an entry is missing or of another kind."""
         if document is None:
             return None
-        try:
-            nats = document["val_nats"]
-            nats = None if nats is None else real("val_nats", nats)
-            if nats is not None and not isfinite(nats):
-                raise ValueError(f"val_nats is {nats}")
-            checkpoint = document["checkpoint"]
-            return cls(
-                checkpoint=None if checkpoint is None else str(checkpoint),
-                weights_sha256=str(document["weights_sha256"]),
-                characters=int(document["characters"]),
-                val_nats=nats,
-            )
-        except (KeyError, TypeError, ValueError, SettingError) as error:
-            message = f"the run does not say where its first weights came from ({error})"
-            raise DamagedRunError(message, "use another run, or a backup of this one") from error
+        documents.check(document, documents.Origin, INIT_FROM, whole=True)
+        return cls(**{field.name: document[field.name] for field in fields(cls)})
 
 
 def find(given: object) -> tuple[Model, str]:
@@ -122,8 +109,7 @@ def _network(model: Model) -> dict[str, Any]:
     except ChargruError as error:
         raise RunError(f"{called(model)} cannot be trained on: {error.message}", error.hint) from error
     shape = model.architecture
-    recorded = model.trained.get("settings")
-    memory = recorded.get("initial_memory") if isinstance(recorded, dict) else None
+    memory = model.trained.get("settings", {}).get("initial_memory")
     return {
         "hidden_size": shape.hidden_size,
         "layers": shape.layers,

@@ -1,6 +1,7 @@
 """What a run's two files say of its training: settings, figures, text, versions, position."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from math import log
@@ -11,15 +12,15 @@ import numpy as np
 import torch
 
 import chargru
-from chargru import evaluation, run
-from chargru.errors import DamagedRunError
+from chargru import documents, evaluation, run
 from chargru.gru.weights import Weights, fingerprint
-from chargru.model import DOCUMENT_SHA256, INIT_FROM, Document, Model
+from chargru.model import DOCUMENT_SHA256, INIT_FROM, Document, Model, check_last_weights
+from chargru.tensorfile import Header
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training.origin import Origin
 from chargru.training.settings import Budget, Settings
-from chargru.training.trainer import Position, Trainer
+from chargru.training.trainer import Position, Trainer, check_others
 
 
 @dataclass(frozen=True)
@@ -134,32 +135,27 @@ class State:
 
 def read_state(path: Path) -> State:
     """The last state of the run at `path`. Raises RunError, DamagedRunError."""
-    document, tensors = run.read_training(path)
-    try:
-        return State(
-            settings=Settings.from_document(document["settings"]),
-            budget=Budget.from_document(document["budget"]),
-            vocabulary=Vocabulary.from_document(document["vocabulary"]),
-            source=Source.from_document(document["text"]),
-            position=_position(document["position"]),
-            finished=bool(document["finished"]),
-            precision=str(document["precision"]),
-            tensors=tensors,
-            origin=Origin.from_document(document.get(INIT_FROM)),
-        )
-    except (KeyError, TypeError) as error:
-        raise DamagedRunError(f"{path / run.TRAINING} lacks {error}", "use another run, or a backup of it") from error
+    document, tensors = run.read_training(path, fits=_fits)
+    return replace(_state(document), tensors=tensors)
 
 
-def _position(document: Document) -> Position:
-    known = {field.name for field in fields(Position)}
-    if set(document) != known:
-        raise DamagedRunError("the run's position is damaged", "use another run, or a backup of this one")
-    position = Position(**document)
-    for name, default in vars(Position()).items():
-        value = getattr(position, name)
-        kind = float | None if name == "best_nats" else int | float if isinstance(default, float) else int
-        if not isinstance(value, kind) or (value or 0) < 0:
-            message = f"the run's position has {name} = {value!r}"
-            raise DamagedRunError(message, "use another run, or a backup of this one")
-    return position
+def _state(document: Document) -> State:
+    position = document["position"]
+    documents.check(position, documents.Position, "position", whole=True)
+    return State(
+        settings=Settings.from_document(document["settings"]),
+        budget=Budget.from_document(document["budget"]),
+        vocabulary=Vocabulary.from_document(document["vocabulary"]),
+        source=Source.from_document(document["text"]),
+        position=Position(**{field.name: position[field.name] for field in fields(Position)}),
+        finished=document["finished"],
+        precision=document["precision"],
+        tensors={},
+        origin=Origin.from_document(document.get(INIT_FROM)),
+    )
+
+
+def _fits(document: Document, headers: Mapping[str, Header]) -> None:
+    """Raises a ChargruError unless all that a run goes on with is there, and of one network."""
+    check_last_weights(document, headers)
+    check_others(headers, updated=_state(document).position.updates > 0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from chargru import documents
 from chargru.arguments import READ, real
 from chargru.errors import ChargruError, DamagedRunError, SettingError, check_setting, named
 from chargru.gru import forcing
@@ -90,6 +91,7 @@ class Settings:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Settings":
         """From JSON. Raises DamagedRunError if a setting is missing, unknown or out of range."""
+        documents.check(document, documents.Settings, "settings")
         document = {**LATER, **document}
         known = {field.name for field in fields(cls)}
         odd = sorted(known ^ set(document))
@@ -131,13 +133,11 @@ class Budget:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Budget":
         """From JSON. Raises DamagedRunError if it is not a budget."""
+        documents.check(document, documents.Budget, "budget", whole=True)
         try:
-            budget = cls(**document)
-        except (SettingError, TypeError) as error:
+            return cls(document["unit"], document["amount"])
+        except SettingError as error:
             raise DamagedRunError(f"its budget is damaged ({error})") from error
-        if budget.unit not in get_args(BudgetUnit):
-            raise DamagedRunError(f"its budget has the unit {budget.unit!r}")
-        return budget
 
 
 DEFAULT_BUDGET = Budget()

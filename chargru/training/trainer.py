@@ -1,5 +1,6 @@
 """The trainer: one forward and backward, one update, and everything that a resumed run must get back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,17 +9,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from chargru.documents import cut
 from chargru.engine.engines import choose
 from chargru.engine.layer import choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.model import WEIGHTS
+from chargru.tensorfile import Header, check_types
 from chargru.text.batches import Batches, Window
 from chargru.training.schedule import learning_rate
 from chargru.training.settings import Settings
 
 BETAS = (0.9, 0.99)
+STEP, MOMENTS = "step", ("exp_avg", "exp_avg_sq")
+"""What AdamW keeps of a parameter, as torch calls it."""
+
 Tensors = dict[str, NDArray[Any]]
 
 
@@ -127,7 +134,7 @@ class Trainer:
 
     def tensors(self) -> Tensors:
         """Every tensor that the next update depends on."""
-        tensors: Tensors = {f"weights.{name}": value for name, value in self.model.export().items()}
+        tensors: Tensors = {f"{WEIGHTS}{name}": value for name, value in self.model.export().items()}
         for name, parameter in self.model.named_parameters():
             for key, value in self.optimiser.state.get(parameter, {}).items():
                 tensors[f"optimiser.{key}.{name}"] = value.cpu().numpy().copy()
@@ -140,21 +147,43 @@ class Trainer:
     def load_tensors(self, tensors: Tensors) -> None:
         """Take back what `tensors` gave. Raises DamagedRunError if one is missing or has another shape."""
         try:
-            weights = {name: value for name, value in tensors.items() if name.startswith("weights.")}
-            self.model.load({name.removeprefix("weights."): value for name, value in weights.items()})
+            weights = {name: value for name, value in tensors.items() if name.startswith(WEIGHTS)}
+            self.model.load({name.removeprefix(WEIGHTS): value for name, value in weights.items()})
             for name, parameter in self.model.named_parameters():
                 if self.position.updates:
-                    keys = ("step", "exp_avg", "exp_avg_sq")
-                    moments = {key: tensors[f"optimiser.{key}.{name}"] for key in keys}
+                    moments = {key: tensors[f"optimiser.{key}.{name}"] for key in (STEP, *MOMENTS)}
                     self.optimiser.state[parameter] = {
                         key: _like(value, parameter, key) for key, value in moments.items()
                     }
+            if tensors["state"].shape != tuple(self.state.shape):
+                raise TypeError(f"state has shape {tensors['state'].shape}, but it must be {tuple(self.state.shape)}")
             self.state = self.state.copy_(torch.from_numpy(tensors["state"]))
             torch.set_rng_state(torch.from_numpy(tensors["random.cpu"]))
             if self.device.type == "cuda" and "random.cuda" in tensors:
                 torch.cuda.set_rng_state(torch.from_numpy(tensors["random.cuda"]), self.device)
         except (KeyError, RuntimeError, TypeError) as error:
             raise DamagedRunError(f"the run's last state does not fit its settings ({error})") from error
+
+
+def check_others(headers: Mapping[str, Header], *, updated: bool) -> None:
+    """Raises DamagedRunError unless, beside the weights, a last state has just the tensors that training goes on with.
+
+    Those of the optimiser, two moments of each weight's shape and one number of steps, are there once it has `updated`.
+    """
+    others = {name: header for name, header in headers.items() if not name.startswith(WEIGHTS)}
+    weights = {name.removeprefix(WEIGHTS): headers[name].shape for name in headers.keys() - others.keys()}
+    shapes = {f"optimiser.{key}.{name}": shape for name, shape in weights.items() for key in MOMENTS if updated}
+    steps = {f"optimiser.{STEP}.{name}" for name in weights if updated}
+    random = {"random.cpu", "random.cuda"}
+    known = shapes.keys() | steps | {"state"} | random
+    odd = sorted((known - {"random.cuda"} - others.keys()) | (others.keys() - known))
+    if odd:
+        raise DamagedRunError(f"the tensor {cut(odd[0])} is {'missing' if odd[0] in known else 'not known here'}")
+    check_types({name: header for name, header in others.items() if name not in random}, "F32")
+    check_types({name: others[name] for name in random & others.keys()}, "U8")
+    for name, shape in [*shapes.items(), *((step, (1,)) for step in steps)]:
+        if (others[name].shape or (1,)) != shape:
+            raise DamagedRunError(f"the tensor {name} has shape {others[name].shape}, but it must be {shape}")
 
 
 def first_weights(architecture: Architecture, settings: Settings) -> Tensors:
@@ -169,7 +198,7 @@ def first_weights(architecture: Architecture, settings: Settings) -> Tensors:
 
 def _like(value: NDArray[Any], parameter: Tensor, key: str) -> Tensor:
     tensor = torch.from_numpy(np.array(value)).to(parameter.device)
-    return tensor if key == "step" else tensor.view_as(parameter).clone()
+    return tensor if key == STEP else tensor.view_as(parameter).clone()
 
 
 def not_finite(update: int, what: str, settings: Settings) -> TrainingError:

@@ -343,7 +343,7 @@ def test_a_damaged_origin_is_named(other, tmp_path, change):
         document["init_from"] = {name: value for name, value in entries.items() if value is not ...}
 
     change_state(tmp_path / "tuned", damage)
-    with pytest.raises(DamagedRunError, match=r"where its first weights came from|init_from\.val_nats is"):
+    with pytest.raises(DamagedRunError, match=r"init_from\.(val_nats|characters) is|lacks init_from\.weights_sha256"):
         begin.resume("tuned", budget=Budget("updates", 9))
 
 
