@@ -24,6 +24,9 @@ DEEPEST = 32
 _DIGITS = 20
 """Of a whole number, at most; what reads it allows less."""
 
+LONGEST_LINE = 400
+"""Characters that a message quotes of a path, or of another message; a real path has fewer."""
+
 _SHOWN = 40
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -278,9 +281,9 @@ def _joined(within: str, name: str) -> str:
     return f"{within}.{name}" if within and name and not name.startswith("[") else f"{within}{name}"
 
 
-def cut(shown: str) -> str:
-    """What a message shows of a value: its beginning, if it is long."""
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+def cut(shown: str, most: int = _SHOWN) -> str:
+    """What a message shows of a value: its beginning, if it has more characters than `most`."""
+    return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 
 
 def row(line: bytes) -> Row | None:

@@ -81,7 +81,7 @@ class Model(Shown):
         if self.path is None or self.path.name != TRAINING:
             return ""
         at = f", at update {self.trained['updates']:,}," if self.trained.get("updates") is not None else ""
-        return f"{self.checkpoint} has no {MODEL} yet; the weights of its last state{at} are used"
+        return f"{self.checkpoint} has no {MODEL}; the weights of its last state{at} are used"
 
     def in_brief(self) -> str:
         """Its run by name, its network, and its score."""

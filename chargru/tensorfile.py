@@ -26,6 +26,9 @@ KEY = "chargru"
 Document = dict[str, Any]
 Tensors = Mapping[str, NDArray[Any]]
 TEMPORARY = ".tmp"
+MOST_TENSORS = 100_000
+"""Of a file: a last state of 6,000 layers has fewer."""
+
 DAMAGED = "use another run, or a backup of this file"
 """What to do about a file that does not hold what it must."""
 
@@ -103,6 +106,10 @@ def _is_no_file(path: Path) -> bool:
 
 def _tensors(path: Path, file: Any, document: Document, fits: Fits | None) -> dict[str, NDArray[Any]]:
     names = list(file.keys())
+    if len(names) > MOST_TENSORS:
+        raise DamagedRunError(
+            f"{path} holds {len(names):,} tensors, more than the {MOST_TENSORS:,} that are read", DAMAGED
+        )
     slices = {name: file.get_slice(name) for name in names}
     headers = {name: Header(str(one.get_dtype()), tuple(one.get_shape())) for name, one in slices.items()}
     try:
@@ -110,7 +117,8 @@ def _tensors(path: Path, file: Any, document: Document, fits: Fits | None) -> di
             fits(document, headers)
         return {name: _tensor(file, name, header) for name, header in headers.items()}
     except ChargruError as error:
-        raise DamagedRunError(f"{path}: {error.message}", DAMAGED) from error
+        said = documents.cut(error.message, documents.LONGEST_LINE)
+        raise DamagedRunError(f"{path}: {said}", DAMAGED) from error
 
 
 def _tensor(file: Any, name: str, header: Header) -> NDArray[Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chargru.arguments import several, whole
-from chargru.errors import SettingError, StepError, named
+from chargru.errors import DamagedRunError, SettingError, StepError, named
 from chargru.gru.network import Ids
 from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
 from chargru.insight import backward
@@ -23,6 +23,7 @@ from chargru.insight.backward import StepDerivatives
 from chargru.insight.trace import OnStep
 from chargru.model import Model
 from chargru.shown import Brief, Shown, counted
+from chargru.tensorfile import DAMAGED
 
 PARTS = {
     "shortcut only": (1,),
@@ -227,6 +228,8 @@ def untrained(model: Model) -> tuple[Weights, str]:
     """The model's own first values, and their name. A row that reads nothing (a forced gate) stays as it is."""
     settings = model.trained.get("settings", {})
     seed, memory = (settings.get(name, 0) for name in ("seed", "initial_memory"))
+    if 0 < memory < 2:
+        raise DamagedRunError(f"the run's initial_memory is {memory:g}, but it must be 0, or 2 or more", DAMAGED)
     tensors = initialise(model.architecture, seed, memory)
     forced = False
     for number, layer in enumerate(model.weights.layers):

@@ -40,7 +40,7 @@ def _main_facts(found: RunDescription) -> list[tuple[str, str]]:
     if found.written:
         rows.append(("written", minute(found.written)))
     if MODEL not in found.files and TRAINING in found.files:
-        rows.append(("model", "none yet; this is the last state"))
+        rows.append(("model", "none; this is the last state"))
     layers, head = found.layers, "a linear head" if found.head else "no head"
     rows += [
         ("network", f"{layers} GRU layer{'s' * (layers != 1)} of {found.hidden_size:,} units, {head}"),

@@ -71,9 +71,9 @@ class Source:
         """
         own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
         paths = list(elsewhere) or [str(path) for path in own]
-        gone = next((path for path in paths if path != "-" and not Path(path).exists()), None)
+        gone = next((path for path in paths if path != "-" and not _is_there(path)), None)
         if gone is not None:
-            raise TextError(f"the run's text {gone} is gone", hint)
+            raise TextError(f"the run's text {documents.cut(gone, documents.LONGEST_LINE)} is gone", hint)
         corpus = read_corpus(paths, encoding=self.encoding, suffixes=self.suffixes or EARLIER_SUFFIXES)
         if corpus.sha256 != self.sha256:
             hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., {anew}"
@@ -81,6 +81,13 @@ class Source:
                 raise TextError(f"{', '.join(paths)} is not the text of {called}: it is another, or has changed", hint)
             raise TextError(f"{', '.join(paths)} is not the text that this run was trained on: it has changed", hint)
         return corpus
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # a name that is too long, or a directory that is closed to us
+        return False
 
 
 def read_source(
