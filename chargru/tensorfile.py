@@ -124,7 +124,7 @@ def _tensors(path: Path, file: Any, document: Document, fits: Fits | None) -> di
 def _tensor(file: Any, name: str, header: Header) -> NDArray[Any]:
     try:
         value: NDArray[Any] = file.get_tensor(name)
-    except (AttributeError, KeyError) as error:  # a type that NumPy does not have
+    except (AttributeError, KeyError, TypeError) as error:  # a type that NumPy does not have
         raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, which is not read") from error
     if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
         raise DamagedRunError(f"the tensor {documents.cut(name)} holds numbers that are not finite")

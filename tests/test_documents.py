@@ -53,7 +53,10 @@ MODEL = {"vocabulary": ["a", None, "\ud800"], "hidden_size": 3, "layers": 1, "re
         ({"reset": "x" * 99}, "reset is 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..., which is not known here"),
         ({"forced": ["r=1", None]}, "forced[1] is None, which is no string"),
         ({"trained": {"val_nats": "x"}}, "trained.val_nats is 'x', which is no number"),
-        ({"trained": {"val_nats": 10**400}}, "trained.val_nats is 1000000000000000000000000000000000000..., which is too"),
+        (
+            {"trained": {"val_nats": 10**400}},
+            "trained.val_nats is 1000000000000000000000000000000000000..., which is too",
+        ),
         ({"trained": {"settings": {"seed": [1]}}}, "trained.settings.seed is [1], which is no whole number"),
         ({"trained": {"trace_h": [[0.5], [0.5, "x"]]}}, "trained.trace_h[1][1] is 'x', which is no number"),
         ({"trained": {"text": {"paths": {}}}}, "trained.text.paths is {}, which is no string or list"),

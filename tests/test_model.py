@@ -76,6 +76,11 @@ def put(key, value):
         (put("hidden_size", 6), "has shape"),
         (put("layers", 0), "layers is 0"),
         (put("layers", 2), "is missing"),
+        (put("layers", 2**31), "layers is 2,147,483,648, too many for 6 tensors"),
+        (put("hidden_size", 10**15), "has shape"),
+        (lambda document: document.update(hidden_size=10**15, forced=["z[0-999999999999]=0"]), "has shape"),
+        (put("forced", ["z[0-999999999999]=0"]), "names index 0-999999999999"),
+        (put("vocabulary", ["a", "a"]), "has shape"),
         (put("reset", "sometimes"), "reset is 'sometimes', which is not known here"),
         (put("trace_text", 3), "its document says trace_text is 3, which is no string"),
         (put("trained", []), "its document says trained is [], which is no object"),
@@ -124,6 +129,7 @@ def test_what_other_programs_record_of_a_training_is_read(tiny_run, trained):
     [
         (lambda tensors: tensors.pop("gru.bias_ih_l0"), "gru.bias_ih_l0 is missing"),
         (lambda tensors: tensors.pop("head.bias"), "head.bias is missing"),
+        (lambda tensors: tensors.update({"head.bias": tensors["head.bias"].astype(np.float16)}), "is F16, but it must"),
         (lambda tensors: tensors.update(extra=np.zeros(1, np.float32)), "extra is not known"),
         (lambda tensors: tensors.update({"head.bias": np.zeros(2, np.float32)}), "head.bias has shape (2,)"),
         (lambda tensors: tensors["head.weight"].fill(np.nan), "head.weight holds numbers that are not finite"),
@@ -168,3 +174,17 @@ def test_a_header_of_impossible_length_says_so(tiny_run):
 def test_a_run_that_is_not_there_says_so(tmp_path):
     with pytest.raises(RunError, match="no trained model at"):
         read_model(tmp_path / "none")
+
+
+def test_a_vocabulary_may_hold_half_of_a_surrogate_pair(tmp_path):
+    write_model(tmp_path, replace(model("ab\ud800"), trace_text="ab"))
+    assert read_model(tmp_path).vocabulary.characters == ("a", "b", "\ud800")
+
+
+def test_numbers_that_are_not_finite_are_said_once(chargru, tiny_run):
+    rewrite(tiny_run, change_tensors=lambda tensors: tensors["head.weight"].fill(np.nan))
+    for command in (["info"], ["sample"], ["trace"], ["gradient"], ["gates"], ["prove"], ["evaluate", "-c"]):
+        done = chargru(*command, tiny_run)
+        assert done.exit_code == 1
+        assert done.output.count("holds numbers that are not finite") == 1
+        assert "the tensor head.weight holds" in done.stderr

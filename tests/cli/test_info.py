@@ -15,7 +15,7 @@ from ownruns import own_run
 from rich.cells import cell_len
 
 from chargru import run
-from chargru.model import MODEL, write_model
+from chargru.model import MODEL, TRAINING, write_model
 from chargru.run_comparison import RunComparison
 
 
@@ -102,12 +102,13 @@ def test_an_unfinished_run_says_how_to_go_on(chargru, empty_folder):
     assert result.stderr == f"go on with: chargru train --resume --out '{empty_folder}/checkpoints/it'\"'\"'s'\n"
 
 
-def test_a_run_without_a_model_yet_is_shown(chargru, empty_folder):
+def test_a_last_state_that_is_not_whole_is_damage_where_there_is_no_model(chargru, empty_folder):
     path = write_run(empty_folder, "young", finished=False)
     (path / MODEL).unlink()
     result = chargru("info", path)
-    assert result.exit_code == 0
-    assert "none yet" in result.stdout
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {path / TRAINING}: its document lacks ")
+    assert "damaged" in chargru("runs").stdout
 
 
 def test_a_damaged_run_is_one_line(chargru, tiny_run):

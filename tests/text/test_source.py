@@ -126,3 +126,10 @@ def test_of_files_no_suffixes_are_recorded(file):
 def test_suffixes_without_a_directory_are_in_vain(paths):
     with pytest.raises(SettingError, match="`suffix` chooses among the files of a directory"):
         read_source(paths, "utf-8", [".py"])
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "a" * 100_000, "\0", "\ud800"])
+def test_a_path_that_no_system_has_is_gone(source, path):
+    with pytest.raises(TextError, match="is gone") as caught:
+        replace(source, paths=(path,)).read()
+    assert len(caught.value.message) < 500

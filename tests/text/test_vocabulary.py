@@ -163,3 +163,9 @@ def test_damaged_document_is_refused(document, message):
 
 def test_document_with_the_unknown_symbol():
     assert Vocabulary.from_document([None, "a"]).to_document() == [None, "a"]
+
+
+def test_of_a_million_entries_the_one_that_is_there_twice_is_named():
+    """By comparing each with each it would take an hour."""
+    with pytest.raises(DamagedRunError, match=r"' ' \(U\+0020\) twice"):
+        Vocabulary.from_document([*map(chr, range(0x20, 1_000_000)), " "])

@@ -1,9 +1,11 @@
 """metrics.jsonl: what a run that goes on does with the rows it finds."""
 
+import pytest
 from sessions import rows, train
 
-from chargru import run, run_summary
+from chargru import run, run_curves, run_summary
 from chargru.training import begin
+from chargru.training.metrics import Metrics
 from chargru.training.settings import Budget
 
 
@@ -22,3 +24,25 @@ def test_damaged_metrics_do_not_stop_a_run(text, tmp_path):
     with (tmp_path / "run" / run.METRICS).open("ab") as file:
         file.write(b"\xff\xfe\n")
     assert run_summary.report(begin.resume("run", budget=Budget("updates", 6))).updates == 6
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"update": Infinity}',
+        b'{"update": 1e999}',
+        b"[" * 100_000,
+        b'{"update": ' + b"9" * 5000 + b"}",
+        b'{"update": 3.0}',
+        b'{"update": -1}',
+        b'{"update": 1, "val_bpc": "x"}',
+        b'{"update": 1, "pad": "' + b"a" * 10**6 + b'"}',
+        bytes(range(256)),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
+    good = b'{"update": 1, "val_bpc": 2.5}'
+    (tmp_path / run.METRICS).write_bytes(b"\n".join([good, bad, b'{"update": 2}']))
+    assert run_curves.curve(tmp_path).update == (1, 2)
+    assert Metrics(tmp_path, 2).validations == [2.5]
+    assert (tmp_path / run.METRICS).read_bytes() == good + b'\n{"update": 2}\n'

@@ -1,12 +1,19 @@
 """What a session writes: the model's document and the last state, and a damaged one read."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 import pytest
 from sessions import SMALL, TEXT, change_state, train
 
-from chargru import run
+from chargru import run, run_summary
 from chargru.engine.native import precision
 from chargru.errors import DamagedRunError
-from chargru.model import MODEL, read_model
+from chargru.model import MODEL, read_model, write_model
 from chargru.training import begin
 from chargru.training.settings import Budget
 
@@ -65,3 +72,102 @@ def test_lost_moments_are_damage(text, tmp_path):
     change_state(tmp_path / "run", lose)
     with pytest.raises(DamagedRunError, match=r"optimiser\.exp_avg\.gru\.bias_hh_l0 is missing"):
         begin.resume("run", budget=Budget("updates", 9))
+
+
+def as_type(dtype):
+    return lambda value: value.astype(dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("optimiser.exp_avg.head.bias", as_type(np.int32), "is I32, but it must be F32"),
+        ("optimiser.exp_avg_sq.head.bias", as_type(np.float64), "is F64, but it must be F32"),
+        ("optimiser.step.head.bias", as_type(np.int64), "is I64, but it must be F32"),
+        ("optimiser.step.head.bias", lambda value: np.repeat(value, 2), r"has shape \(2,\), but it must be \(1,\)"),
+        ("optimiser.exp_avg.head.weight", lambda value: value.T.copy(), "has shape"),
+        ("weights.head.bias", as_type(np.float64), "is F64, but it must be F32"),
+        ("state", as_type(np.float64), "is F64, but it must be F32"),
+        ("state", lambda value: value[:, :1], r"state has shape \(1, 1, 6\), but it must be \(1, 3, 6\)"),
+        ("state", lambda value: value[0, 0], r"state has shape \(6,\), but it must be \(1, 3, 6\)"),
+        ("random.cpu", as_type(np.int32), "is I32, but it must be U8"),
+        ("random.cpu", lambda value: value[:9], "last state does not fit"),
+        ("random.cpu", None, "random.cpu is missing"),
+        ("state", None, "state is missing"),
+        ("extra", lambda _: np.zeros(1), "extra is not known here"),
+        ("head.bias", lambda _: np.zeros(1), "head.bias is not known here"),
+    ],
+)
+def test_tensors_that_do_not_fit_are_named(text, tmp_path, name, change, said):
+    train(text, "run")
+
+    def damage(_document, tensors):
+        if change is None:
+            del tensors[name]
+        else:
+            tensors[name] = change(tensors.get(name))
+
+    change_state(tmp_path / "run", damage)
+    with pytest.raises(DamagedRunError, match=said):
+        begin.resume("run", budget=Budget("updates", 9))
+
+
+@pytest.mark.parametrize("name", ["layers", "hidden_size"])
+def test_a_network_beyond_its_tensors_is_refused_before_it_is_made(text, tmp_path, name):
+    train(text, "run")
+    change_state(tmp_path / "run", lambda document, _: document["settings"].update({name: 10**6}))
+    with pytest.raises(DamagedRunError, match=r"layers is 1,000,000, too many for 6 tensors|has shape"):
+        begin.resume("run", budget=Budget("updates", 9))
+
+
+@pytest.mark.parametrize("part", ["settings", "budget", "vocabulary", "text", "position", "finished", "precision"])
+def test_a_part_that_is_missing_is_named(text, tmp_path, part):
+    train(text, "run")
+    change_state(tmp_path / "run", lambda document, _: document.pop(part))
+    with pytest.raises(DamagedRunError, match=f"its document lacks {part}"):
+        begin.resume("run", budget=Budget("updates", 9))
+
+
+@pytest.mark.parametrize("name", ["val_nats", "best_update", "parameters"])
+def test_a_run_goes_on_whatever_its_model_leaves_out(text, tmp_path, name):
+    """The state is set to have been better, so that the model is not written again."""
+    train(text, "run")
+    model = read_model(tmp_path / "run")
+    left = {key: value for key, value in model.trained.items() if key != name}
+    write_model(tmp_path / "run", replace(model, trained=left))
+    change_state(tmp_path / "run", lambda document, _: document["position"].update(best_nats=0.0))
+    found = run_summary.report(begin.resume("run", budget=Budget("updates", 9)))
+    assert found.updates == 9
+    assert found.parameters == model.architecture.parameters
+
+
+def test_killed_between_the_two_files_of_its_first_save_it_has_a_model_and_goes_on(text, tmp_path, chargru):
+    code = f"""
+import os, signal
+from pathlib import Path
+from sessions import train
+real = Path.replace
+def replace(new, old):
+    if old.name == "{MODEL}":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(new, old)
+Path.replace = replace
+train({text!r}, "run")
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == -9
+    out = tmp_path / "run"
+    assert not (out / MODEL).exists()
+    found, tensors = read_model(out), run.read_training(out)[1]
+    assert found.note == f"{out} has no model.safetensors; the weights of its last state, at update 0, are used"
+    assert all(np.array_equal(value, tensors[f"weights.{name}"]) for name, value in found.weights.named())
+    assert found.trace_text is None
+    assert "none; this is the last state" in chargru("info", out).stdout
+    done = chargru("sample", out, "--length", 3)
+    assert done.exit_code == 0
+    assert f"note: {found.note}" in done.stderr
+    assert "give one: --text or --file" in chargru("trace", out).stderr
+    begin.resume("run", budget=Budget("updates", 4))
+    train(text, "whole")
+    expected = dict(read_model("whole").weights.named())
+    assert all(np.array_equal(value, expected[name]) for name, value in read_model("run").weights.named())
