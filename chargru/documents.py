@@ -18,6 +18,9 @@ from chargru.errors import DamagedRunError
 LONGEST = 2**25
 """Characters of a document, at most; the vocabulary of all of Unicode takes half of that."""
 
+MOST_PARTS = 100_000
+"""Opening brackets in it, at most: a list or an object takes much time and memory beside its few characters."""
+
 DEEPEST = 32
 """Lists and objects in each other, at most."""
 
@@ -186,11 +189,14 @@ SCHEMAS: Mapping[str, type[Struct]] = {"chargru.model/1": Model, "chargru.traini
 def parse(text: str) -> Any:
     """JSON as Python objects. A lone surrogate in a string is taken as it is: a vocabulary may have one.
 
-    Raises ValueError, with what is wrong, for what is no JSON, is longer than LONGEST or nested deeper than DEEPEST,
-    or holds a number that is not finite or a whole one of more than 20 digits.
+    Raises ValueError, with what is wrong, for what is no JSON, is longer than LONGEST, has more than MOST_PARTS lists
+    and objects or such deeper in each other than DEEPEST, or holds a number that is not finite or a whole one of more
+    than 20 digits.
     """
     if len(text) > LONGEST:
         raise ValueError(f"it has {len(text):,} characters, more than the {LONGEST:,} that are read")
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise ValueError(f"it has more than the {MOST_PARTS:,} lists and objects that are read")
     try:
         document = json.loads(text, parse_constant=_constant, parse_float=_finite, parse_int=_whole)
     except RecursionError:

@@ -12,6 +12,7 @@ from chargru.errors import DamagedRunError
     ("text", "said"),
     [
         ("[" * 100_000, "it is nested too deep"),
+        ("[" + "[]," * 100_000 + "1]", "it has more than the 100,000 lists and objects that are read"),
         ("[" * 40 + "]" * 40, "it is nested too deep"),
         ('{"x": ' * 40 + "1" + "}" * 40, "it is nested too deep"),
         (f'{{"x": {"9" * 5000}}}', "it holds a whole number of 5,000 digits"),

@@ -11,7 +11,7 @@ import pytest
 from drawn import model
 
 from chargru import bundled, run
-from chargru.errors import ChargruError, RunError, RunLockedError
+from chargru.errors import ChargruError, DamagedRunError, RunError, RunLockedError
 from chargru.model import MODEL, write_model
 
 
@@ -277,3 +277,13 @@ def test_only_so_many_runs_are_named(tmp_path, monkeypatch):
 def test_a_path_that_is_not_there_is_named_too(tmp_path):
     with pytest.raises(RunError, match=r"nowhere; there are: .*cats"):
         run.load(tmp_path / "nowhere")
+
+
+def test_a_run_without_a_model_is_chosen_and_read_from_its_last_state(tmp_path, monkeypatch):
+    """One of which the last state is no state is damaged, and says so."""
+    monkeypatch.chdir(tmp_path)
+    write_training(tmp_path / "checkpoints" / "young", "2026-01-02T00:00:00+00:00")
+    write_run(tmp_path / "checkpoints" / "old", "2026-01-01T00:00:00+00:00")
+    assert run.find_model(None)[0] == Path("checkpoints/young")
+    with pytest.raises(DamagedRunError, match=r"young/training\.safetensors: its document lacks "):
+        run.load()

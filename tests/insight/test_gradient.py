@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from chargru.errors import ChargruError, SettingError, StepError, TextError, UnknownCharacterError
+from chargru.errors import ChargruError, DamagedRunError, SettingError, StepError, TextError, UnknownCharacterError
 from chargru.gru.weights import initialise, rows, unpack
 from chargru.insight.gradient import gradient, resolve_lags, untrained
 
@@ -178,3 +178,10 @@ def test_a_text_without_a_next_character_is_refused(text):
 def test_a_model_without_a_head_has_no_loss():
     with pytest.raises(ChargruError, match="no head"):
         gradient(autograd.model(head=False), TEXT)
+
+
+@pytest.mark.parametrize("memory", [0.006, 1, 1.5])
+def test_a_memory_that_no_run_begins_with_is_damage(memory):
+    model = replace(autograd.model(), trained={"settings": {"initial_memory": memory}})
+    with pytest.raises(DamagedRunError, match=f"initial_memory is {memory}, but it must be 0, or 2 or more"):
+        untrained(model)

@@ -4,6 +4,7 @@ import json
 import random
 import struct
 import tempfile
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def change_json(source: random.Random, document: object) -> object:
     """The document with one of its values, at any depth, replaced, removed, moved or doubled."""
     places = list(containers(document))
     if not places:
-        return source.choice(NASTY)
+        return deepcopy(source.choice(NASTY))
     one = source.choice(places)
     keys = list(one) if isinstance(one, dict) else list(range(len(one)))
     if not keys:
@@ -100,11 +101,11 @@ def change_json(source: random.Random, document: object) -> object:
     if kind < 0.2:
         del one[key]
     elif kind < 0.3:
-        one[key] = one[source.choice(keys)] if len(keys) < 100 else str(one[key])
+        one[key] = deepcopy(one[source.choice(keys)])
     elif kind < 0.4 and isinstance(one[key], int | float):
         one[key] = source.choice((one[key] + 1, -one[key], one[key] * 2**40, str(one[key]), float(one[key])))
     else:
-        one[key] = source.choice(NASTY)
+        one[key] = deepcopy(source.choice(NASTY))
     return document
 
 
