@@ -52,7 +52,8 @@ class Source:
                 suffixes=None if document.get("suffixes") is None else chosen_suffixes(document["suffixes"]),
             )
         except ChargruError as error:
-            message = f"the run does not say which text it was trained on ({error})"
+            said = documents.cut(str(error), documents.LONGEST_LINE)
+            message = f"the run does not say which text it was trained on ({said})"
             raise DamagedRunError(message, "use another run, or a backup of this one") from error
 
     def read(

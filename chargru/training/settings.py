@@ -100,7 +100,8 @@ class Settings:
         try:
             return cls(**document)
         except ChargruError as error:
-            raise DamagedRunError(f"its settings are damaged ({error})", "use a backup of this run") from error
+            said = documents.cut(str(error), documents.LONGEST_LINE)
+            raise DamagedRunError(f"its settings are damaged ({said})", "use a backup of this run") from error
 
 
 DEFAULTS = Settings()
