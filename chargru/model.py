@@ -81,7 +81,8 @@ class Model(Shown):
         if self.path is None or self.path.name != TRAINING:
             return ""
         at = f", at update {self.trained['updates']:,}," if self.trained.get("updates") is not None else ""
-        return f"{self.checkpoint} has no {MODEL}; the weights of its last state{at} are used"
+        why = "" if (self.path.parent / MODEL).exists() else f", since it has no {MODEL}"
+        return f"of {self.checkpoint} the weights of the last state{at} are used{why}"
 
     def in_brief(self) -> str:
         """Its run by name, its network, and its score."""

@@ -150,8 +150,9 @@ def describe(path: Path) -> RunDescription:
     if run.is_closed(path):
         raise DamagedRunError(f"{path} may not be read by you", "check its permissions")
     if not path.is_file() and not run.is_run(path):
-        here = "is not a run: it holds no model.safetensors" if path.is_dir() else "does not exist"
-        raise RunError(f"{path} {here}", "list the runs with: chargru info")
+        here = "is not a run" if path.exists() else "does not exist"
+        held = f": it holds no {MODEL}" if path.is_dir() else ""
+        raise RunError(f"{path} {here}{held}", "list the runs with: chargru info")
     last = run.read_training(path, tensors=False)[0] if (path / run.TRAINING).is_file() else {}
     model = read_model(path)
     network, trained = model.document(), model.trained

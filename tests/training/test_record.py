@@ -159,7 +159,8 @@ train({text!r}, "run")
     out = tmp_path / "run"
     assert not (out / MODEL).exists()
     found, tensors = read_model(out), run.read_training(out)[1]
-    assert found.note == f"{out} has no model.safetensors; the weights of its last state, at update 0, are used"
+    said = f"of {out} the weights of the last state, at update 0, are used"
+    assert found.note == f"{said}, since it has no model.safetensors"
     assert all(np.array_equal(value, tensors[f"weights.{name}"]) for name, value in found.weights.named())
     assert found.trace_text is None
     assert "none; this is the last state" in chargru("info", out).stdout
@@ -168,6 +169,7 @@ train({text!r}, "run")
     assert f"note: {found.note}" in done.stderr
     assert "give one: --text or --file" in chargru("trace", out).stderr
     begin.resume("run", budget=Budget("updates", 4))
+    assert (read_model(out).note, read_model(out / run.TRAINING).note) == ("", said.replace("update 0", "update 4"))
     train(text, "whole")
     expected = dict(read_model("whole").weights.named())
     assert all(np.array_equal(value, expected[name]) for name, value in read_model("run").weights.named())
