@@ -34,6 +34,8 @@ FORBIDDEN = frozenset(
         "ctypes.dlopen",
     ]
 )
+HARMLESS = (None, "uname")
+"""The program itself, for ctypes; what Python's module `platform` asks."""
 
 
 class Watch:
@@ -47,7 +49,7 @@ class Watch:
     def hear(self, event: str, arguments: tuple) -> None:
         if self.folder is None:
             return
-        if event in FORBIDDEN:
+        if event in FORBIDDEN and arguments[0] not in HARMLESS:
             self.done.append(f"{event} {str(arguments)[:200]}")
         elif event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITES:
             self.changed(event, arguments[0], None)
@@ -91,3 +93,13 @@ def watching(folder: Path):
         yield _watch.done
     finally:
         _watch.folder = None
+
+
+@contextmanager
+def unwatched():
+    """What is done inside is not the case's."""
+    folder, _watch.folder = _watch.folder, None
+    try:
+        yield
+    finally:
+        _watch.folder = folder
