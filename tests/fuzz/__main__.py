@@ -14,6 +14,9 @@ from tests.fuzz.campaign import Campaign, keep
 from tests.fuzz.case import Limits, tried
 from tests.fuzz.target import load
 
+LINES = 12
+"""Of a traceback, in the report."""
+
 
 def main() -> int:
     """Run a campaign, or one input again; 1 if something was found."""
@@ -77,7 +80,8 @@ def _report(campaign: Campaign) -> int:
     for name in campaign.targets:
         print(f"{name}: {campaign.cases.get(name, 0):,} cases")
     for find in campaign.finds.values():
-        print(f"\n{find.target}: {find.kind}\nkept in {os.path.relpath(keep(find))}\n{find.details}")
+        print(f"\n{find.target}: {find.kind}\nkept in {os.path.relpath(keep(find))}")
+        print("\n".join(find.details.splitlines()[-LINES:]))
     return 1 if campaign.finds else 0
 
 

@@ -1,4 +1,4 @@
-"""The whole program in this process: a command line in, its exit code and what it wrote out, and what of it is wrong."""
+"""The whole program in this process: a command line in, its exit code and what it wrote out, and what is wrong."""
 
 import contextlib
 import io

@@ -48,7 +48,7 @@ def seeds() -> list[bytes]:
     return [bytes([FIRST + number]) + texts[number % len(texts)] for number in range(len(COMMANDS) * 2)]
 
 
-def change(rng: random.Random, data: bytes) -> bytes:
+def change(rng: random.Random, _data: bytes) -> bytes:
     """Another text: parts of several and nasty ones, mutated before it is packed, or packed twice, or many times."""
     text = rng.choice(CONTENTS)[: rng.choice((1, 3, 100, 5000))]
     for _ in range(rng.choice((0, 1, 3))):
