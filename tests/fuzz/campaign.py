@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,10 +50,16 @@ class Campaign:
     cases: dict[str, int] = field(default_factory=dict)
     finds: dict[tuple[str, str], Find] = field(default_factory=dict)
     heard: Callable[["Campaign"], None] = lambda _: None
+    temporary: str = ""
 
     def run(self, seconds: float, most: int = 1 << 40) -> "Campaign":
         """Try cases for so long, or at most so many of each target."""
         end, turns, working = time.monotonic() + seconds, self._turns(), []
+        with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as self.temporary:
+            self._work(turns, working, end, most)
+        return self
+
+    def _work(self, turns: Iterator[str], working: list[Worker], end: float, most: int) -> None:
         try:
             while time.monotonic() < end and (working or self._left(most)):
                 while len(working) < self.jobs and (name := self._next(turns, most, working)):
@@ -62,7 +69,6 @@ class Campaign:
         finally:
             for worker in working:
                 self._end(worker)
-        return self
 
     def _turns(self) -> Iterator[str]:
         while True:
@@ -82,7 +88,7 @@ class Campaign:
         numbers = range(self.cases.get(name, 0), most)
         context = multiprocessing.get_context("fork" if self.own else "spawn")
         own, known = self.targets if self.own else None, {kind for target, kind in self.finds if target == name}
-        given = (theirs, name, own, self.seed, numbers, self.limits, known)
+        given = (theirs, name, own, self.seed, numbers, self.limits, known, self.temporary)
         process = context.Process(target=work, args=given, daemon=True)
         process.start()
         theirs.close()

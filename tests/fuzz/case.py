@@ -56,7 +56,7 @@ def tried(target: Target, data: bytes, limits: Limits) -> Find | None:
         finally:
             os.chdir(here)
         taken = _peak() - before
-    if find is None and done:
+    if done:  # whatever came of its being refused
         find = Find(target.name, _without(folder, done[0]), data, "\n".join(done[:10]))
     if find is None and taken > limits.memory:
         find = Find(target.name, "takes too much memory", data, f"{taken >> 20:,} MiB")

@@ -43,7 +43,7 @@ def called(arguments: list[str], stdin: bytes = b"") -> Done:
     build.build.cache_clear()
     before = (sys.argv, sys.stdin, sys.stdout, sys.stderr)
     code: object = None
-    tempfile.tempdir = str(Path.cwd())  # what is temporary goes there too
+    temporary, tempfile.tempdir = tempfile.tempdir, str(Path.cwd())  # what is temporary goes there too
     with _caught() as written, warnings.catch_warnings():
         warnings.simplefilter("always")
         sys.argv = ["chargru", *arguments]
@@ -58,7 +58,7 @@ def called(arguments: list[str], stdin: bytes = b"") -> Done:
                 with contextlib.suppress(ValueError, OSError):
                     stream.close()
             sys.argv, sys.stdin, sys.stdout, sys.stderr = before
-            tempfile.tempdir = None
+            tempfile.tempdir = temporary
     return Done(code, *written)
 
 

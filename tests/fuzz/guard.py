@@ -1,5 +1,9 @@
-"""What a case must not do, told by Python's own audit events: write outside its folder, start a program, connect."""
+"""What a case must not do, told by Python's own audit events: write outside its folder, start a program, connect.
 
+It is refused, so that the machine on which a campaign runs stays as it was, and it is noted.
+"""
+
+import errno
 import os
 import sys
 import tempfile
@@ -34,6 +38,7 @@ FORBIDDEN = frozenset(
         "ctypes.dlopen",
     ]
 )
+DEVICES = frozenset(["/dev/null", "/dev/zero", "/dev/full", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty"])
 HARMLESS = (None, "uname")
 """The program itself, for ctypes; what Python's module `platform` asks."""
 
@@ -43,6 +48,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.folder: str | None = None
+        self.folder_of_case = ""
         self.done: list[str] = []
         self.installed = False
 
@@ -50,7 +56,7 @@ class Watch:
         if self.folder is None:
             return
         if event in FORBIDDEN and arguments[0] not in HARMLESS:
-            self.done.append(f"{event} {str(arguments)[:200]}")
+            self.refuse(f"{event} {str(arguments)[:200]}")
         elif event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITES:
             self.changed(event, arguments[0], None)
         elif event == "os.rename":
@@ -61,20 +67,26 @@ class Watch:
             self.changed(event, arguments[path], None if directory is None else arguments[directory])
 
     def changed(self, event: str, path: object, directory: object) -> None:
+        """Raises PermissionError unless the path is in the folder, or a harmless device."""
         if isinstance(path, int):
             return
-        folder, self.folder = self.folder, None  # what is done here is not the case's
-        try:
-            relative = isinstance(directory, int) and directory >= 0
-            base = Path(f"/proc/self/fd/{directory}").readlink() if relative else ""
-            whole = Path(base) / os.fsdecode(path)
-            place = Path(os.path.realpath(whole.parent), whole.name)
-            if not place.is_relative_to(folder) and not place.is_relative_to("/dev"):
-                self.done.append(f"{event} outside its folder: {place}")
-        except OSError:
-            pass
-        finally:
-            self.folder = folder
+        with unwatched():
+            place = _place(path, directory)
+            inside = place.is_relative_to(str(self.folder_of_case)) or str(place) in DEVICES
+        if not inside:
+            self.refuse(f"{event} outside its folder: {place}")
+
+    def refuse(self, what: str) -> None:
+        """Note it, and have it not done."""
+        self.done.append(what)
+        raise PermissionError(errno.EACCES, "the fuzz campaign does not allow it", what)
+
+
+def _place(path: object, directory: object) -> Path:
+    """Where a path really is, but for its last part; relative ones are so to an open directory, or to the current."""
+    relative = isinstance(directory, int) and directory >= 0
+    whole = Path(os.readlink(f"/proc/self/fd/{directory}") if relative else "") / os.fsdecode(path)  # noqa: PTH115
+    return Path(os.path.realpath(whole.parent), whole.name)
 
 
 _watch = Watch()
@@ -88,7 +100,7 @@ def watching(folder: Path):
         tempfile.gettempdir()  # tries where it may write, once a process
         _watch.installed = True
     _watch.done = []
-    _watch.folder = os.path.realpath(folder)
+    _watch.folder = _watch.folder_of_case = os.path.realpath(folder)
     try:
         yield _watch.done
     finally:
@@ -103,3 +115,8 @@ def unwatched():
         yield
     finally:
         _watch.folder = folder
+
+
+def forgive() -> None:
+    """What was refused until now was asked for by name, and is no find."""
+    _watch.done.clear()

@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +88,13 @@ def test_one_case_that_does_what_it_must_not_is_a_find(feed, kind):
     find = tried(target(feed), b"", QUICK)
     assert find is not None
     assert find.kind.startswith(kind)
+
+
+def test_what_is_outside_is_refused():
+    at = Path(tempfile.gettempdir(), "outside")
+    at.unlink(missing_ok=True)
+    tried(target(writes), b"", QUICK)
+    assert not at.exists()
 
 
 def test_one_case_that_keeps_the_rules_is_none():

