@@ -38,14 +38,12 @@ def called(arguments: list[str], stdin: bytes = b"") -> Done:
     """Run `chargru` with these arguments in the current folder, stdout and stderr being pipes."""
     from chargru.cli import app
 
-    os.environ |= {"CHARGRU_COMPILER": "none", "NO_COLOR": "1", "COLUMNS": "80"}
-    os.environ.pop("_CHARGRU_COMPLETE", None)
-    build.build.cache_clear()
     before = (sys.argv, sys.stdin, sys.stdout, sys.stderr)
     code: object = None
     temporary, tempfile.tempdir = tempfile.tempdir, str(Path.cwd())  # what is temporary goes there too
-    with _caught() as written, warnings.catch_warnings():
+    with _environment(), _caught() as written, warnings.catch_warnings():
         warnings.simplefilter("always")
+        warnings.showwarning = _warn
         sys.argv = ["chargru", *arguments]
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
         sys.stdout, sys.stderr = (io.TextIOWrapper(open(os.dup(fd), "wb"), encoding="utf-8") for fd in (1, 2))  # noqa: SIM115, PTH123
@@ -60,6 +58,25 @@ def called(arguments: list[str], stdin: bytes = b"") -> Done:
             sys.argv, sys.stdin, sys.stdout, sys.stderr = before
             tempfile.tempdir = temporary
     return Done(code, *written)
+
+
+def _warn(message: Warning | str, category: type[Warning], file_name: str, line: int, *_: object) -> None:
+    """Onto stderr, as Python does; pytest would keep it."""
+    sys.stderr.write(warnings.formatwarning(message, category, file_name, line))
+
+
+@contextlib.contextmanager
+def _environment():
+    """No compiler is started, and no colours are asked for; put back at the end, for the tests beside."""
+    before = dict(os.environ)
+    os.environ |= {"CHARGRU_COMPILER": "none", "NO_COLOR": "1", "COLUMNS": "80"}
+    build.build.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
+        build.build.cache_clear()
 
 
 @contextlib.contextmanager

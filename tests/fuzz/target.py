@@ -16,13 +16,15 @@ class Target:
 
     `seeds` gives good inputs, which are then mutated. `feed` gives one input to our parser; the folder is empty, and
     the current one. A ChargruError is fine, anything else that `feed` raises is a find. `change` is a mutation of the
-    target's own, of JSON inside a header for example, and makes half of the cases.
+    target's own, of JSON inside a header for example, and makes half of the cases. `cases` is how many the default
+    tests try: what takes about a second.
     """
 
     name: str
     seeds: Callable[[], Iterable[bytes]]
     feed: Callable[[bytes, Path], None]
     change: Callable[[random.Random, bytes], bytes] | None = None
+    cases: int = 300
 
 
 def load() -> dict[str, Target]:

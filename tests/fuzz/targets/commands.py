@@ -184,4 +184,4 @@ def _is_long(arguments: list[str], at: int) -> bool:
         return False
 
 
-TARGETS = (Target("commands", seeds, feed, change),)
+TARGETS = (Target("commands", seeds, feed, change, cases=50),)

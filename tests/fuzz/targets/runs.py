@@ -59,7 +59,7 @@ def _target(name: str) -> Target:
     def change(rng: random.Random, data: bytes) -> bytes:
         return data[:1] + nested.changed(rng, data[1:])
 
-    return Target(f"run-{name.split('.')[0]}", seeds, feed, change)
+    return Target(f"run-{name.split('.')[0]}", seeds, feed, change, cases=60)
 
 
 TARGETS = tuple(map(_target, ("model.safetensors", "training.safetensors", "metrics.jsonl", "text.txt")))

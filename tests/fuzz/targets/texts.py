@@ -79,4 +79,4 @@ def feed(data: bytes, _folder: Path) -> None:
     judge(arguments, called(arguments, text))
 
 
-TARGETS = (Target("texts", seeds, feed, change),)
+TARGETS = (Target("texts", seeds, feed, change, cases=50),)
