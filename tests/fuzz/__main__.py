@@ -10,9 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' own modules, as pytest has them
 os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
 
-from tests.fuzz.campaign import Campaign, keep
+from tests.fuzz.campaign import Campaign, place
 from tests.fuzz.case import Limits, tried
-from tests.fuzz.target import load
+from tests.fuzz.target import CORPUS, load
 
 LINES = 12
 """Of a traceback, in the report."""
@@ -29,7 +29,7 @@ def main() -> int:
     limits = Limits(options.seconds, options.memory << 20)
     if options.again:
         return _again(chosen, options.again, limits)
-    campaign = Campaign(chosen, options.seed, options.jobs, limits, heard=_Line())
+    campaign = Campaign(chosen, options.seed, options.jobs, limits, corpus=CORPUS, heard=_Line())
     with contextlib.suppress(KeyboardInterrupt):
         campaign.run(60 * options.minutes, options.cases)
     return _report(campaign)
@@ -80,7 +80,7 @@ def _report(campaign: Campaign) -> int:
     for name in campaign.targets:
         print(f"{name}: {campaign.cases.get(name, 0):,} cases")
     for find in campaign.finds.values():
-        print(f"\n{find.target}: {find.kind}\nkept in {os.path.relpath(keep(find))}")
+        print(f"\n{find.target}: {find.kind}\nkept in {os.path.relpath(place(find))}")
         print("\n".join(find.details.splitlines()[-LINES:]))
     return 1 if campaign.finds else 0
 

@@ -37,7 +37,7 @@ class Worker:
 class Campaign:
     """What is tried, and what came of it: `cases` counts by target, `finds` holds the shortest of each kind.
 
-    `own` is for targets that no file of `targets/` has; `patience` is how many seconds later than its limit a case may
+    Each find is written to the `corpus`, if there is one. `own` is for targets that no file of `targets/` has; `patience` is how many seconds later than its limit a case may
     end before its worker is given up.
     """
 
@@ -47,6 +47,7 @@ class Campaign:
     limits: Limits = field(default_factory=Limits)
     own: bool = False
     patience: float = 5
+    corpus: Path | None = None
     cases: dict[str, int] = field(default_factory=dict)
     finds: dict[tuple[str, str], Find] = field(default_factory=dict)
     heard: Callable[["Campaign"], None] = lambda _: None
@@ -150,13 +151,23 @@ class Campaign:
 
     def _add(self, find: Find) -> None:
         known = self.finds.get((find.target, find.kind))
-        if known is None or len(find.data) < len(known.data):
-            self.finds[find.target, find.kind] = find
+        if known is not None and len(known.data) <= len(find.data):
+            return
+        self.finds[find.target, find.kind] = find
+        if self.corpus is not None:  # at once, as a campaign may be cut off
+            if known is not None:
+                place(known, self.corpus).unlink(missing_ok=True)
+            keep(find, self.corpus)
+
+
+def place(find: Find, corpus: Path = CORPUS) -> Path:
+    """Where the corpus has the input of a find."""
+    return corpus / find.target / hashlib.sha256(find.data).hexdigest()[:16]
 
 
 def keep(find: Find, corpus: Path = CORPUS) -> Path:
     """Write the input of a find to the corpus, which the tests try again; its path."""
-    path = corpus / find.target / hashlib.sha256(find.data).hexdigest()[:16]
+    path = place(find, corpus)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(find.data)
     return path

@@ -11,7 +11,7 @@ import pytest
 
 from chargru.errors import ChargruError
 from tests.fuzz import mutations
-from tests.fuzz.campaign import Campaign, keep
+from tests.fuzz.campaign import Campaign
 from tests.fuzz.case import Limits, tried
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.target import Target
@@ -116,12 +116,12 @@ def test_a_campaign_finds_one_byte_and_goes_on(feed, kind):
     assert campaign.cases == {"planted": 90}
 
 
-def test_a_find_is_made_short(tmp_path):
-    campaign = Campaign({"planted": target(fails)}, limits=QUICK, own=True).run(60, most=300)
+def test_a_find_is_made_short_and_kept(tmp_path):
+    campaign = Campaign({"planted": target(fails)}, limits=QUICK, own=True, corpus=tmp_path).run(60, most=300)
     (find,) = campaign.finds.values()
     assert find.data == b"\xff"
-    path = keep(find, tmp_path)
-    assert (path.parent, path.read_bytes()) == (tmp_path / "planted", b"\xff")
+    (path,) = (tmp_path / "planted").iterdir()
+    assert path.read_bytes() == b"\xff"
 
 
 def test_what_must_stay_stays_when_it_is_made_short():
