@@ -37,8 +37,8 @@ class Worker:
 class Campaign:
     """What is tried, and what came of it: `cases` counts by target, `finds` holds the shortest of each kind.
 
-    Each find is written to the `corpus`, if there is one. `own` is for targets that no file of `targets/` has; `patience` is how many seconds later than its limit a case may
-    end before its worker is given up.
+    Each find is written to the `corpus`, if there is one. `own` is for targets that no file of `targets/` has;
+    `patience` is how many seconds later than its limit a case may end before its worker is given up.
     """
 
     targets: dict[str, Target]
