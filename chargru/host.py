@@ -105,6 +105,19 @@ def user_id() -> int | None:
     return os.getuid() if hasattr(os, "getuid") else None
 
 
+def is_own_group(number: int) -> bool:
+    """Whether a group has this user alone: most Linux systems make one for each user, under the user's name."""
+    try:
+        import grp
+        import pwd
+
+        group = grp.getgrgid(number)  # type: ignore[attr-defined,unused-ignore]
+        user = pwd.getpwuid(user_id() or 0).pw_name  # type: ignore[attr-defined,unused-ignore]
+    except (ImportError, KeyError):  # Windows; a user or group without a name
+        return False
+    return bool(group.gr_name == user and not set(group.gr_mem) - {user})
+
+
 def cores() -> int | None:
     """The processor's cores that this process may use, where the system says so; else all of them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

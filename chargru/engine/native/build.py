@@ -1,6 +1,6 @@
 """Builds `kernels.c` with the system's compiler at first use and loads it; never a requirement.
 
-The library goes to the user's cache directory, named after a hash of source, compiler, flags and processor,
+The library goes to the user's cache directory (`cache`), named after a hash of source, compiler, flags and processor,
 so that a change of any of them builds anew. Whatever goes wrong (no compiler, a failed build, a directory
 that cannot be written) leaves a reason in place of the library, and the torch operations do the work.
 
@@ -15,17 +15,16 @@ import logging
 import os
 import platform
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from chargru import host
-from chargru.engine.native import abi, self_check
+from chargru.engine.native import abi, cache, self_check
+from chargru.engine.native.cache import UnavailableError
 
 Real = Literal["float", "double", "bfloat16"]
 
@@ -53,11 +52,6 @@ PROCESSOR_FLAGS: tuple[tuple[str, ...], ...] = (("-march=native", FUSED), ("-mar
 UNKNOWN_FLAG = ("-march", "-mcpu", "option", "argument", "avoid-fma")
 """What a compiler's complaint of a flag has in it."""
 BUILD_SECONDS = 120
-UNUSED_DAYS = 60
-
-
-class UnavailableError(Exception):
-    """There is no compiled library; the text says why, in one line. Never leaves this module."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +99,8 @@ def build(real: Real) -> Build:
     try:
         command = find_compiler(chosen)
         version = compiler_version(command)
-        path = cache_directory() / f"kernels-{real}-{_key(real, version)}.so"
-        return Build(_checked(_load(path, command, real), real), version, path)
+        found, path = _load(f"kernels-{real}-{_key(real, version)}", command, real)
+        return Build(_checked(found, real), version, path)
     except UnavailableError as error:
         return Build(None, reason=str(error))
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:  # RuntimeError: there is no home
@@ -114,12 +108,16 @@ def build(real: Real) -> Build:
 
 
 def find_compiler(chosen: str = "") -> str:
-    """The path of `chosen`, or of the first of cc, gcc and clang. Raises UnavailableError."""
+    """The path of `chosen`, or of the first of cc, gcc and clang. Raises UnavailableError.
+
+    Of PATH only the absolute directories count, so that no file of the current one is taken for a compiler.
+    """
     if sys.platform == "darwin" and not chosen and not _has_command_line_tools():
         raise UnavailableError("no C compiler: xcode-select --install brings one")
+    searched = os.pathsep.join(filter(os.path.isabs, os.environ.get("PATH", os.defpath).split(os.pathsep)))
     for name in (chosen,) if chosen else ("cc", "gcc", "clang"):
-        if path := shutil.which(name):
-            return path
+        if path := shutil.which(name, path=searched):
+            return os.path.abspath(path)  # noqa: PTH100 -- a link stays: ccache is called by the compiler's name
     raise UnavailableError(f"{VARIABLE}: no command {chosen}" if chosen else "no C compiler: no cc, gcc or clang")
 
 
@@ -131,27 +129,10 @@ def compiler_version(command: str) -> str:
     return done.stdout.strip().splitlines()[0]
 
 
-def cache_directory() -> Path:
-    """The user's own cache directory for chargru, made with mode 0700. Raises UnavailableError, OSError.
-
-    A library is run, so the directory must be ours, and nobody else may write to it.
-    """
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path.home()
-    usual = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
-    path = (Path(named) if Path(named).is_absolute() else usual) / "chargru"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != host.user_id():
-        raise UnavailableError(f"{path} is not a directory of this user")
-    if stat.S_IMODE(found.st_mode) != 0o700:
-        path.chmod(0o700)
-    return path
-
-
-def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
-    """Loads the library at `path`; builds it where it is missing, or there but damaged."""
-    if path.exists():
+def _load(stem: str, command: str, real: Real) -> tuple[ctypes.CDLL, Path]:
+    """The library of this name and its path; builds it where there is none, or one that is not sound."""
+    folder = cache.directory()
+    for path in cache.kept(stem, folder):
         try:
             found = ctypes.CDLL(str(path))
         except OSError:
@@ -159,10 +140,10 @@ def _load(path: Path, command: str, real: Real) -> ctypes.CDLL:
         else:
             with contextlib.suppress(OSError):
                 os.utime(path)
-            return found
-    _compile(path, command, real)
-    _remove_unused(path.parent)
-    return ctypes.CDLL(str(path))
+            return found, path
+    path = _compile(folder, stem, command, real)
+    cache.remove_unused(folder)
+    return ctypes.CDLL(str(path)), path
 
 
 def _checked(library: ctypes.CDLL, real: Real) -> ctypes.CDLL:
@@ -181,18 +162,13 @@ def _checked(library: ctypes.CDLL, real: Real) -> ctypes.CDLL:
     return library
 
 
-def _remove_unused(directory: Path) -> None:
-    """Deletes libraries that no process has loaded for long: those of other versions, compilers and processors."""
-    for path in directory.glob("kernels-*.so"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > UNUSED_DAYS * 86_400:
-                path.unlink()
+def _compile(folder: Path, stem: str, command: str, real: Real) -> Path:
+    """Builds into a temporary file and renames it, so that a process beside this one sees all or nothing; its path.
 
-
-def _compile(path: Path, command: str, real: Real) -> None:
-    """Builds into a temporary file and renames it, so that a process beside this one sees all or nothing."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="build-") as directory:
-        made, reasons = Path(directory) / path.name, []
+    The compiler runs in a directory of its own, where relative paths in variables such as CPATH find nothing.
+    """
+    with tempfile.TemporaryDirectory(dir=folder, prefix=cache.BUILDING) as directory:
+        made, reasons = Path(directory) / f"{stem}.so", []
         for processor in PROCESSOR_FLAGS:
             flags = (*COMMON_FLAGS, *processor, *REAL_FLAGS[real])
             done = subprocess.run(
@@ -201,10 +177,10 @@ def _compile(path: Path, command: str, real: Real) -> None:
                 text=True,
                 timeout=BUILD_SECONDS,
                 check=False,
+                cwd=directory,
             )
             if done.returncode == 0:
-                made.replace(path)
-                return
+                return cache.keep(made, stem, folder)
             reasons.append(_one_line(done.stderr))
     # The last attempt fails on most processors, whatever was wrong: it asks for no wide vectors.
     first = next((reason for reason in reasons if not any(flag in reason for flag in UNKNOWN_FLAG)), reasons[-1])
