@@ -51,6 +51,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise RunError(f"cannot write {path}: {error.strerror or error}", hint) from error
 
 
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one that `write_atomically` was killed over."""
+    return path.name.startswith(".") and path.suffix == TEMPORARY and not path.is_dir()
+
+
 def write(path: Path, document: Document, tensors: Tensors) -> None:
     """Write tensors and document atomically. Raises RunError as `write_atomically` does."""
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
