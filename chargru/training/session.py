@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chargru import evaluation, run, sampling
 from chargru.errors import Interrupted, TrainingError
-from chargru.model import Model, write_model
+from chargru.model import MODEL, Model, write_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
@@ -53,7 +53,8 @@ class Session:
     speed: float = 0.0
     val_bpc: float | None = None
     best: record.Snapshot | None = None
-    """The best weights, as long as they are not written."""
+    """The best weights that this session has seen."""
+    written: record.Snapshot | None = None  # those of them that were written last
     sample: str = ""
     rate: float = 0.0
     norm: float = 0.0
@@ -225,9 +226,13 @@ class Session:
             self.metrics.write()
 
     def _write_best(self) -> None:
-        if self.best is not None:
+        """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
+        position, vanished = self.position, not run.holds(self.run, MODEL)
+        if self.best is not None and (vanished or self.best is not self.written):
             write_model(self.run, self.model(self.best))
-            self.best = None
+            self.written = self.best
+        elif self.best is None and vanished:
+            position.best_nats, position.best_update, position.waited = None, 0, 0
 
     def model(self, weights: record.Snapshot) -> Model:
         """Some of this run's weights as what other commands read."""
