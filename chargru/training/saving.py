@@ -67,7 +67,7 @@ class Saving:
 
     def _tell(self, error: RunError, what: str, update: int) -> None:
         """Say once what was refused, and again if it is something else or lasts."""
-        now, said = time.perf_counter(), error.message + what
+        now, said = time.perf_counter(), _cure(error, self._run) + what
         if said != self._told or now - self._told_at >= REMIND_EVERY:
             self._told, self._told_at = said, now
             self._shown.note(f"not saved at update {update:,}: {error.message}; {_cure(error, self._run)}; {what}")
