@@ -23,7 +23,7 @@ class Disk:
 
     def __init__(self, folder, call="", number=0, refusal=errno.ENOSPC, lasting=False):
         self.folder, self.call, self.number, self.refusal, self.lasting = str(folder), call, number, refusal, lasting
-        self.counts = dict.fromkeys(CALLS, 0)
+        self.counts, self.calls = dict.fromkeys(CALLS, 0), []
         self.refused = 0
         self._open, self._os_open, self._fsync, self._replace = io.open, os.open, os.fsync, os.replace
         self._below = set()  # the handles of files below the folder
@@ -42,6 +42,7 @@ class Disk:
     def happens(self, call):
         """Count a call; kill or raise if it is its turn."""
         self.counts[call] += 1
+        self.calls.append(call)
         count = self.counts[call]
         if call != self.call or not (count == self.number or (self.lasting and count > self.number)):
             return
