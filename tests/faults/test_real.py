@@ -92,7 +92,7 @@ def fill(disk):
 def test_a_file_system_that_fills_up_and_is_freed(small_disk, text):
     out = small_disk / "run"
     process = started("train", text, *ENDLESS, "--out", out)
-    until(process, "update ")
+    until(process, "epoch ")
     fill(small_disk)
     assert "No space left on device; make room on that disk; training goes on" in until(process, "not saved at update ")
     updates = runs.check_that_it_loads(out)
@@ -110,7 +110,7 @@ def test_a_file_system_that_fills_up_and_is_freed(small_disk, text):
 def test_a_run_that_ends_on_a_full_file_system_waits_until_ctrl_c(small_disk, text):
     out = small_disk / "run"
     process = started("train", text, *ENDLESS, "--out", out)
-    until(process, "update ")
+    until(process, "epoch ")
     fill(small_disk)
     until(process, "not saved at update ")
     process.send_signal(signal.SIGTERM)
@@ -143,7 +143,7 @@ def test_the_kernel_refuses_to_flush_some_saves(text, refusal):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_saves(text, number):
     process = started("train", text, *ENDLESS, "--out", "run")
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(number)
     said, code = ended(process)
     assert code == 130
@@ -152,33 +152,33 @@ def test_a_signal_saves(text, number):
 
 def test_a_run_that_hears_no_hangup_goes_on(text):
     process = started("train", text, *ENDLESS, "--out", "run", before=["nohup"])
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(signal.SIGHUP)
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(signal.SIGTERM)
     assert ended(process)[1] == 130
 
 
 def test_a_run_that_is_suspended_goes_on(text):
     process = started("train", text, *ENDLESS, "--out", "run")
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
     process.send_signal(signal.SIGCONT)
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(signal.SIGTERM)
     assert ended(process)[1] == 130
 
 
 def test_a_second_process_is_kept_out_and_the_first_goes_on(text):
     process = started("train", text, *ENDLESS, "--out", "run")
-    until(process, "update ")
+    until(process, "epoch ")
     said, code = ended(started("train", "--resume", "--out", "run"))
     assert (code, said.splitlines()[-2:]) == (
         1,
         ["error: another process is training into run", "hint: wait for it, or stop it first"],
     )
-    until(process, "update ")
+    until(process, "epoch ")
     process.send_signal(signal.SIGTERM)
     assert ended(process)[1] == 130
 
@@ -186,7 +186,7 @@ def test_a_second_process_is_kept_out_and_the_first_goes_on(text):
 def test_a_run_whose_reader_has_gone_goes_on(text):
     """As `chargru train 2>&1 | head` would have it."""
     process = started("train", text, *SMALL, "--updates", "3000", "--out", "run")
-    until(process, "update ")
+    until(process, "epoch ")
     process.stderr.close()
     process.stdout.close()
     process.wait(timeout=120)

@@ -185,26 +185,38 @@ def test_a_folder_that_vanished_is_not_made_anew_but_used_when_it_is_back():
     assert read_model(OUT).trained["best_update"] == 8
 
 
-@pytest.mark.parametrize("begins_at", [0, 6])
-def test_a_folder_that_vanished_comes_back_with_a_model(begins_at):
-    """The best weights so far; of a run that went on, whose best ones were only there, those of then."""
-    settings = {"learning_rate": 0.5}
-    if begins_at:
-        train(None, begins_at, **settings)
+class Empties(runs.Hears):
+    """The folder is emptied after update 40; from then on, with `worse`, every validation is worse."""
 
-    class Empties(runs.Hears):
-        def updated(self, status):
-            if status.update == 9:
-                for entry in OUT.iterdir():
-                    entry.unlink()
+    def __init__(self, worse):
+        super().__init__()
+        self.worse = worse
 
-    if begins_at:
-        runs.begin.resume("run", budget=runs.Budget("updates", 12), progress=Empties())
-    else:
-        train(Empties(), 12, **settings)
-    trained = read_model(OUT).trained
-    assert (trained["val_nats"], trained["best_update"]) == (state()["position"]["best_nats"], trained["updates"])
-    assert trained["best_update"] == state()["position"]["best_update"]
+    def prepare(self, trainer):
+        self.trainer = trainer
+
+    def updated(self, status):
+        if status.update == 40:
+            for entry in OUT.iterdir():
+                entry.unlink()
+            if self.worse:
+                self.trainer.model.head.bias.data[0] = 50.0
+
+
+def test_a_folder_that_vanished_comes_back_with_the_best_model():
+    shown, settings, budget = Empties(worse=True), runs.SMALL, runs.Budget("updates", 60)
+    runs.begin.start(["cat.txt"], settings=settings, budget=budget, out="run", progress=shown, prepare=shown.prepare)
+    trained, position = read_model(OUT).trained, state()["position"]
+    assert 0 < trained["best_update"] <= 40
+    assert (trained["val_nats"], trained["best_update"]) == (position["best_nats"], position["best_update"])
+
+
+def test_a_folder_that_vanished_comes_back_with_a_model():
+    """The best weights of a run that went on were only there: those of then count."""
+    train(None, 6)
+    runs.begin.resume("run", budget=runs.Budget("updates", 60), progress=Empties(worse=False))
+    trained, position = read_model(OUT).trained, state()["position"]
+    assert trained["best_update"] == position["best_update"] >= 40
 
 
 def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):
