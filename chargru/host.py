@@ -24,8 +24,8 @@ else:
 
 WINDOWS = sys.platform == "win32"
 
-END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name))
-"""What asks a program to end, beside Ctrl-C. SIGBREAK is Windows's Ctrl-Break."""
+END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+"""What asks a program to end, beside Ctrl-C: SIGHUP when its terminal is closed; SIGBREAK is Windows's Ctrl-Break."""
 
 _PAUSES = tuple(0.01 * 2**n for n in range(8))
 """Seconds between the attempts to replace a file on Windows, 2.6 in all."""
@@ -44,7 +44,7 @@ def hold(file: Path) -> Callable[[], None]:
 
 
 def _hold_by_flock(file: Path) -> Callable[[], None]:
-    handle = os.open(file, os.O_CREAT | os.O_RDWR, 0o644)
+    handle = os.open(file, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o644)  # type: ignore[attr-defined,unused-ignore]
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[attr-defined,unused-ignore]
     except OSError:
@@ -87,12 +87,18 @@ def replace(new: Path, old: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Have the disk know the names in a folder. Windows opens no folder, and needs none of it. Raises OSError."""
+    """Have the disk know the names in a folder. Windows opens no folder, and needs none of it. Raises OSError.
+
+    A file system that cannot do that says so by EINVAL or ENOTSUP; it is no refusal.
+    """
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
@@ -121,6 +127,11 @@ def is_own_group(number: int) -> bool:
 def cores() -> int | None:
     """The processor's cores that this process may use, where the system says so; else all of them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def may_be_heard(number: int) -> bool:
+    """Whether a signal is to be handled: not SIGHUP where it is ignored, which is what `nohup` is for."""
+    return number != getattr(signal, "SIGHUP", None) or signal.getsignal(number) is not signal.SIG_IGN
 
 
 def c_function(name: str) -> Any | None:

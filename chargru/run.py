@@ -230,7 +230,8 @@ def _make(path: Path, *, exist_ok: bool) -> None:
 
 
 def _is_vacant(path: Path) -> bool:
-    return not any(entry.name != LOCK for entry in path.iterdir())
+    """Whether nothing is there but what a run leaves that was killed before it was first saved."""
+    return all(entry.name == LOCK or tensorfile.is_temporary(entry) for entry in path.iterdir())
 
 
 @contextmanager
@@ -247,7 +248,7 @@ def lock(run: Path) -> Iterator[None]:
     except OSError as error:
         raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
     try:
-        for left in run.glob(f".*{tensorfile.TEMPORARY}"):
+        for left in filter(tensorfile.is_temporary, list(run.iterdir())):
             left.unlink(missing_ok=True)
         yield
     finally:

@@ -40,7 +40,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:  # never through a link that somebody laid there
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -52,7 +53,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         hint = f"make room or choose another {named('out')}; what was saved before is still there"
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             hint = f"make that folder first, or choose another {named('out')}"
-        raise RunError(f"cannot write {path}: {error.strerror}", hint) from error
+        raise RunError(f"cannot write {path}: {error.strerror or error}", hint) from error
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one that `write_atomically` was killed over."""
+    return path.name.startswith(".") and path.suffix == TEMPORARY and not path.is_dir()
 
 
 def write(path: Path, document: Document, tensors: Tensors) -> None:

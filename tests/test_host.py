@@ -2,11 +2,14 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from faults.disk import Disk
 
 from chargru import host
 
@@ -47,6 +50,34 @@ def test_what_is_held_is_held_by_one_alone(hold, tmp_path):
     assert became(hold, file) == "held\n"
     hold(file)()
     assert [(entry.name, entry.stat().st_size) for entry in tmp_path.iterdir()] == [("lock", 0)]
+
+
+def test_a_lock_is_made_through_no_link(tmp_path):
+    """A run of somebody else may have one that leads anywhere."""
+    (tmp_path / "lock").symlink_to(tmp_path / "away")
+    with pytest.raises(OSError, match="symbolic links"):
+        host._hold_by_flock(tmp_path / "lock")
+    assert not (tmp_path / "away").exists()
+
+
+@pytest.mark.parametrize(("number", "refused"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_a_file_system_that_cannot_flush_a_folder_refuses_nothing(tmp_path, number, refused):
+    with Disk(tmp_path, "fsync", 1, number), pytest.raises(OSError, match="Input") if refused else nullcontext():
+        host.flush_folder(tmp_path)
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_hangup_is_heard_unless_it_is_ignored(ignored):
+    """Which is what `nohup` does; Ctrl-C is heard by a training that was started in the background, too."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGINT)}
+    try:
+        for number in kept:
+            signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
+        assert host.may_be_heard(signal.SIGHUP) is not ignored
+        assert host.may_be_heard(signal.SIGINT)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("hold", HOLDS)

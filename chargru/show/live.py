@@ -60,8 +60,9 @@ class Live(RenderHook):
         sys.stdout, sys.stderr = self._streams
         with suppress(IndexError):  # it was interrupted before it had its hook
             self._console.pop_render_hook()
-        self._console.print(_ERASE_BELOW, end="")
-        self._console.show_cursor()
+        with suppress(OSError):
+            self._console.print(_ERASE_BELOW, end="")
+            self._console.show_cursor()
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
         """As rich calls it for all that is printed: the picture goes, and comes again below."""
@@ -77,7 +78,8 @@ class Live(RenderHook):
                     self._draw()
 
     def _draw(self) -> None:
-        self._console.print(Control())
+        with suppress(OSError):  # the terminal was closed
+            self._console.print(Control())
 
 
 class _Drawing:

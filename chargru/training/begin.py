@@ -106,7 +106,7 @@ def resume(
         if trainer.precision != state.precision:
             shown.note(f"note: products are made in {trainer.precision} here; the run began with {state.precision}")
         shown.note(f"going on with {path} at update {trainer.position.updates}")
-        return _train(path, state, trainer, corpus, ids, shown)
+        return _train(path, state, trainer, corpus, ids, shown, asked=budget is not None)
 
 
 def _fitted(settings: Settings, characters: int, shown: Progress) -> Settings:
@@ -147,7 +147,17 @@ def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trai
     return Trainer(architecture, settings, batches, state.position), ids
 
 
-def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, ids: np.ndarray, shown: Progress) -> Path:
+def _train(
+    path: Path,
+    state: record.State,
+    trainer: Trainer,
+    corpus: Corpus,
+    ids: np.ndarray,
+    shown: Progress,
+    *,
+    asked: bool = False,
+) -> Path:
+    """Train, and save as finished a run that was killed when all but that was done; not under a budget `asked` for."""
     split, text = state.source.split, corpus.text
     if trainer.position.index >= trainer.batches.windows_per_epoch:
         raise DamagedRunError(f"{path} stands at a window that its text does not have", "use a backup of this run")
@@ -165,7 +175,7 @@ def _train(path: Path, state: record.State, trainer: Trainer, corpus: Corpus, id
         progress=shown,
         origin=state.origin,
     )
-    if trainer.position.updates and session.share >= 1 and not session.to_be_validated:
+    if asked and trainer.position.updates and session.share >= 1 and not session.to_be_validated:
         raise TrainingError(f"{path} has used a budget of {state.budget} already", LARGER)
     session.train()
     return path

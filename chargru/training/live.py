@@ -1,8 +1,10 @@
 """What a person sees on a terminal while a run trains, and which progress suits a stream."""
 
+import math
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from chargru.training.picture import Picture
@@ -11,6 +13,8 @@ from chargru.training.progress import PlainProgress, Progress, Status
 
 class LiveProgress(Progress):
     """A bar with the figures, the curve and the latest sample below it; notes scroll by above."""
+
+    patience = math.inf  # a person can press Ctrl-C
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
@@ -30,8 +34,9 @@ class LiveProgress(Progress):
         self._live.stop()
 
     def note(self, text: str) -> None:
-        """Print it above the bar."""
-        self._console.print(text)
+        """Print it above the bar; a terminal that was closed does not end a training."""
+        with suppress(OSError):
+            self._console.print(text)
 
     def reading(self, what: str) -> None:
         """Show it in the place of the time left."""

@@ -1,13 +1,20 @@
 """metrics.jsonl: one row a point of the run."""
 
+import contextlib
 import json
+import os
+from collections import deque
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 
 from chargru import tensorfile
 from chargru.errors import RunError, named
 from chargru.run import METRICS
 from chargru.run_curves import rows
+
+KEPT = 10_000
+"""So many rows wait for a disk that refuses; of more the oldest are dropped."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Metrics:
     def __init__(self, run: Path, updates: int) -> None:
         """Go on after `updates`: later rows, of a process that died before it saved, are dropped."""
         self._path = run / METRICS
+        self._waiting: deque[str] = deque(maxlen=KEPT)
         self.validations: list[float] = []
         """What the validations scored until then, in bits per character."""
         if self._path.is_file():
@@ -38,11 +46,31 @@ class Metrics:
             self.validations = [row.val_bpc for _, row in kept if row.val_bpc is not None]
 
     def add(self, point: Point) -> None:
-        """Append a row. Raises RunError if the disk refuses."""
+        """Append a row. If the disk refuses, it waits for the next one, or for `write`, which says why."""
+        self._waiting.append(json.dumps(asdict(point)) + "\n")
+        with contextlib.suppress(RunError):
+            self.write()
+
+    def write(self) -> None:
+        """Append the rows that wait: all of them or none. Raises RunError if the disk refuses."""
+        if not self._waiting:
+            return
         try:
-            with self._path.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(json.dumps(asdict(point)) + "\n")
+            with self._path.open("ab", buffering=0) as file:
+                _append(file, "".join(self._waiting).encode())
         except OSError as error:
-            raise RunError(
-                f"cannot write {self._path}: {error.strerror}", f"make room, then {named('resume=True')}"
-            ) from error
+            hint = f"make room, then {named('resume=True')}"
+            raise RunError(f"cannot write {self._path}: {error.strerror}", hint) from error
+        self._waiting.clear()
+
+
+def _append(file: FileIO, rows: bytes) -> None:
+    """Append to a file, which on a full disk is cut back to what it was. Raises OSError."""
+    end, written = file.seek(0, os.SEEK_END), 0
+    try:
+        while written < len(rows):
+            written += file.write(rows[written:])
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.truncate(end)
+        raise

@@ -3,6 +3,7 @@
 It is HTML that is shown once and then replaced, by IPython alone: rich's own bar needs ipywidgets in a notebook.
 """
 
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -58,6 +59,8 @@ def at_prompt() -> bool:
 
 class NotebookProgress(Progress):
     """A bar that replaces itself, at most once in INTERVAL; the last picture stays."""
+
+    patience = math.inf  # a person can interrupt the kernel
 
     def __init__(self) -> None:
         self._shown: Any = None

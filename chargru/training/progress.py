@@ -37,6 +37,9 @@ class Progress:
     doing = "loading torch"
     """What is done before the first update, for whoever interrupts it."""
 
+    patience = 60.0
+    """Seconds for which a save that the disk refuses is tried again at the end: not many where nobody is told."""
+
     def __enter__(self) -> "Progress":
         return self
 
@@ -98,13 +101,16 @@ def visible(sample: str) -> str:
 class PlainProgress(Progress):
     """One plain line an interval."""
 
+    patience = 3600.0
+
     def __init__(self, stream: TextIO, interval: float = PLAIN_INTERVAL) -> None:
         self._stream, self._interval = stream, interval
         self._next = 0.0
 
     def note(self, text: str) -> None:
-        """Print it."""
-        print(text, file=self._stream, flush=True)
+        """Print it; a reader that has gone does not end a training."""
+        with contextlib.suppress(OSError):
+            print(text, file=self._stream, flush=True)
 
     def reading(self, what: str) -> None:
         """Print it, with an ellipsis."""

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from chargru import evaluation, run, sampling
 from chargru.errors import Interrupted, TrainingError
-from chargru.model import Model, write_model
+from chargru.model import MODEL, Model, write_model
 from chargru.text.source import Source
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.metrics import Metrics, Point
 from chargru.training.origin import Origin, before
 from chargru.training.progress import SAMPLE_WIDTH, TRAINING, Progress, Status
+from chargru.training.saving import Saving
 from chargru.training.schedule import SAVE_EVERY, Schedule
 from chargru.training.settings import Budget
 from chargru.training.signals import Stop
@@ -52,11 +53,11 @@ class Session:
     speed: float = 0.0
     val_bpc: float | None = None
     best: record.Snapshot | None = None
-    """The best weights, as long as they are not written."""
+    """The best weights that this session has seen."""
+    written: record.Snapshot | None = None  # those of them that were written last
     sample: str = ""
     rate: float = 0.0
     norm: float = 0.0
-    saved_update: int = 0
 
     def __post_init__(self) -> None:
         batches = self.trainer.batches
@@ -64,6 +65,7 @@ class Session:
         scored = max(0, self.validation_ids.size - 1)
         self.schedule = Schedule(self.budget, batches.windows_per_epoch, batches.lanes, batches.window, scored)
         self.metrics = Metrics(self.run, self.position.updates)
+        self.saving = Saving(self.run, self.progress, self.position.updates)
         self._before = self.position.seconds
         self._share_before = self.share
         # time.monotonic has 64 ticks a second on Windows, and an update may take less than one.
@@ -73,7 +75,8 @@ class Session:
     def train(self) -> None:
         """Train until the budget is used or patience is at its end.
 
-        Raises Interrupted after a signal, TrainingError if the loss is not finite, RunError if the disk refuses.
+        A disk that refuses does not end it (`Saving`). Raises Interrupted after a signal, TrainingError if the loss is
+        not finite, RunError if the disk refuses before the first update, or for too long at the end.
         """
         with Stop(self.progress.stopping, self.kept) as stop:
             self.stop = stop
@@ -85,10 +88,9 @@ class Session:
             try:
                 self.update_until_done()
             except TrainingError:
-                with stop.writing():
-                    self.write_best()
+                self.saving.insist(self.write_best, self.saving.update, stop)
                 raise
-            self.save(finished=True)
+            self.saving.insist(lambda: self.save(finished=True), self.position.updates, stop)
 
     def update_until_done(self) -> None:
         """Update and validate until the budget is used or patience is at its end; then validate once more."""
@@ -184,45 +186,53 @@ class Session:
     def stop_if_asked(self) -> None:
         """Save and raise Interrupted if a signal came."""
         if self.stop.requested:
-            self.save()
+            self.saving.insist(self.save, self.position.updates, self.stop)
             message = f"stopped at update {self.position.updates}; everything is saved in {self.run}"
             raise Interrupted(message, str(self.run))
 
     def kept(self) -> Interrupted:
         """What is said of a run that was stopped at once, without a save."""
-        update = f"update {self.saved_update}"
+        update = f"update {self.saving.update}"
         return Interrupted(f"stopped without saving; {self.run} holds what it held at {update}", str(self.run))
 
     def save_if_due(self) -> None:
-        """Save if the last save is a while ago."""
+        """Save if the last attempt is a while ago; a disk that refuses is tried again after as long."""
         if time.perf_counter() - self._saved >= SAVE_EVERY:
-            self.save()
+            self.saving.attempt(self.save, self.position.updates)
+            self._saved = time.perf_counter()
 
     def save(self, *, finished: bool = False) -> None:
-        """Write what is to be kept; a signal does not end it halfway."""
-        with self.stop.writing():
-            self._write(finished=finished)
-        self.saved_update = self.position.updates
+        """Write the best weights and the last state; as long as nothing was validated, the present ones as the best.
 
-    def _write(self, *, finished: bool) -> None:
-        """Write the best weights and the last state; as long as nothing was validated, the present ones as the best."""
-        self.tick()
-        self.write_best()
-        unvalidated = self.position.best_nats is None
-        if unvalidated:
-            self.position.best_update = self.position.updates
-        parts = self.trainer, self.budget, self.vocabulary, self.source
-        document = record.training_document(*parts, self.origin, finished=finished)
-        run.write_training(self.run, document, self.trainer.tensors())
-        if unvalidated:
-            write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
-        self._saved = time.perf_counter()
+        A signal does not end it halfway. Raises RunError if the disk refuses.
+        """
+        with self.stop.writing():
+            self.tick()
+            self._write_best()
+            unvalidated = self.position.best_nats is None
+            if unvalidated:
+                self.position.best_update = self.position.updates
+            parts = self.trainer, self.budget, self.vocabulary, self.source
+            document = record.training_document(*parts, self.origin, finished=finished)
+            run.write_training(self.run, document, self.trainer.tensors())
+            if unvalidated:
+                write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
+            self.metrics.write()
 
     def write_best(self) -> None:
-        """Write the best weights, if they are not written yet."""
-        if self.best is not None:
+        """Write the best weights and the metrics, as far as they are not written yet, and not the present state."""
+        with self.stop.writing():
+            self._write_best()
+            self.metrics.write()
+
+    def _write_best(self) -> None:
+        """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
+        position, vanished = self.position, not run.holds(self.run, MODEL)
+        if self.best is not None and (vanished or self.best is not self.written):
             write_model(self.run, self.model(self.best))
-            self.best = None
+            self.written = self.best
+        elif self.best is None and vanished:
+            position.best_nats, position.best_update, position.waited = None, 0, 0
 
     def model(self, weights: record.Snapshot) -> Model:
         """Some of this run's weights as what other commands read."""

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a run saves and stops, and once more stops it at once; any other command ends."""
+"""Ctrl-C, SIGTERM and SIGHUP: a run saves and stops, and once more stops it at once; any other command ends."""
 
 import signal
 import threading
@@ -49,8 +49,8 @@ class _Signals:
             outer.requested = outer.requested or self.requested
             outer.first, outer.latest = max(outer.first, self.first), max(outer.latest, self.latest)
 
-    def _hears(self, number: int) -> bool:  # noqa: ARG002 -- Ends asks for it
-        return True
+    def _hears(self, number: int) -> bool:
+        return host.may_be_heard(number)
 
     def _outer(self) -> list["_Signals"]:
         owners = (getattr(handler, "__self__", None) for handler in self._before.values())
@@ -94,7 +94,8 @@ class Stop(_Signals):
         self, acknowledge: Callable[[str], None] = lambda _: None, kept: Callable[[], Interrupted] | None = None
     ) -> None:
         super().__init__()
-        self._acknowledge, self._kept, self._is_writing = acknowledge, kept, False
+        self._acknowledge, self._kept = acknowledge, kept
+        self._is_writing = self._is_waiting = False
 
     def __exit__(self, kind: object = None, *exc: object) -> None:
         super().__exit__()
@@ -110,7 +111,18 @@ class Stop(_Signals):
         finally:
             self._is_writing = before
 
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Within it the first signal ends the waiting, as another wish does elsewhere."""
+        self._is_waiting = True
+        try:
+            yield
+        finally:
+            self._is_waiting = False
+
     def _come(self, *, first: bool, another: bool) -> None:
+        if self._is_waiting and (first or another):
+            raise KeyboardInterrupt
         if first:
             self._acknowledge(STOPPING)
         elif self._is_writing:

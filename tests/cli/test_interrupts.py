@@ -70,6 +70,19 @@ def test_sigterm_while_a_pipe_is_read():
     assert re.fullmatch(r"stopped while reading \S+; nothing was written\n", said)
 
 
+def test_what_was_interrupted_ends_at_once():
+    """Nothing that modules have left to do at the end is done: what was cut off in the middle may hang there."""
+    code = "import atexit; atexit.register(print, 'late'); from chargru.__main__ import main; main()"
+    command = [sys.executable, "-c", code, "evaluate", "-", "-c", "cats"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr.readline() == "using cats, which ships with chargru\n"
+    process.send_signal(signal.SIGTERM)
+    shown, _ = process.communicate(timeout=120)
+    assert (process.returncode, shown) == (130, "")
+
+
 def test_a_double_press_waits_for_the_save(folder):
     process = subprocess.Popen(
         [sys.executable, "-m", "chargru", "train", "cat.txt", *SMALL], stderr=subprocess.PIPE, text=True

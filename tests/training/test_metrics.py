@@ -1,11 +1,14 @@
-"""metrics.jsonl: what a run that goes on does with the rows it finds."""
+"""metrics.jsonl: what a run that goes on does with the rows it finds, and what a full disk does to new ones."""
 
 import pytest
+from faults.disk import Disk
 from sessions import rows, train
 
+import chargru.training.metrics
 from chargru import run, run_curves, run_summary
+from chargru.errors import RunError
 from chargru.training import begin
-from chargru.training.metrics import Metrics
+from chargru.training.metrics import Metrics, Point
 from chargru.training.settings import Budget
 
 
@@ -47,3 +50,30 @@ def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
     assert run_curves.curve(tmp_path).update == (1, 2)
     assert Metrics(tmp_path, 2).validations == [2.5]
     assert (tmp_path / run.METRICS).read_bytes() == good + b'\n{"update": 2}\n'
+
+
+def point(update):
+    return Point(update, 0.5, 1.0, 2.0, None, 0.1, 1.0, 9.0)
+
+
+def test_rows_that_the_disk_refuses_wait_for_the_next(tmp_path):
+    metrics = Metrics(tmp_path, 0)
+    metrics.add(point(1))
+    with Disk(tmp_path, "write", 1, lasting=True):  # which writes a half of them
+        metrics.add(point(2))
+        metrics.add(point(3))
+        with pytest.raises(RunError, match=r"metrics\.jsonl: No space left on device"):
+            metrics.write()
+    assert [row["update"] for row in rows(tmp_path)] == [1]
+    metrics.add(point(4))
+    assert [row["update"] for row in rows(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_only_so_many_rows_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(chargru.training.metrics, "KEPT", 3)
+    metrics = Metrics(tmp_path / "away", 0)
+    for update in range(6):
+        metrics.add(point(update))
+    (tmp_path / "away").mkdir()
+    metrics.write()
+    assert [row["update"] for row in rows(tmp_path / "away")] == [3, 4, 5]

@@ -304,3 +304,81 @@ def test_a_run_that_goes_on_shows_the_validations_it_has(tmp_path, text):
     presses = Presses(0)
     begin.resume(str(tmp_path / "run"), budget=Budget("updates", 12), progress=presses)
     assert presses.scores == scored != []
+
+
+class SavesOnlyWhileValidating(Progress):
+    """Saves are due from the beginning of a validation to its end, at which the process dies."""
+
+    def __init__(self, monkeypatch):
+        self.due = lambda seconds: monkeypatch.setattr(session, "SAVE_EVERY", seconds)
+        self.due(3600.0)
+
+    def validating(self):
+        self.due(0.0)
+
+    def validated(self, status, _sample):
+        self.due(3600.0)
+        self.update = status.update
+        raise Died
+
+
+def test_a_long_validation_is_no_time_without_a_save(tmp_path, monkeypatch):
+    """The state that it was saved with is that before the validation, which is then done again."""
+    text, shown = tmp_path / "long.txt", SavesOnlyWhileValidating(monkeypatch)
+    text.write_text(TEXT * 24)
+    with pytest.raises(Died):
+        train(str(text), tmp_path / "run", 200, shown)
+    position = run.read_training(tmp_path / "run")[0]["position"]
+    assert (position["updates"], position["validated"]) == (shown.update, 0)
+    assert shown.update > 0
+
+
+class StopsWhileValidating(Progress):
+    """Ctrl-C when a validation has begun."""
+
+    def validating(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_ends_a_validation_which_is_then_done_again(text):
+    with pytest.raises(Interrupted, match="everything is saved in run"):
+        train(text, "run", 40, StopsWhileValidating())
+    position = run.read_training(Path("run"))[0]["position"]
+    assert position["updates"] > position["validated"] == 0
+    assert run_summary.report(begin.resume("run")).updates == 40
+    train(text, "whole", 40)
+    assert validated(Path("run")) == validated(Path("whole"))
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_the_wall_clock_does_not_count_the_minutes(text, monkeypatch, hours):
+    """It is set at update 3; the budget of a minute is not used up by that, and not made longer."""
+    shares = []
+
+    class Sets(Progress):
+        def updated(self, status):
+            shares.append(status.share)
+            if status.update == 3:
+                true = time.time
+                monkeypatch.setattr(time, "time", lambda: true() + hours * 3600)
+            if status.update == 9:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted):
+        begin.start([text], settings=SMALL, budget=Budget("minutes", 1), out="run", progress=Sets())
+    assert len(shares) == 9
+    assert shares == sorted(shares)
+    assert shares[-1] < 0.9
+    assert 0 < run.read_training(Path("run"))[0]["position"]["seconds"] < 54
+
+
+@pytest.mark.parametrize("rate", [1e6, 1e20])
+def test_a_learning_rate_beyond_reason_ends_with_a_hint_and_a_run_that_loads(text, rate):
+    """In an update or in a validation; going on comes to the same end, in the same words."""
+    with pytest.raises(TrainingError, match="training broke down at update") as first:
+        train(text, "run", 200, learning_rate=rate, clip=1e30)
+    assert "start a new run with a smaller `learning_rate`" in first.value.hint
+    assert all(np.isfinite(value).all() for _, value in read_model("run").weights.named())
+    with pytest.raises(TrainingError) as again:
+        begin.resume("run")
+    assert again.value.message == first.value.message

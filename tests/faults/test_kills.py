@@ -1,0 +1,44 @@
+"""kill -9 before every call that writes, and at random moments: the run loads, goes on, and ends with the same bits."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+
+def counted(*options):
+    """What `python -m tests.faults` counts at its end. A process of its own: one with threads should not fork."""
+    words = [sys.executable, "-m", "tests.faults", "--quiet", *map(str, options)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {what: int(count) for what, count in re.findall(r"([^;:]+): (\d+)(?:; |\n)", done.stdout)}
+
+
+def test_a_kill_before_a_call_that_writes_costs_nothing():
+    found = counted("--every-call", "--step", 9)
+    assert found["finished with the same bits"] > 20
+    assert found["a model and a state"] > 15
+
+
+def test_a_kill_at_a_random_moment_costs_nothing():
+    found = counted("--rounds", 12)
+    assert sum(found.values()) - found["finished with the same bits"] == 12
+
+
+@pytest.mark.slow
+def test_a_kill_before_any_call_that_writes_costs_nothing():
+    found = counted("--every-call")
+    assert found["finished with the same bits"] > 150
+    assert found["no state yet"] > 3
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_cost_nothing():
+    assert counted("--rounds", 100, "--seed", 1)["a model and a state"] > 70

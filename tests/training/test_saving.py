@@ -1,0 +1,244 @@
+"""A disk that refuses to save: what is said, what goes on, and what is there in the end."""
+
+import errno
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from faults import runs
+from faults.disk import Disk
+from sessions import StopAt, rows
+
+from chargru import run
+from chargru.errors import Interrupted, RunError, TrainingError
+from chargru.model import MODEL, read_model
+from chargru.training import saving, session
+
+OUT = Path("run")
+
+
+GOES_ON = "training goes on, and saving is tried again every 20 s"
+FULL = "cannot write run/training.safetensors: No space left on device; make room on that disk"
+GONE = "cannot write run/training.safetensors: No such file or directory; put run back, or make that folder"
+
+
+@pytest.fixture(autouse=True)
+def _saved_often(text, monkeypatch):  # noqa: ARG001 -- the folder to train in
+    monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(saving, "SAVE_EVERY", 20.0)
+    monkeypatch.setattr(saving, "TRY_EVERY", 0.001)
+
+
+def train(shown, updates=6, **changes):
+    return runs.trained("cat.txt", OUT, updates, shown, **changes)
+
+
+def state():
+    return run.read_training(OUT)[0]
+
+
+def names():
+    return {entry.name for entry in OUT.iterdir()}
+
+
+class Fills(runs.Hears):
+    """The disk refuses from an update on, and takes again after so many refusals that are said."""
+
+    def __init__(self, disk, update, frees_at=None):
+        super().__init__(self.heard)
+        self.disk, self.at, self.frees_at = disk, update, frees_at
+
+    def updated(self, status):
+        super().updated(status)
+        if status.update == self.at:
+            self.disk.call, self.disk.number, self.disk.lasting = "fsync", 0, True
+
+    def heard(self, note):
+        if "not saved" in note and self.frees_at is not None and self.updates >= self.frees_at:
+            self.disk.free()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cure"),
+    [
+        (errno.ENOSPC, "No space left on device; make room on that disk"),
+        (errno.EDQUOT, "Disk quota exceeded; make room on that disk"),
+        (errno.EIO, "Input/output error; check that disk"),
+        (errno.EROFS, "Read-only file system; allow writing there"),
+        (errno.EACCES, "Permission denied; allow writing there"),
+    ],
+)
+def test_a_save_that_fails_is_said_once_and_tried_again(refusal, cure):
+    """It is refused at updates 2, 3 and 4, where nothing was validated: the last state is then the best."""
+    with Disk(OUT, refusal=refusal) as disk:
+        shown = Fills(disk, 2)
+        before = shown.updated
+
+        def updated(status):
+            before(status)
+            if status.update == 5:
+                disk.free()
+
+        shown.updated = updated
+        train(shown, validation_fraction=0.0)
+    assert disk.refused == 3
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"not saved at update 2: cannot write run/training.safetensors: {cure}; {GOES_ON}",
+        "saved again, at update 5",
+    ]
+    assert (state()["updates"], state()["finished"]) == (6, True)
+
+
+def test_a_refusal_that_lasts_is_said_again_after_a_while(monkeypatch):
+    monkeypatch.setattr(saving, "REMIND_EVERY", 0.0)
+    with Disk(OUT) as disk:
+        shown = Fills(disk, 2, frees_at=4)
+        train(shown)
+    assert [note.partition(":")[0] for note in shown.notes if "saved" in note] == [
+        *(f"not saved at update {update}" for update in (2, 3, 4)),
+        "saved again, at update 5",
+    ]
+
+
+def test_at_the_end_it_waits_for_room_as_long_as_it_says():
+    with Disk(OUT) as disk:
+        shown = Fills(disk, 6)
+        shown.then = lambda note: "for 0:05; Ctrl-C gives up" in note and disk.free()
+        train(shown, validation_fraction=0.0)
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"not saved at update 6: {FULL}; {GOES_ON}",
+        f"not saved at update 6: {FULL}; saving is tried again every 0.001 s for 0:05; Ctrl-C gives up",
+        "saved again, at update 6",
+    ]
+    assert (state()["updates"], state()["finished"]) == (6, True)
+
+
+def test_after_that_time_it_gives_up_with_the_last_good_state():
+    with Disk(OUT) as disk:
+        shown = Fills(disk, 4)
+        shown.patience = 0.01
+        with pytest.raises(RunError, match=r"^cannot write run/model.safetensors: No space left on device$") as caught:
+            train(shown)
+    assert caught.value.hint == ("run holds what it held at update 3; make room on that disk, then `resume=True`")
+    assert (shown.updates, state()["updates"], state()["finished"]) == (6, 3, False)
+    assert names() == {run.LOCK, run.METRICS, run.TRAINING, MODEL}
+
+
+@pytest.mark.parametrize("frees", [True, False])
+def test_a_run_that_is_stopped_waits_for_room_too(frees):
+    class Stopped(Fills):
+        def updated(self, status):
+            super().updated(status)
+            StopAt(4).updated(status)
+
+    with Disk(OUT) as disk:
+        shown = Stopped(disk, 4)
+        shown.patience = 5.0 if frees else 0.01
+        shown.then = lambda note: "gives up" in note and frees and disk.free()
+        with pytest.raises(Interrupted if frees else RunError) as caught:
+            train(shown, 1000)
+    assert state()["updates"] == (4 if frees else 3)
+    if frees:
+        assert caught.value.message == "stopped at update 4; everything is saved in run"
+
+
+def test_ctrl_c_gives_up_the_waiting(monkeypatch):
+    monkeypatch.setattr(saving.time, "sleep", lambda _: os.kill(os.getpid(), signal.SIGINT))
+    with Disk(OUT) as disk, pytest.raises(Interrupted) as stopped:
+        train(Fills(disk, 6))
+    assert stopped.value.message == "stopped without saving; run holds what it held at update 5"
+    assert state()["updates"] == 5
+
+
+def test_the_first_save_must_be_possible():
+    """Nothing is lost yet, so nobody needs to wait."""
+    shown = runs.Hears()
+    with Disk(OUT, "fsync", 1, lasting=True), pytest.raises(RunError, match="No space left on device") as caught:
+        train(shown)
+    assert "what was saved before is still there" in caught.value.hint
+    assert [note for note in shown.notes if "saved" in note] == []
+
+
+def test_a_folder_that_vanished_is_not_made_anew_but_used_when_it_is_back():
+    """It may be on a disk that was taken out; or somebody removed it, who then stops the run as well."""
+    seen = []
+
+    class Removes(runs.Hears):
+        def updated(self, status):
+            super().updated(status)
+            if status.update == 2:
+                shutil.rmtree(OUT)
+            elif status.update == 5:
+                seen.append(OUT.exists())
+                OUT.mkdir()
+
+    shown = Removes()
+    train(shown, 8, validation_fraction=0.0)
+    assert seen == [False]
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"not saved at update 2: {GONE}; {GOES_ON}",
+        "saved again, at update 5",
+    ]
+    assert state()["updates"] == 8
+    assert read_model(OUT).trained["best_update"] == 8
+
+
+class Empties(runs.Hears):
+    """The folder is emptied after update 40; from then on, with `worse`, every validation is worse."""
+
+    def __init__(self, worse):
+        super().__init__()
+        self.worse = worse
+
+    def prepare(self, trainer):
+        self.trainer = trainer
+
+    def updated(self, status):
+        if status.update == 40:
+            for entry in OUT.iterdir():
+                entry.unlink()
+            if self.worse:
+                self.trainer.model.head.bias.data[0] = 50.0
+
+
+def test_a_folder_that_vanished_comes_back_with_the_best_model():
+    shown, settings, budget = Empties(worse=True), runs.SMALL, runs.Budget("updates", 60)
+    runs.begin.start(["cat.txt"], settings=settings, budget=budget, out="run", progress=shown, prepare=shown.prepare)
+    trained, position = read_model(OUT).trained, state()["position"]
+    assert 0 < trained["best_update"] <= 40
+    assert (trained["val_nats"], trained["best_update"]) == (position["best_nats"], position["best_update"])
+
+
+def test_a_folder_that_vanished_comes_back_with_a_model():
+    """The best weights of a run that went on were only there: those of then count."""
+    train(None, 6)
+    runs.begin.resume("run", budget=runs.Budget("updates", 60), progress=Empties(worse=False))
+    trained, position = read_model(OUT).trained, state()["position"]
+    assert trained["best_update"] == position["best_update"] >= 40
+
+
+def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):
+    monkeypatch.setattr(session, "SAVE_EVERY", 3600.0)
+
+    class Breaks(Fills):
+        def updated(self, status):
+            super().updated(status)
+            if status.update == 50:
+                self.trainer.model.head.bias.data[0] = float("nan")
+
+    with Disk(OUT) as disk:
+        shown = Breaks(disk, 49)
+        shown.then = lambda note: "gives up" in note and disk.free()
+        settings, budget = runs.SMALL, runs.Budget("minutes", 1)
+        with pytest.raises(TrainingError, match="broke down at update 51"):
+            runs.begin.start(
+                ["cat.txt"],
+                settings=settings,
+                budget=budget,
+                out="run",
+                progress=shown,
+                prepare=lambda trainer: setattr(shown, "trainer", trainer),
+            )
+    assert read_model(OUT).trained["val_bpc"] == min(row["val_bpc"] for row in rows(OUT) if row["val_bpc"])
