@@ -8,8 +8,6 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-from tests.fuzz.target import Target
-
 from chargru import run, run_curves, run_summary
 from chargru.documents import parse
 from chargru.errors import ChargruError
@@ -23,6 +21,7 @@ from chargru.training import begin, record
 from chargru.training.metrics import Metrics
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget, Settings
+from tests.fuzz.target import Target
 
 TEXT = "the cat sat on the mat, and the dogs sat on the cats.\n" * 12
 SMALL = {"batch_size": 3, "window": 8, "threads": 1, "hidden_size": 4}
