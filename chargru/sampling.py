@@ -31,6 +31,9 @@ from chargru.text.vocabulary import Vocabulary
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
 
+LONGEST, MOST = 1_000_000_000, 100_000
+"""Characters of a sample, and samples at once; beyond them the finger slipped."""
+
 ZERO_BELOW = 2.0**-23
 """NumPy's standard_exponential in float32 gives 0 with this probability."""
 
@@ -65,7 +68,7 @@ class SampleSettings:
         for name, read in _READ.items():
             value = getattr(self, name)
             object.__setattr__(self, name, value if value is None else read(name, value))
-        check_setting("length", self.length, self.length >= 0, "0 or more")
+        check_setting("length", self.length, 0 <= self.length <= LONGEST, f"from 0 to {LONGEST:,}")
         check_setting("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
         check_setting("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
         check_setting("top_p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
@@ -125,7 +128,7 @@ def pieces(
     Every sample starts from h_0 = 0 and reads `prime` first, or without one what `text.beginning` finds. The unknown
     symbol is never made. Raises what `sample` does, at once.
     """
-    check_setting("count", count, arguments.whole("count", count) >= 1, "at least 1")
+    check_setting("count", count, 1 <= arguments.whole("count", count) <= MOST, f"from 1 to {MOST:,}")
     check_setting("seed", seed, arguments.whole("seed", seed) >= 0, "0 or more")
     held = Held(_without_unknown(model), model.scheduled)
     if settings.until is not None:

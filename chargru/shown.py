@@ -14,6 +14,9 @@ FORMATS = "chargru.show.formats"
 LONGEST_REPR = 180
 """Characters of a `repr`."""
 
+LONGEST_GIVEN = 120
+"""Characters of what somebody gave that a message repeats."""
+
 NOT_WRITTEN = {"written": False}
 """The metadata of a field that is not part of the fact's document."""
 
@@ -61,6 +64,14 @@ def html(fact: object) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: 1 layer, 2,000 layers."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def in_short(text: str, *, quoted: bool = True) -> str:
+    """What somebody gave, for a message: its two ends if it has more than LONGEST_GIVEN characters."""
+    if len(text) > LONGEST_GIVEN:
+        end = LONGEST_GIVEN // 2 - 2
+        text = f"{text[:end]}...{text[-end:]}"
+    return repr(text) if quoted else text
 
 
 def one_line(text: str) -> str:
