@@ -1,4 +1,4 @@
-"""Numbers that nobody means: thousands of digits, and what a float does not hold; one clear line, whatever the option."""
+"""Numbers that nobody means, of thousands of digits or beyond a float: one clear line, whatever the option."""
 
 import pytest
 
