@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from chargru.shown import readable
 from chargru.training.picture import Picture
 from chargru.training.progress import PlainProgress, Progress, Status
 
@@ -31,7 +32,7 @@ class LiveProgress(Progress):
 
     def note(self, text: str) -> None:
         """Print it above the bar."""
-        self._console.print(text)
+        self._console.print(readable(text))
 
     def reading(self, what: str) -> None:
         """Show it in the place of the time left."""
