@@ -39,7 +39,7 @@ MISTYPED = [
     f"train --o{WORD}",
     f"train {WORD}",
     f"train --minutes {WORD}",
-    f"train --encoding {WORD}",
+    f"train --init-from {WORD}",
     f"sample --format {WORD}",
     f"sample --prime {WORD}",
     f"sample a {WORD}",
