@@ -10,19 +10,29 @@ from typing import Any
 
 from chargru.errors import SettingError, named
 
+LARGEST = 2**128
+"""Nothing here is counted so far; a seed may be as large, as NumPy draws them."""
+
 
 def whole(name: str, value: Any) -> int:
-    """A whole number. Raises SettingError."""
+    """A whole number, at most LARGEST in size. Raises SettingError."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise _refused(name, value, "a whole number")
-    return operator.index(value)
+    found = operator.index(value)
+    if abs(found) > LARGEST:
+        message = f"{named(name)} is a number of more than {len(str(LARGEST)) - 1} digits"
+        raise SettingError(message, f"give {named(name)} another value")
+    return found
 
 
 def real(name: str, value: Any) -> float:
     """A number. Raises SettingError."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise _refused(name, value, "a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer or a fraction beyond what a float holds
+        raise SettingError(f"{named(name)} is too large a number", f"give {named(name)} another value") from None
 
 
 def string(name: str, value: Any) -> str:

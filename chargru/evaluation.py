@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru.arguments import whole
 from chargru.errors import SettingError, TextError, named
 from chargru.gru.network import Ids, Network
 from chargru.gru.weights import Array, Weights
@@ -235,7 +236,7 @@ def score_windows(
 
 def check_window(size: int) -> None:
     """Raises SettingError for a window of less than one prediction."""
-    if size < 1:
+    if whole("window", size) < 1:
         raise SettingError(
             f"{named('window')} is {size}, but it must be at least 1", "leave it out to score one stream"
         )

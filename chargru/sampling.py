@@ -21,7 +21,7 @@ from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.gru.stream import Stream
-from chargru.gru.weights import Array, Weights
+from chargru.gru.weights import Array, Weights, precision
 from chargru.model import Model
 from chargru.shown import Shown
 from chargru.text.beginning import beginning
@@ -30,6 +30,9 @@ from chargru.text.vocabulary import Vocabulary
 
 BLOCK = 32
 """Characters made between two pieces of text: often enough to look live, seldom enough to cost nothing."""
+
+LONGEST, MOST = 1_000_000_000, 100_000
+"""Characters of a sample, and samples at once; beyond them the finger slipped."""
 
 ZERO_BELOW = 2.0**-23
 """NumPy's standard_exponential in float32 gives 0 with this probability."""
@@ -65,7 +68,7 @@ class SampleSettings:
         for name, read in _READ.items():
             value = getattr(self, name)
             object.__setattr__(self, name, value if value is None else read(name, value))
-        check_setting("length", self.length, self.length >= 0, "0 or more")
+        check_setting("length", self.length, 0 <= self.length <= LONGEST, f"from 0 to {LONGEST:,}")
         check_setting("temperature", self.temperature, 0 <= self.temperature <= 1e30, "from 0 to 1e30")
         check_setting("top_k", self.top_k, self.top_k is None or self.top_k >= 1, "at least 1")
         check_setting("top_p", self.top_p, self.top_p is None or 0 < self.top_p <= 1, "above 0 and at most 1")
@@ -125,17 +128,17 @@ def pieces(
     Every sample starts from h_0 = 0 and reads `prime` first, or without one what `text.beginning` finds. The unknown
     symbol is never made. Raises what `sample` does, at once.
     """
-    check_setting("count", count, arguments.whole("count", count) >= 1, "at least 1")
+    check_setting("count", count, 1 <= arguments.whole("count", count) <= MOST, f"from 1 to {MOST:,}")
     check_setting("seed", seed, arguments.whole("seed", seed) >= 0, "0 or more")
-    held = Held(_without_unknown(model), model.scheduled)
+    held, dtype = Held(_without_unknown(model), model.scheduled), precision(model.weights)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")
     ids = _start(model, prime)
     check_steps(held.forces, len(ids) + settings.length, "the text with its prime")
     rngs = [np.random.default_rng([seed, k]) for k in range(count)]
     if count == 1 and not held.forces:
-        return _one(held.weights, model.vocabulary, settings, ids, rngs[0])
-    return _many(held, model.vocabulary, settings, ids, rngs)
+        return _one(Stream(held.weights, dtype), model.vocabulary, settings, ids, rngs[0])
+    return _many(SteppedNetwork(held, dtype), model.vocabulary, settings, ids, rngs)
 
 
 def whole(made: Iterator[list[str]], count: int) -> tuple[str, ...]:
@@ -167,14 +170,13 @@ def _start(model: Model, prime: str) -> Ids:
 
 
 def _one(
-    weights: Weights, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rng: np.random.Generator
+    stream: Stream, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rng: np.random.Generator
 ) -> Iterator[list[str]]:
-    stream = Stream(weights)
     with numpy_threads.threads(1):
         for id_ in ids:
             stream.read(id_)
     ending, pace = _Ending(settings.until), numpy_threads.Pace(stream.size)
-    scores = np.empty(len(vocabulary), np.float32)
+    scores = np.empty_like(stream.logits)
     for steps in _blocks(settings.length):
         noise_TV = _noise(rng, steps, len(vocabulary), settings.temperature)
         made: list[int] = []
@@ -203,15 +205,18 @@ def _next(
 
 
 def _many(
-    held: Held, vocabulary: Vocabulary, settings: SampleSettings, ids: Ids, rngs: list[np.random.Generator]
+    networks: SteppedNetwork,
+    vocabulary: Vocabulary,
+    settings: SampleSettings,
+    ids: Ids,
+    rngs: list[np.random.Generator],
 ) -> Iterator[list[str]]:
-    networks = SteppedNetwork(held)
     step, states = networks.zero_state()
     for step, id_ in enumerate(ids, start=1):
         states = networks.at(step).step(np.array([id_]), states)
     states = [np.repeat(h, len(rngs), axis=0) for h in states]
     endings = [_Ending(settings.until) for _ in rngs]
-    scores = np.empty((len(rngs), len(vocabulary)), np.float32)
+    scores = np.empty((len(rngs), len(vocabulary)), states[-1].dtype)
     for steps in _blocks(settings.length):
         made: list[list[int]] = [[] for _ in rngs]
         noise = [_noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]

@@ -15,6 +15,7 @@ from chargru.errors import RunError, SettingError, TextError, check_setting, nam
 from chargru.evaluation import Score, Scorer
 from chargru.gru.forcing import check_steps
 from chargru.gru.stepped import Held, SteppedNetwork
+from chargru.gru.weights import precision
 from chargru.model import Model
 from chargru.shown import NOT_WRITTEN, Brief, Shown, counted
 from chargru.text.source import Source
@@ -258,7 +259,7 @@ def _lanes(model: Model) -> int:
 def _scorer(model: Model, characters: int, note: Callable[[str], None]) -> Scorer[Any]:
     """NumPy where it is done before torch is loaded, else the layer that training uses."""
     if model.scheduled or characters * model.architecture.parameters < LONG:
-        return SteppedNetwork(Held(model.weights, model.scheduled))
+        return SteppedNetwork(Held(model.weights, model.scheduled), precision(model.weights))
     note("loading torch ...")
     from chargru.engine.module import scorer
 

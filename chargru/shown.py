@@ -14,8 +14,17 @@ FORMATS = "chargru.show.formats"
 LONGEST_REPR = 180
 """Characters of a `repr`."""
 
+LONGEST_GIVEN = 120
+"""Characters of what somebody gave that a message repeats."""
+
 NOT_WRITTEN = {"written": False}
 """The metadata of a field that is not part of the fact's document."""
+
+_JOINERS = "\u200c\u200d"
+_SPACES = "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_BEFORE_NUMBERS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
+_READ = f"\n\t{_JOINERS}{_SPACES}{_BEFORE_NUMBERS}"
+"""Not printable to Python, and yet a part of what people read."""
 
 _LONGEST_STRING = 30
 _SHORT = 4
@@ -63,9 +72,36 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def in_short(text: str, *, quoted: bool = True) -> str:
+    """What somebody gave, for a message: its two ends if it has more than LONGEST_GIVEN characters."""
+    if len(text) > LONGEST_GIVEN:
+        end = LONGEST_GIVEN // 2 - 2
+        text = f"{text[:end]}...{text[-end:]}"
+    return repr(text) if quoted else text
+
+
+def readable(text: str) -> str:
+    """The same text for a person at a terminal, or in a notebook: what would steer the reader is shown escaped.
+
+    That is every control character but newline and tab, the characters that turn the direction of a text or cannot be
+    seen, lone halves of a pair, and what Unicode does not know. Letters of any direction stay as they are, and so do
+    spaces, the joiners that Persian, Hindi and emoji need, and the signs that stand before Arabic numbers. Where a
+    program reads (a pipe, a file), text goes as it is.
+    """
+    if text.isprintable():
+        return text
+    return text.translate(
+        {ord(char): _escaped(char) for char in set(text) if not (char in _READ or char.isprintable())}
+    )
+
+
 def one_line(text: str) -> str:
-    """The same text with what would break a line, or steer a terminal, shown escaped."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    """The same text with what would break a line, steer a terminal, or look like another space shown escaped."""
+    return "".join(char if char.isprintable() or char in _JOINERS else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 def _fields(value: Any) -> Iterator[str]:

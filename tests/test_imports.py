@@ -182,6 +182,11 @@ def test_only_the_writer_of_pictures_imports_matplotlib_and_only_when_it_draws()
     assert not [module for module, name in imports(inside_functions=False) if within(name, "matplotlib")]
 
 
+def test_only_patterns_import_regex_and_only_when_one_is_given():
+    assert {module for module, name in imports() if within(name, "regex")} == {"insight.pattern"}
+    assert not [module for module, name in imports(inside_functions=False) if within(name, "regex")]
+
+
 def test_only_what_trains_and_proves_imports_torch():
     found = {module for module, name in imports() if within(name, "torch")}
     assert {module for module in found if not within(module, *TORCH)} == set()

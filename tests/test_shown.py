@@ -10,7 +10,7 @@ from drawn import TEXT, model
 
 import chargru
 from chargru import bundled, host, run_summary
-from chargru.shown import LONGEST_REPR, Brief, counted
+from chargru.shown import LONGEST_REPR, Brief, counted, readable
 from chargru.text.corpus import read_corpus
 
 RETURNED = {
@@ -117,3 +117,25 @@ def test_the_words_of_the_values_that_one_meets_first(tmp_path, monkeypatch):
     assert repr(score) == "<Evaluation 0.5385 bits per character, the mean over 18 characters of the text>"
     assert repr(chargru.curves("cats")) == "<Curves of cats; print it for a plot>"
     assert repr(chargru.runs()) == "<RunList of 2 runs: checkpoints/cats, checkpoints/cats-rnn>"
+
+
+@pytest.mark.parametrize(
+    ("char", "shown"),
+    [
+        *((char, char) for char in "a\n\tשعद中🐈\u0301\ufe0f\u200c\u200d\xa0\u3000\u06dd\ue000"[:-1]),
+        ("\x1b", "\\x1b"),
+        ("\r", "\\r"),
+        ("\x07", "\\x07"),
+        ("\x9b", "\\x9b"),
+        ("\u202e", "\\u202e"),
+        ("\u2066", "\\u2066"),
+        ("\u200e", "\\u200e"),
+        ("\u2028", "\\u2028"),
+        ("\ufeff", "\\ufeff"),
+        ("\ud800", "\\ud800"),
+        ("\u0378", "\\u0378"),
+        ("\U000e0041", "\\U000e0041"),
+    ],
+)
+def test_what_steers_the_reader_is_escaped_and_what_people_read_is_not(char, shown):
+    assert readable(f"x{char}x") == f"x{shown}x"

@@ -11,7 +11,7 @@ from chargru.cli import completion, inputs, pager, terminal
 from chargru.errors import SettingError
 from chargru.show import formats
 from chargru.show.view import View
-from chargru.shown import one_line
+from chargru.shown import one_line, readable
 
 LAID_OUT_FOR = 80
 """Columns of a plain table."""
@@ -103,10 +103,14 @@ def _fitted(shown: str) -> str:
 
 
 def _for_stdout(fact: object, format: str, view: View) -> str | bytes:  # noqa: A002
-    """The fact in a format; where that is rich's text, as wide as the terminal and in its colours."""
+    """The fact in a format; where that is rich's text, as wide as the terminal and in its colours.
+
+    On a terminal nothing in it steers the terminal but these colours; a pipe gets it as it is.
+    """
     writer = formats.writer(formats.kind_of(fact), format)
     if formats.gives(writer) in (str, bytes):
         shown = formats.show(fact, format, view)
+        shown = readable(shown) if isinstance(shown, str) and sys.stdout.isatty() else shown
         return _fitted(shown) if format == "table" and isinstance(shown, str) else shown
     console = terminal.console()
     with console.capture() as captured:

@@ -10,9 +10,7 @@ from chargru import sampling
 from chargru.cli import inputs, options, output, terminal
 from chargru.sampling import DEFAULTS, Samples, SampleSettings
 from chargru.show import samples
-
-CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
-"""What would steer a terminal, and how it is shown there."""
+from chargru.shown import readable
 
 
 def sample(
@@ -77,6 +75,6 @@ def sample(
 
 
 def _print(text: str) -> None:
-    """To stdout, at once; on a terminal with control characters escaped."""
-    sys.stdout.write(text.translate(CONTROLS) if sys.stdout.isatty() else text)
+    """To stdout, at once."""
+    sys.stdout.write(readable(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()

@@ -1,6 +1,7 @@
 """How a command speaks: results to stdout, notes and errors to stderr, nothing through markup or emoji codes."""
 
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 FALSE_ALARM = "(divide by zero|overflow|invalid value) encountered in matmul"
 """NumPy's, now and then, of products of finite numbers whose result is right: numpy/numpy issues 28227 and 28967."""
 
-
 COMMAND = "chargru "
+
+_LONG = re.compile(r"\S{1000,}")
+"""A word in an error that nobody reads; no path that was typed is so long."""
+
+_END = 50
 
 
 def prepare() -> None:
@@ -65,9 +70,14 @@ def _broken(line: str, columns: int) -> list[str]:
 
 def error(message: str, hint: str) -> None:
     """Say what is wrong in one line, and in a second what to do."""
-    note(f"error: {one_line(message)}")
+    note(f"error: {_LONG.sub(_ends, one_line(message))}")
     if hint:
-        note(f"hint: {one_line(hint)}")
+        note(f"hint: {_LONG.sub(_ends, one_line(hint))}")
+
+
+def _ends(word: re.Match[str]) -> str:
+    """The two ends of what is too long to be read, as a number of thousands of digits is."""
+    return f"{word[0][:_END]}...{word[0][-_END:]}"
 
 
 def agrees(question: str) -> bool | None:

@@ -4,7 +4,8 @@ import re
 
 from chargru.errors import SettingError
 
-_RANGE = re.compile(r"(-?\d+)(?:-(\d+|last))?", re.ASCII)
+_RANGE = re.compile(r"(-?\d{1,18})(?:-(\d{1,18}|last))?", re.ASCII)
+"""Nothing here has numbers of more digits; Python refuses to read those of thousands."""
 
 
 def parse_range(written: str, refusal: SettingError, *, within: str = "") -> tuple[int, int | None]:

@@ -21,19 +21,20 @@ class _Layer:
 
     def __init__(self, layer: LayerWeights, above: Array, bias_above: Array, *, before: bool) -> None:
         H = layer.hidden_size
+        dtype = layer.weight_hh.dtype
         carried = layer.weight_hh[: 2 * H] if before else layer.weight_hh
         padding = np.zeros((-(len(carried) + len(above)) % 16, H))  # see numpy_threads.Pace
-        self.product = np.concatenate([carried, above, padding]).astype(np.float32)
+        self.product = np.concatenate([carried, above, padding]).astype(dtype)
         self.product[: 2 * H] *= _HALF
-        self.result = np.zeros(len(self.product), np.float32)
+        self.result = np.zeros(len(self.product), dtype)
         self.gates = self.result[: 2 * H]
         self.r, self.z = self.gates[:H], self.gates[H:]
-        self.n = np.zeros(H, np.float32) if before else self.result[2 * H : 3 * H]
-        self.b_hn = np.array(layer.b_h("n"), np.float32)
-        self.W_hn = np.array(layer.W_h("n"), np.float32) if before else None
+        self.n = np.zeros(H, dtype) if before else self.result[2 * H : 3 * H]
+        self.b_hn = np.array(layer.b_h("n"), dtype)
+        self.W_hn = np.array(layer.W_h("n"), dtype) if before else None
         self.x_above = self.result[len(carried) : len(carried) + len(above)]
-        self.bias_above = np.array(bias_above, np.float32)
-        self.h = np.zeros(H, np.float32)
+        self.bias_above = np.array(bias_above, dtype)
+        self.h = np.zeros(H, dtype)
         self.x_above += self.bias_above
 
     def step(self, x_gates: Array, x_n: Array) -> None:
@@ -59,13 +60,14 @@ class _Layer:
 
 
 class Stream:
-    """A network reading one character after another from h_0 = 0, in float32. It must have a head."""
+    """A network reading one character after another from h_0 = 0, in float32 or `dtype`. It must have a head."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, dtype: type[np.floating] = np.float32) -> None:
+        weights = weights.astype(dtype)
         H, before = weights.architecture.hidden_size, weights.architecture.reset == "before"
         inputs = [_input(layer, before=before) for layer in weights.layers]
         above = [*inputs[1:], weights.head]
-        table_V3H = (inputs[0][0].T + inputs[0][1]).astype(np.float32)
+        table_V3H = inputs[0][0].T + inputs[0][1]
         self._table_gates = np.ascontiguousarray(table_V3H[:, : 2 * H])
         self._table_n = np.ascontiguousarray(table_V3H[:, 2 * H :])
         self._first, *rest = (

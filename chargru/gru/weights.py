@@ -206,6 +206,13 @@ class Weights(Brief):
             yield self.head[0]
 
 
+def precision(weights: Weights) -> type[np.floating]:
+    """What a network is fast in without overflow: float32, or float64 where weights are so large that sums overflow."""
+    largest = max(float(np.abs(value).max(initial=0.0)) for _, value in weights.named())
+    addends = 4 + weights.architecture.hidden_size  # a row's products with h, which is within 1, and biases
+    return np.float32 if largest * addends < float(np.finfo(np.float32).max) else np.float64
+
+
 def fingerprint(weights: Weights) -> str:
     """The SHA-256 (hexadecimal) of every tensor as a file holds it, float32, names included."""
     digest = hashlib.sha256()

@@ -3,12 +3,13 @@
 Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indices 0-based, layers 1-based.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from chargru.arguments import several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
+from chargru.insight.pattern import ends
+from chargru.shown import in_short
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
@@ -77,7 +78,7 @@ def parse_steps(given: Sequence[str], length: int) -> list[int]:
 def _parse_steps(item: str, length: int) -> Iterable[int]:
     if item == "last":
         return [length]
-    first, last = parse_range(item, SettingError(f"{item!r} is not a step", _STEPS_HINT))
+    first, last = parse_range(item, SettingError(f"{in_short(item)} is not a step", _STEPS_HINT))
     last = length if last is None else last
     return range(resolve_step(first, length, "steps"), resolve_step(last, length, "steps") + 1)
 
@@ -93,7 +94,7 @@ def parse_indices(given: str, hidden_size: int) -> list[int]:
 
 
 def _parse_indices(item: str, hidden_size: int) -> Iterable[int]:
-    refusal = SettingError(f"{item!r} is not an index", _INDICES_HINT)
+    refusal = SettingError(f"{in_short(item)} is not an index", _INDICES_HINT)
     first, last = parse_range(item, refusal)
     if last is None:
         raise refusal
@@ -105,16 +106,12 @@ def steps_at(pattern: str, text: str, argument: str = "pattern") -> list[int]:
 
     `argument` is what errors call the pattern.
 
-    Raises SettingError if the pattern is not a regular expression, StepError if it matches no character.
+    Raises SettingError if the pattern is not a regular expression, or takes too long, StepError if it matches no
+    character.
     """
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        message = f"{named(argument)} {pattern!r} is not a regular expression: {error}"
-        raise SettingError(message, "put a backslash before . * + ? ( [ { \\ to mean the character itself") from error
-    steps = [match.end() for match in compiled.finditer(text) if match.end() > match.start()]
+    steps = ends(pattern, text, argument)
     if not steps:
-        message = f"{named(argument)} {pattern!r} matches nothing in the text of {len(text)} characters"
+        message = f"{named(argument)} {in_short(pattern)} matches nothing in the text of {len(text)} characters"
         raise StepError(message, f"try a shorter pattern, or another {named('text')}")
     return steps
 

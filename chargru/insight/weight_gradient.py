@@ -61,7 +61,8 @@ class WeightGradient(Shown):
 
     def _sum(self, layer: int, gate: int, scale: Array) -> Array:
         """The sum over k of 10^scale left right^T, (H, H), of a gate of a layer (both 0-based)."""
-        return np.asarray((self.left[layer, gate] * 10.0 ** scale[:, None]).T @ self.right[layer, gate])
+        with np.errstate(over="ignore", invalid="ignore"):  # weights of 1e38: what is left is not finite, which is seen
+            return np.asarray((self.left[layer, gate] * 10.0 ** scale[:, None]).T @ self.right[layer, gate])
 
 
 def weight_gradient(

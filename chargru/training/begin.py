@@ -11,6 +11,7 @@ from chargru import host, run, sizing, tensorfile
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru.weights import Architecture
 from chargru.model import MODEL, Model, read_model
+from chargru.shown import counted
 from chargru.text.batches import Batches
 from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source, suffixes_of
@@ -140,11 +141,21 @@ def _trainer(state: record.State, corpus: Corpus, shown: Progress) -> tuple[Trai
         window=settings.window,
         seed=settings.seed,
     )
-    for note in (*corpus.notes, *batches.notes):
+    for note in (*corpus.notes, *batches.notes, *_of_threads(settings.threads)):
         shown.note(f"note: {note}")
     shown.reading("preparing the network")
     architecture = Architecture(len(vocabulary), settings.hidden_size, settings.layers, settings.reset)
     return Trainer(architecture, settings, batches, state.position), ids
+
+
+def _of_threads(asked: int) -> list[str]:
+    """The note that fewer threads are used than asked for, if so: more than the cores only get in each other's way."""
+    cores = host.cores() or 1
+    return (
+        [f"{asked:,} threads are asked for, but there are {counted(cores, 'core')}; {cores:,} are used"]
+        if asked > cores
+        else []
+    )
 
 
 def _train(

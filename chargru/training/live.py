@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
+from chargru.shown import readable
 from chargru.training.picture import Picture
 from chargru.training.progress import PlainProgress, Progress, Status
 
@@ -36,7 +37,7 @@ class LiveProgress(Progress):
     def note(self, text: str) -> None:
         """Print it above the bar; a terminal that was closed does not end a training."""
         with suppress(OSError):
-            self._console.print(text)
+            self._console.print(readable(text))
 
     def reading(self, what: str) -> None:
         """Show it in the place of the time left."""

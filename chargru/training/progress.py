@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+from chargru.shown import one_line, readable
+
 PLAIN_INTERVAL = 10.0
 """Seconds between plain lines."""
 
@@ -94,8 +96,7 @@ def duration(seconds: float) -> str:
 
 def visible(sample: str) -> str:
     """A sample as one line: line ends shown as ⏎, other control characters escaped."""
-    shown = sample.replace("\n", "⏎")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
+    return one_line(sample.replace("\n", "⏎"))
 
 
 class PlainProgress(Progress):
@@ -110,7 +111,7 @@ class PlainProgress(Progress):
     def note(self, text: str) -> None:
         """Print it; a reader that has gone does not end a training."""
         with contextlib.suppress(OSError):
-            print(text, file=self._stream, flush=True)
+            print(readable(text), file=self._stream, flush=True)
 
     def reading(self, what: str) -> None:
         """Print it, with an ellipsis."""

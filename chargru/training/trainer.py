@@ -1,5 +1,6 @@
 """The trainer: one forward and backward, one update, and everything that a resumed run must get back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from chargru import host
 from chargru.documents import cut
 from chargru.engine.engines import choose
 from chargru.engine.layer import choose_precision
@@ -17,8 +19,10 @@ from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.model import WEIGHTS
+from chargru.shown import in_short
 from chargru.tensorfile import Header, check_types
 from chargru.text.batches import Batches, Window
+from chargru.training import memory
 from chargru.training.schedule import learning_rate
 from chargru.training.settings import Settings
 
@@ -26,6 +30,8 @@ BETAS = (0.9, 0.99)
 STEP, MOMENTS = "step", ("exp_avg", "exp_avg_sq")
 """What AdamW keeps of a parameter, as torch calls it."""
 
+DEVICES = ("cpu", "cuda", "mps")
+"""What training is tried on. torch warns of some others, with a path, before it refuses them."""
 Tensors = dict[str, NDArray[Any]]
 
 
@@ -75,8 +81,9 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.device = pick_device(self.settings.device)
+        memory.require(self.architecture, self.batches.lanes, self.batches.window)
         if self.settings.threads:
-            torch.set_num_threads(self.settings.threads)
+            torch.set_num_threads(min(self.settings.threads, host.cores() or 1))
         torch.manual_seed(self.settings.seed)
         self.model = CharGRU(self.architecture, self.settings.dropout, self.settings.weight_drop)
         self.model.load(first_weights(self.architecture, self.settings))
@@ -212,16 +219,16 @@ def pick_device(name: str) -> torch.device:
     """The device of that name; "auto" is CUDA if there is one, else the CPU. Raises TrainingError."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind = name.partition(":")[0]
+    if kind not in DEVICES:
+        raise _no_device(name, f"it is none of {', '.join(DEVICES)}")
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
-        if device.type == "meta":
-            raise RuntimeError("it has no numbers")
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).split("\n")[0]
-        if reason.startswith("Expected one of"):  # every device that torch was ever made for
-            reason = "torch knows none of that name"
-        raise TrainingError(
-            f"the device {name!r} cannot be used here ({reason})", f"try {named('device', 'cpu')}"
-        ) from error
+    except (RuntimeError, AssertionError, NotImplementedError, OverflowError, ValueError) as error:
+        raise _no_device(name, re.split(r"\n|\. ", str(error))[0]) from error
     return device
+
+
+def _no_device(name: str, why: str) -> TrainingError:
+    return TrainingError(f"the device {in_short(name)} cannot be used here ({why})", f"try {named('device', 'cpu')}")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
-from sessions import SMALL, TEXT, rows, train
+from sessions import SMALL, TEXT, rows
 from torch import nn
 
 from chargru import run, run_summary
@@ -17,12 +17,12 @@ from chargru.gru.weights import Architecture, initialise, unpack
 from chargru.model import MODEL, read_model
 from chargru.training import begin
 from chargru.training.settings import Budget, Settings
-from chargru.training.trainer import first_weights
+from chargru.training.trainer import first_weights, pick_device
 
 
 def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
     with pytest.raises(
-        TrainingError, match=r"^the device 'nonsense' cannot be used here \(torch knows none of that name\)$"
+        TrainingError, match=r"^the device 'nonsense' cannot be used here \(it is none of cpu, cuda, mps\)$"
     ):
         begin.start([text], settings=replace(SMALL, device="nonsense"), out=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
@@ -163,6 +163,11 @@ def test_the_run_says_so(tmp_path, chargru):
     assert "forced gates r=1, z=0" in " ".join(chargru("info", out).stdout.split())
 
 
-def test_a_device_without_numbers_is_refused(text):
-    with pytest.raises(TrainingError, match="meta"):
-        train(text, "run", device="meta")
+@pytest.mark.parametrize(
+    "device", ["meta", "hpu", "privateuseone", "mkldnn", "xla", "vulkan", "", "\0", "cuda:-1", "cpu:x"]
+)
+def test_a_device_on_which_nothing_is_trained_is_refused_in_one_line(device):
+    with pytest.raises(TrainingError, match="cannot be used here") as refused:
+        pick_device(device)
+    assert "\n" not in refused.value.message
+    assert len(refused.value.message) < 200

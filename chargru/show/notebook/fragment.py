@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from chargru.shown import one_line
+from chargru.shown import one_line, readable
 
 CLASS = "chargru-value"
 
@@ -28,10 +28,6 @@ _STYLE = (
     ".chargru-value .beside>*{flex:1 1 320px;min-width:0}.chargru-value .beside>.wide{max-width:540px}"
     ".chargru-value details{margin:4px 0}.chargru-value summary{cursor:pointer;opacity:.75}"
 )
-
-
-_KEPT = "\n\t\u200c\u200d\u3000\xa0"
-"""Line ends, tabs, what joins letters and emoji, and spaces."""
 
 
 def fragment(*parts: str, style: str = "") -> str:
@@ -66,9 +62,5 @@ def _cells(row: Sequence[str], tag: str, left: int) -> str:
 
 
 def written(text: str) -> str:
-    """Text as it was written, escaped; what cannot be seen, but for _KEPT, by its Python escape."""
-    shown = (
-        char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode()
-        for char in text.replace("\r\n", "\n")
-    )
-    return escape("".join(shown))
+    """Text as it was written, escaped; what cannot be seen by its Python escape."""
+    return escape(readable(text.replace("\r\n", "\n")))

@@ -1,0 +1,70 @@
+"""Memory is judged before it is asked for, by an estimate that training bears out."""
+
+import subprocess
+import sys
+
+import pytest
+
+from chargru import host
+from chargru.errors import TrainingError
+from chargru.gru.weights import Architecture
+from chargru.training import memory
+
+PEAK = """
+import resource, sys
+from chargru.cli.app import app
+try:
+    app(sys.argv[1:])
+except SystemExit as end:
+    assert not end.code
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+def test_what_does_not_fit_is_refused_with_what_it_takes(monkeypatch):
+    monkeypatch.setattr(host, "memory", lambda: 8_000_000_000)
+    with pytest.raises(TrainingError) as refused:
+        memory.require(Architecture(60, 20_000), lanes=32, window=64)
+    assert refused.value.message == (
+        "to train 1 layer of 20,000 units with 32 lanes and windows of 64 takes about 64.6 GB of memory, "
+        "and 8.0 GB are free"
+    )
+    assert refused.value.hint == "give a smaller `hidden_size`, `layers`, `batch_size` or `window`"
+
+
+def test_every_layer_and_every_lane_counts_and_a_million_layers_are_quickly_judged(monkeypatch):
+    monkeypatch.setattr(host, "memory", lambda: 1_000_000_000)
+    memory.require(Architecture(60, 64), lanes=32, window=64)
+    for network, lanes in ((Architecture(60, 64, layers=1_000_000), 1), (Architecture(60, 64), 100_000)):
+        with pytest.raises(TrainingError, match=r"of memory, and 1\.0 GB are free"):
+            memory.require(network, lanes, window=64)
+
+
+def test_a_machine_that_does_not_say_what_it_has_is_trusted(monkeypatch):
+    monkeypatch.setattr(host, "memory", lambda: None)
+    memory.require(Architecture(60, 1_000_000), lanes=32, window=64)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "layers", "lanes", "window"), [(1500, 1, 4, 8), (64, 2, 512, 256)])
+def test_the_estimate_is_what_training_takes(tmp_path, units, layers, lanes, window):
+    pytest.importorskip("resource")
+    (tmp_path / "t.txt").write_text("The cat sat on the mat. " * 30_000)
+    sizes = [f"--hidden-size={units}", f"--layers={layers}", f"--batch-size={lanes}", f"--window={window}"]
+    command = [
+        sys.executable,
+        "-c",
+        PEAK,
+        "train",
+        "t.txt",
+        "--out",
+        "run",
+        "--updates",
+        "1",
+        "--precision",
+        "fp32",
+        *sizes,
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    estimate = memory.needed(Architecture(12, units, layers), lanes, window)
+    assert 0.5 < int(done.stdout.split()[-1]) / estimate < 1.5
