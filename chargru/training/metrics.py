@@ -34,14 +34,18 @@ class Point:
 class Metrics:
     """Appends points to a run's metrics.jsonl."""
 
-    def __init__(self, run: Path, updates: int) -> None:
-        """Go on after `updates`: later rows, of a process that died before it saved, are dropped."""
+    def __init__(self, run: Path, updates: int, validated: int) -> None:
+        """Go on after `updates`, the last validation at update `validated`.
+
+        Later rows, of a process that died before it saved, are dropped: what they tell of is done again.
+        """
         self._path = run / METRICS
         self._waiting: deque[str] = deque(maxlen=KEPT)
         self.validations: list[float] = []
         """What the validations scored until then, in bits per character."""
         if self._path.is_file():
-            kept = [(line, row) for line, row in rows(self._path) if row.update <= updates]
+            last = {True: updates, False: validated}
+            kept = [(line, row) for line, row in rows(self._path) if row.update <= last[row.val_bpc is None]]
             tensorfile.write_atomically(self._path, b"".join(line + b"\n" for line, _ in kept))
             self.validations = [row.val_bpc for _, row in kept if row.val_bpc is not None]
 

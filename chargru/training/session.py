@@ -64,7 +64,7 @@ class Session:
         self.position = self.trainer.position
         scored = max(0, self.validation_ids.size - 1)
         self.schedule = Schedule(self.budget, batches.windows_per_epoch, batches.lanes, batches.window, scored)
-        self.metrics = Metrics(self.run, self.position.updates)
+        self.metrics = Metrics(self.run, self.position.updates, self.position.validated)
         self.saving = Saving(self.run, self.progress, self.position.updates)
         self._before = self.position.seconds
         self._share_before = self.share

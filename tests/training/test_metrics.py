@@ -48,8 +48,15 @@ def test_a_row_that_cannot_be_read_is_left_out(tmp_path, bad):
     good = b'{"update": 1, "val_bpc": 2.5}'
     (tmp_path / run.METRICS).write_bytes(b"\n".join([good, bad, b'{"update": 2}']))
     assert run_curves.curve(tmp_path).update == (1, 2)
-    assert Metrics(tmp_path, 2).validations == [2.5]
+    assert Metrics(tmp_path, 2, 2).validations == [2.5]
     assert (tmp_path / run.METRICS).read_bytes() == good + b'\n{"update": 2}\n'
+
+
+def test_a_validation_that_is_done_again_has_one_row(tmp_path):
+    kept = b'{"update": 2, "val_bpc": 2.5}\n{"update": 4, "val_bpc": null}\n'
+    (tmp_path / run.METRICS).write_bytes(kept + b'{"update": 4, "val_bpc": 2.25}\n')
+    assert Metrics(tmp_path, 4, 2).validations == [2.5]
+    assert (tmp_path / run.METRICS).read_bytes() == kept
 
 
 def point(update):
@@ -57,7 +64,7 @@ def point(update):
 
 
 def test_rows_that_the_disk_refuses_wait_for_the_next(tmp_path):
-    metrics = Metrics(tmp_path, 0)
+    metrics = Metrics(tmp_path, 0, 0)
     metrics.add(point(1))
     with Disk(tmp_path, "write", 1, lasting=True):  # which writes a half of them
         metrics.add(point(2))
@@ -71,7 +78,7 @@ def test_rows_that_the_disk_refuses_wait_for_the_next(tmp_path):
 
 def test_only_so_many_rows_wait(tmp_path, monkeypatch):
     monkeypatch.setattr(chargru.training.metrics, "KEPT", 3)
-    metrics = Metrics(tmp_path / "away", 0)
+    metrics = Metrics(tmp_path / "away", 0, 0)
     for update in range(6):
         metrics.add(point(update))
     (tmp_path / "away").mkdir()

@@ -199,7 +199,7 @@ def feed_metrics(data: bytes, folder: Path) -> None:
     """Read the rows of a run's metrics, and go on writing them."""
     (folder / run.METRICS).write_bytes(data)
     run_curves.curve(folder)
-    Metrics(folder, 2)
+    Metrics(folder, 2, 2)
     assert run_curves.curve(folder) is not None
 
 
