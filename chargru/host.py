@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,11 @@ except ImportError:  # on Windows
     HAS_FLOCK = False
 else:
     HAS_FLOCK = True
+
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None  # type: ignore[assignment]
 
 WINDOWS = sys.platform == "win32"
 
@@ -108,6 +113,52 @@ def user_id() -> int | None:
 def cores() -> int | None:
     """The processor's cores that this process may use, where the system says so; else all of them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def free_memory() -> int | None:
+    """Bytes that this process may still take before the machine swaps or a limit stops it; None where nobody says.
+
+    Where the system does not tell what is free (macOS), they are what is built in.
+    """
+    known = [*_available(), *_left_of_ulimit(), *_left_of_group()]
+    if not known and hasattr(os, "sysconf"):
+        known = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    return max(0, min(known)) if known else None
+
+
+def _available() -> Iterator[int]:
+    """What Linux says is free, or can be freed."""
+    for line in _lines(Path("/proc/meminfo")):
+        if line.startswith("MemAvailable:"):
+            yield int(line.split()[1]) * 1024
+
+
+def _left_of_ulimit() -> Iterator[int]:
+    """What the shell's `ulimit -v` leaves."""
+    used = _lines(Path("/proc/self/statm"))
+    if resource is not None and used:
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            yield limit - int(used[0].split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _left_of_group() -> Iterator[int]:
+    """What the limits of the process's control groups leave, as containers have them; cached files can be dropped."""
+    path = next((line[3:] for line in _lines(Path("/proc/self/cgroup")) if line.startswith("0::")), None)
+    for inner in [] if path is None else [Path(path), *Path(path).parents]:
+        group = Path("/sys/fs/cgroup") / inner.relative_to("/")
+        limit, used = _lines(group / "memory.max"), _lines(group / "memory.current")
+        cached = [int(line.split()[1]) for line in _lines(group / "memory.stat") if line.startswith("file ")]
+        if limit and used and limit[0] != "max":
+            yield int(limit[0]) - int(used[0]) + sum(cached)
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file of the system's; none where there is no such file."""
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def c_function(name: str) -> Any | None:
