@@ -5,6 +5,7 @@ Where Python lacks a function on one of them (`flock`, `os.getuid`), its absence
 
 import errno
 import glob
+import mmap
 import os
 import re
 import shlex
@@ -21,11 +22,6 @@ except ImportError:  # on Windows
     HAS_FLOCK = False
 else:
     HAS_FLOCK = True
-
-try:
-    import resource
-except ImportError:  # on Windows
-    resource = None  # type: ignore[assignment]
 
 WINDOWS = sys.platform == "win32"
 
@@ -122,7 +118,7 @@ def free_memory() -> int | None:
     """
     known = [*_available(), *_left_of_ulimit(), *_left_of_group()]
     if not known and hasattr(os, "sysconf"):
-        known = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+        known = [os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE]
     return max(0, min(known)) if known else None
 
 
@@ -135,11 +131,14 @@ def _available() -> Iterator[int]:
 
 def _left_of_ulimit() -> Iterator[int]:
     """What the shell's `ulimit -v` leaves."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]  # type: ignore[attr-defined,unused-ignore]
     used = _lines(Path("/proc/self/statm"))
-    if resource is not None and used:
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
-            yield limit - int(used[0].split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    if used and limit != resource.RLIM_INFINITY:  # type: ignore[attr-defined,unused-ignore]
+        yield limit - int(used[0].split()[0]) * mmap.PAGESIZE
 
 
 def _left_of_group() -> Iterator[int]:

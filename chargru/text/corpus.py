@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -26,7 +26,7 @@ from chargru.errors import TextError, check_setting, named
 from chargru.shown import Brief, counted
 from chargru.text import files as of
 from chargru.text.files import STDIN, shown
-from chargru.text.reading import Reader, sizes
+from chargru.text.reading import OnBytes, Reader, sizes
 
 _STEM_LENGTH = 48  # characters; with four bytes each still a file name
 _LEAST_TRAINING = 2  # characters: one to read, one to predict
@@ -92,8 +92,8 @@ def read_corpus(
     encoding: str = "utf-8",
     suffixes: Sequence[str] = (),
     stdin: BinaryIO | None = None,
-    on_more: Callable[[int], None] | None = None,
-    on_bytes: Callable[[int], None] | None = None,
+    on_more: OnBytes = None,
+    on_bytes: OnBytes = None,
 ) -> Corpus:
     """The text of `paths`, joined with nothing between.
 

@@ -37,6 +37,9 @@ _ASKED_EVERY = 32 << 20
 _MEGABYTE = 1_000_000
 
 
+OnBytes = Callable[[int], None] | None
+
+
 @dataclass
 class Reader:
     """Reads files, and calls `on_bytes` with how many bytes were read since its last call (of a packed file: packed).
@@ -45,7 +48,7 @@ class Reader:
     """
 
     stdin: BinaryIO | None = None
-    on_bytes: Callable[[int], None] | None = None
+    on_bytes: OnBytes = None
     unpacked: int = 0
 
     def blocks(self, file: str) -> Iterator[bytes]:
@@ -142,7 +145,7 @@ class _Counted(io.RawIOBase):
 def _unpacked(file: str, opened: BinaryIO, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
     """The blocks that a gzip file opens to, all its members one after the other. Raises TextError."""
     packed, size, done = _Counted(opened, on_bytes), _size(opened), 0
-    unpacking = gzip.GzipFile(fileobj=io.BufferedReader(packed, BLOCK))  # type: ignore[arg-type]
+    unpacking = gzip.GzipFile(fileobj=io.BufferedReader(packed, BLOCK))
     while True:
         try:
             block = unpacking.read(BLOCK)
