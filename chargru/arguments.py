@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
+from chargru import host
 from chargru.errors import SettingError, named
+
+_GIGABYTE = 1e9
 
 
 def whole(name: str, value: Any) -> int:
@@ -41,6 +44,14 @@ def several(name: str, values: Any) -> tuple[Any, ...]:
 
 READ = {int: whole, float: real, str: string, tuple: several}
 """By the type of what is meant."""
+
+
+def require_memory(n_bytes: int, what: str, hint: str) -> None:
+    """Raises SettingError where so many bytes, for what is named, are more than the memory that is free."""
+    free = host.free_memory()
+    if free is not None and n_bytes > free:
+        message = f"{what} takes {n_bytes / _GIGABYTE:,.1f} GB of memory, and {free / _GIGABYTE:,.1f} GB are free"
+        raise SettingError(message, hint)
 
 
 def _refused(name: str, value: object, meant: str) -> SettingError:

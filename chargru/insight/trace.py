@@ -11,21 +11,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chargru.arguments import several
+from chargru.arguments import require_memory, several
+from chargru.errors import named
 from chargru.gru import network
-from chargru.gru.cell import CellStep, joined
+from chargru.gru.cell import CellStep, put, room_for
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
-from chargru.gru.weights import Array, Weights
+from chargru.gru.weights import Array, LayerWeights, Weights
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.model import Model
 from chargru.shown import Shown
+from chargru.text.batches import one_hot
 
 OnStep = Callable[[], None] | None
 """Called after every step; by what goes back too, after every step back."""
 
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""
+
+_ARRAYS = 17
+"""That a layer keeps of a step: VALUES, and twelve addends."""
+
+_SMALL = 100_000_000
+"""Bytes that are taken unasked."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,19 @@ class Trace(Shown):
         """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
         if layer:
             return (self.recorded or self).layers[layer - 1].h
-        return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
+        return one_hot(self.ids, self.model.architecture.vocabulary_size, np.float64)
+
+    def compact(self, layer: int, weights: Weights | None = None) -> tuple[LayerWeights, Array]:
+        """A layer's (0-based) weights, and what they read at each step, (S, I), without what is always 0.
+
+        So the first layer has a column for each character that is read here, not for all of the vocabulary. The weights
+        are those of `weights`, by default the trace's own.
+        """
+        found = (self.weights if weights is None else weights).layers[layer]
+        if layer:
+            return found, self.input(layer)
+        read, which = np.unique(self.ids, return_inverse=True)
+        return replace(found, weight_ih=found.weight_ih[:, read]), np.eye(len(read))[which]
 
     @property
     def checkpoint(self) -> str | None:
@@ -173,6 +193,7 @@ def trace(
     wanted = resolve_steps(steps, len(text))
     shown = resolve_indices(indices, model.architecture.hidden_size)
     forced = model.force(*several("force", force), steps=len(text), where=where)
+    _require_memory(model, len(wanted) * (2 if force else 1))
     traced = _run(model, text, ids, wanted, shown, on_step)
     return replace(_run(forced, text, ids, wanted, shown, on_step), original=traced) if force else traced
 
@@ -187,14 +208,25 @@ def _run(
 
 def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: OnStep) -> tuple[CellStep, ...]:
     """Every layer's values at the wanted steps, (S, H)."""
-    keep = set(wanted)
+    positions = {step: position for position, step in enumerate(wanted)}
     states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in held.weights.layers]
-    kept: list[list[CellStep]] = []
+    found: list[CellStep] = []
     for step in range(1, wanted[-1] + 1):
         cells = network.advance(held.at(step), ids[step - 1 : step], states)
         states = [cell.h for cell in cells]
-        if step in keep:
-            kept.append(cells)
+        found = found or [room_for(cell, len(wanted)) for cell in cells]
+        if step in positions:
+            for whole, cell in zip(found, cells, strict=True):
+                put(whole, positions[step], cell)
         if on_step is not None:
             on_step()
-    return tuple(joined(layer) for layer in zip(*kept, strict=True))
+    return tuple(found)
+
+
+def _require_memory(model: Model, steps: int) -> None:
+    """Raises SettingError where the arrays of so many steps would not fit in the memory."""
+    one = model.architecture
+    n_bytes = steps * one.layers * one.hidden_size * _ARRAYS * np.dtype(np.float64).itemsize
+    if n_bytes > _SMALL:
+        what = f"a trace of {steps:,} steps with {one.layers * one.hidden_size:,} units"
+        require_memory(n_bytes, what, f"ask for fewer steps: {named('steps', f'1-{max(1, steps // 10)}')}")

@@ -70,8 +70,8 @@ class Source:
         """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
         Raises TextError if it is gone, cannot be read, or is no longer the same text; `hint` says what to do about one
-        that is gone, `anew` what else one can do about one that has changed; `called` names the run in the message. `on_more` and `on_bytes` are those of
-        `read_corpus`.
+        that is gone, `anew` what else one can do about one that has changed; `called` names the run in the message.
+        `on_more` and `on_bytes` are those of `read_corpus`.
         """
         own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
         paths = list(elsewhere) or [str(path) for path in own]
