@@ -12,6 +12,8 @@ from chargru import host
 from chargru.errors import SettingError, named
 
 _GIGABYTE = 1e9
+_SMALL = 100_000_000
+"""Bytes that are taken unasked."""
 
 
 def whole(name: str, value: Any) -> int:
@@ -48,7 +50,7 @@ READ = {int: whole, float: real, str: string, tuple: several}
 
 def require_memory(n_bytes: int, what: str, hint: str) -> None:
     """Raises SettingError where so many bytes, for what is named, are more than the memory that is free."""
-    free = host.free_memory()
+    free = host.free_memory() if n_bytes > _SMALL else None
     if free is not None and n_bytes > free:
         message = f"{what} takes {n_bytes / _GIGABYTE:,.1f} GB of memory, and {free / _GIGABYTE:,.1f} GB are free"
         raise SettingError(message, hint)

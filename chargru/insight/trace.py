@@ -32,9 +32,6 @@ VALUES = ("h_prev", "r", "z", "n", "h")
 _ARRAYS = 17
 """That a layer keeps of a step: VALUES, and twelve addends."""
 
-_SMALL = 100_000_000
-"""Bytes that are taken unasked."""
-
 
 @dataclass(frozen=True)
 class Check:
@@ -144,7 +141,10 @@ class Trace(Shown):
         if p is None:
             return []
         characters = self.model.vocabulary.characters
-        best = [id_ for id_ in np.argsort(-p, kind="stable") if characters[id_] is not None][:count]
+        some = min(count + 1, len(p))  # the unknown symbol may be one of them
+        likely = np.flatnonzero(~(p < np.partition(p, -some)[-some]))  # of a large vocabulary few have to be sorted
+        ranked = likely[np.argsort(-p[likely], kind="stable")]
+        best = [id_ for id_ in ranked if characters[id_] is not None][:count]
         return [(str(characters[id_]), float(p[id_])) for id_ in best]
 
     def probability_of_next(self, position: int) -> float | None:
@@ -227,6 +227,5 @@ def _require_memory(model: Model, steps: int) -> None:
     """Raises SettingError where the arrays of so many steps would not fit in the memory."""
     one = model.architecture
     n_bytes = steps * one.layers * one.hidden_size * _ARRAYS * np.dtype(np.float64).itemsize
-    if n_bytes > _SMALL:
-        what = f"a trace of {steps:,} steps with {one.layers * one.hidden_size:,} units"
-        require_memory(n_bytes, what, f"ask for fewer steps: {named('steps', f'1-{max(1, steps // 10)}')}")
+    what = f"a trace of {steps:,} steps with {one.layers * one.hidden_size:,} units"
+    require_memory(n_bytes, what, f"ask for fewer steps: {named('steps', f'1-{max(1, steps // 10)}')}")
