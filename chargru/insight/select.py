@@ -4,14 +4,17 @@ Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indic
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 
-from chargru.arguments import several, whole
+from chargru.arguments import require_memory, several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
+
+_BYTES_OF_A_STEP = 1000
+"""Of memory at least, whatever is kept of it."""
 
 _STEPS_HINT = f"give {named('steps', 34)}, {named('steps', '33-35')} or {named('steps', 'last')}"
 _INDICES_HINT = (
@@ -24,6 +27,8 @@ def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
     """
+    if isinstance(steps, Sized):
+        _require_memory(len(steps))
     asked = [min(DEFAULT_STEP, length)] if steps is None else several("steps", steps)
     wanted = [resolve_step(step, length, "steps") for step in asked]
     if not wanted:
@@ -71,10 +76,17 @@ def parse_steps(given: Sequence[str], length: int) -> list[int]:
 
     Raises SettingError if one cannot be read, StepError if one does not exist.
     """
-    return [step for item in given for step in _parse_steps(item.strip(), length)]
+    parts = [_parse_steps(item.strip(), length) for item in given]
+    _require_memory(sum(map(len, parts)))
+    return [step for part in parts for step in part]
 
 
-def _parse_steps(item: str, length: int) -> Iterable[int]:
+def _require_memory(steps: int) -> None:
+    """Raises SettingError for more steps than can be kept, whatever is kept of them."""
+    require_memory(steps * _BYTES_OF_A_STEP, f"so many steps, {steps:,}, at once", _STEPS_HINT)
+
+
+def _parse_steps(item: str, length: int) -> Sequence[int]:
     if item == "last":
         return [length]
     first, last = parse_range(item, SettingError(f"{item!r} is not a step", _STEPS_HINT))
