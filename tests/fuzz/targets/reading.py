@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 
+from tests.fuzz.target import Target
+
 from chargru.text.corpus import read_corpus
 from chargru.text.vocabulary import Vocabulary
-from tests.fuzz.target import Target
 
 ENCODINGS = (
     *("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-7", "latin-1", "cp1252", "ascii"),
