@@ -89,8 +89,8 @@ class Reader:
         free = host.free_memory()
         if free is not None and free < self.unpacked + SPARE:
             message = (
-                f"{shown(file)} is too large: after {self.unpacked // _MEGABYTE:,} MB "
-                f"{free // _MEGABYTE:,} MB of memory are free"
+                f"{shown(file)} is too large: {self.unpacked // _MEGABYTE:,} MB were read, "
+                f"and {free // _MEGABYTE:,} MB of memory are left"
             )
             raise TextError(message, "give a part of it: head -c 100M writes the first 100 MB")
 

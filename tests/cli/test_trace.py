@@ -180,8 +180,12 @@ def test_errors_say_what_exists(run, arguments, message):
 
 @pytest.mark.parametrize(
     ("options", "what", "most"),
-    [([], "table", 1000), (["--format", "html"], "html", 1000), (["--back", "3"], "--back", 100)]
-    + [(["--compare", "torch,course", "--format", "json"], "--compare", 100)],
+    [
+        ([], "table", 1000),
+        (["--format", "html"], "html", 1000),
+        (["--back", "3"], "--back", 100),
+        (["--compare", "torch,course", "--format", "json"], "--compare", 100),
+    ],
 )
 def test_more_steps_than_one_reads_are_refused(run, options, what, most):
     text = ["--text", TEXT[0] * (most + 1)]

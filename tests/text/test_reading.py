@@ -128,8 +128,8 @@ def test_a_stream_without_an_end_is_refused_before_the_memory_is_full():
     found = subprocess.run([sys.executable, "-c", UNBOUNDED], capture_output=True, text=True, env=environment)
     assert found.stderr == ""
     message, within = found.stdout.splitlines()
-    assert message.startswith("standard input is too large: after ")
-    assert message.endswith(" MB of memory are free")
+    assert message.startswith("standard input is too large: ")
+    assert message.endswith(" MB of memory are left")
     assert within == "True"
 
 
