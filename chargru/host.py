@@ -3,7 +3,6 @@
 Where Python lacks a function on one of them (`flock`, `os.getuid`), its absence decides; WINDOWS decides the rest.
 """
 
-import contextlib
 import errno
 import glob
 import os
@@ -133,41 +132,6 @@ def cores() -> int | None:
 def may_be_heard(number: int) -> bool:
     """Whether a signal is to be handled: not SIGHUP where it is ignored, which is what `nohup` is for."""
     return number != getattr(signal, "SIGHUP", None) or signal.getsignal(number) is not signal.SIG_IGN
-
-
-def memory() -> int | None:
-    """Bytes of memory that this process may still take, where the system says so; on others all that there is, or None.
-
-    On Linux what is available now, or, where it is less, what its control group leaves it.
-    """
-    table = Path("/proc/meminfo")
-    if not table.exists():
-        return _whole_memory()
-    rows = dict(line.split(":", 1) for line in table.read_text(encoding="ascii").splitlines() if ":" in line)
-    free = [1024 * int(rows["MemAvailable"].split()[0])] if "MemAvailable" in rows else []
-    groups = Path("/sys/fs/cgroup")
-    for most, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        with contextlib.suppress(OSError, ValueError):  # no such group, or "max"
-            free.append(max(0, int((groups / most).read_text()) - int((groups / used).read_text())))
-    return min(free, default=None)
-
-
-def _whole_memory() -> int | None:
-    """All the memory of a machine that is not Linux."""
-    if WINDOWS:
-        import ctypes
-
-        status = (ctypes.c_uint64 * 8)(64)  # MEMORYSTATUSEX: its size and the load, then totals and what is available
-        kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 -- other systems' Python lacks it
-        return int(status[2]) if kernel.GlobalMemoryStatusEx(status) else None
-    try:
-        page, pages = (os.sysconf(name) for name in ("SC_PAGE_SIZE", "SC_PHYS_PAGES"))  # type: ignore[attr-defined,unused-ignore]
-        return int(page * pages)
-    except (AttributeError, OSError, ValueError):
-        return None
 
 
 def c_function(name: str) -> Any | None:

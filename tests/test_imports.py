@@ -17,7 +17,7 @@ from chargru.show import formats
 PACKAGE = Path(chargru.__file__).parent
 FLOORS = (
     ("errors", "host", "shown"),
-    ("documents",),
+    ("documents", "memory"),
     ("bundled", "tensorfile", "gru", "arguments", "sizing"),
     ("conventions", "text", "engine"),
     ("cats", "model"),

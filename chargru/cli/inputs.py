@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chargru import bundled, host, run, tensorfile
 from chargru.cli import terminal
+from chargru.cli.progress import Steps, megabytes
 from chargru.errors import RunError, SettingError, named
 from chargru.model import Model, read_model
 from chargru.text.corpus import read_corpus
@@ -111,8 +112,9 @@ def text_for(model: Model, text: str | None, file: Sequence[str] | None, encodin
 
 
 def _read(file: str, encoding: str, suffixes: Sequence[str]) -> str:
-    terminal.doing("reading stdin" if file == "-" else f"reading {host.quoted(file)}")
-    corpus = read_corpus([file], encoding=encoding, suffixes=suffixes)
+    what = "reading stdin" if file == "-" else f"reading {host.quoted(file)}"
+    with Steps(what, 0, megabytes) as steps:
+        corpus = read_corpus([file], encoding=encoding, suffixes=suffixes, on_more=steps.more, on_bytes=steps.advance)
     for note in corpus.notes:
         terminal.note(f"note: {note}")
     return corpus.text

@@ -3,12 +3,15 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from chargru.cli import terminal
 from chargru.training.progress import duration
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from chargru.show.live import Live
 
 SILENCE = 1.0
@@ -19,10 +22,13 @@ INTERVAL = 10.0
 
 
 class Steps:
-    """Counts `total` steps: a live bar on a terminal, a plain line now and then elsewhere, nothing if it is quick."""
+    """Counts `total` steps: a live bar on a terminal, a plain line now and then elsewhere, nothing if it is quick.
 
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._done = what, total, 0
+    Where the total is 0, nobody knows how many there will be: then it says how many are done, in words by `amount`.
+    """
+
+    def __init__(self, what: str, total: int, amount: Callable[[int], str] = "{:,}".format) -> None:
+        self._what, self._total, self._done, self._amount = what, total, 0, amount
         self._began = time.monotonic()
         self._say_at = self._began + SILENCE
         self._bar: Live | None = None
@@ -50,13 +56,22 @@ class Steps:
             self._start_bar()
             return
         self._say_at = time.monotonic() + INTERVAL
-        terminal.note(f"{self._what}: {self._share:.0%}")
+        terminal.note(f"{self._what}: {f'{self._share:.0%}' if self._total else self._amount(self._done)}")
 
     def _start_bar(self) -> None:
-        from chargru.show.live import Live, bar
+        from chargru.show.live import Live
 
-        self._bar = Live(terminal.console(stderr=True), lambda width: bar(self._share, self._words, width))
+        self._bar = Live(terminal.console(stderr=True), self._picture)
         self._bar.start()
+
+    def _picture(self, width: int) -> "RenderableType":
+        from rich.text import Text
+
+        from chargru.show.live import bar
+
+        if not self._total:
+            return Text(f"{self._what}: {self._amount(self._done)}")
+        return bar(self._share, self._words, width)
 
     @property
     def _share(self) -> float:
@@ -68,3 +83,8 @@ class Steps:
         share = self._share
         left = (time.monotonic() - self._began) * (1 - share) / share if share else None
         return self._what if left is None else f"{self._what}, {duration(left)} left"
+
+
+def megabytes(n_bytes: int) -> str:
+    """So many bytes in words."""
+    return f"{n_bytes // 1_000_000:,} MB"

@@ -80,6 +80,15 @@ Format = Annotated[
 ]
 Check = Annotated[bool, typer.Option("--check", help="Compare every step with torch in float64; exit 1 above 1e-12.")]
 
+MOST_READ = 1_000
+"""Steps that a table, a page or a document shows, each in about 30 lines."""
+MOST_WORKED = 100
+"""Steps that are taken apart, or set side by side."""
+FEW = 50
+"""Steps that are laid out in about a second."""
+WHOLE = ("json", "csv", "npz")
+"""Formats of every step, however many there are."""
+
 
 def trace(
     step: Step = None,
@@ -122,7 +131,12 @@ def trace(
     view = View(letters, digits, layer, terms, deep, whole=whole)
     model = inputs.model(checkpoint, given)
     select.resolve_layers(layer, model.architecture.layers)
-    traced = _traced(model, inputs.text_for(model, text, file, encoding), step, at, index, force or [])
+    named = inputs.text_for(model, text, file, encoding)
+    steps = _steps(named[0], step, at)
+    _require_few(steps, format, back, compare)
+    traced = _traced(model, named, steps, index, force or [])
+    if len(traced.steps) > FEW and format not in WHOLE:
+        terminal.note(f"laying out {len(traced.steps):,} steps ...")
     if check:
         from chargru.insight.proof.check import checked
 
@@ -160,19 +174,35 @@ def _fact(traced: Trace, back: int | None, compare: str | None, layer: int | Non
     return ledgers(traced, layer)
 
 
+def _steps(text: str, step: list[str] | None, at: list[str] | None) -> list[int] | None:
+    """The steps that are asked for; None for the usual one."""
+    if not step and not at:
+        return None
+    found = [select.steps_at(pattern, text) for pattern in at or []]
+    return sorted({*select.parse_steps(step or [], len(text)), *itertools.chain(*found)})
+
+
+def _require_few(steps: list[int] | None, format: str, back: int | None, compare: str | None) -> None:  # noqa: A002
+    """Raises SettingError for more steps than one reads, and than can be written in a minute."""
+    if back is not None or compare is not None:
+        most, what, else_ = MOST_WORKED, "--back" if compare is None else "--compare", ""
+    elif format not in WHOLE:
+        most, what, else_ = MOST_READ, format, "; all of them fit in --format csv --out trace.csv"
+    else:
+        return
+    if steps is not None and len(steps) > most:
+        message = f"{len(steps):,} steps are too many for {what}, which shows {most:,} at most"
+        raise SettingError(message, f"choose fewer, for example --step {steps[0]}-{steps[0] + most - 1}{else_}")
+
+
 def _traced(
     model: Model,
     named: tuple[str, str],
-    step: list[str] | None,
-    at: list[str] | None,
+    steps: list[int] | None,
     index: str | None,
     force: list[str],
 ) -> Trace:
     text, where = named
-    steps = None
-    if step or at:
-        found = [select.steps_at(pattern, text) for pattern in at or []]
-        steps = [*select.parse_steps(step or [], len(text)), *itertools.chain(*found)]
     indices = None if index is None else select.parse_indices(index, model.architecture.hidden_size)
     last = select.resolve_steps(steps, len(text))[-1]
     with Steps("reading", 2 * last if force else last) as progress:

@@ -28,6 +28,9 @@ def sigmoid(a: Array) -> Array:
     return np.asarray(np.where(a >= 0, 1.0, e) / (1.0 + e))
 
 
+_VALUES = ("h_prev", "r", "z", "n", "h")
+
+
 @dataclass(frozen=True)
 class CellStep(Brief):
     """What one step computed. Arrays are (..., H); `terms` holds the addends of the three pre-activations.
@@ -73,9 +76,27 @@ def pre_activation(terms: dict[str, Array], gate: str, reset: Reset, r: Array | 
     return W_x + b_i + W_h + b_h
 
 
+def room_for(step: CellStep, count: int) -> CellStep:
+    """So many steps like this one of shape (1, H), arrays (S, H) that are still to be filled by `put`."""
+
+    def room(value: Array) -> Array:
+        return np.empty((count, *value.shape[1:]), value.dtype)
+
+    values = {name: room(getattr(step, name)) for name in _VALUES}
+    return CellStep(**values, terms={name: room(term) for name, term in step.terms.items()})
+
+
+def put(whole: CellStep, position: int, step: CellStep) -> None:
+    """Fill in one step (1, H), at its position among those of `room_for`."""
+    for name in _VALUES:
+        getattr(whole, name)[position] = getattr(step, name)[0]
+    for name, term in step.terms.items():
+        whole.terms[name][position] = term[0]
+
+
 def joined(steps: Sequence[CellStep]) -> CellStep:
     """Several steps, arrays (1, H) each, as one with arrays (S, H)."""
-    values = {name: np.concatenate([getattr(one, name) for one in steps]) for name in ("h_prev", "r", "z", "n", "h")}
+    values = {name: np.concatenate([getattr(one, name) for one in steps]) for name in _VALUES}
     terms = {name: np.concatenate([one.terms[name] for one in steps]) for name in steps[0].terms}
     return CellStep(**values, terms=terms)
 

@@ -16,13 +16,14 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from chargru import memory
 from chargru.arguments import several, string
 from chargru.errors import SettingError, check_setting, named
 from chargru.gru import recorded
 from chargru.gru.network import Ids
 from chargru.gru.recorded import Block
 from chargru.gru.stepped import Held
-from chargru.gru.weights import Array
+from chargru.gru.weights import Architecture, Array
 from chargru.insight.match import QUANTITIES, Marks, Match, compare, find_marks
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.insight.trace import OnStep
@@ -138,9 +139,19 @@ def gates(
     forced = model.force(*several("force", force), steps=len(text), where=where)
     series = architecture.layers * len(QUANTITIES) * architecture.hidden_size
     marks = _marks(match, among, text, series)
+    _require_memory(architecture, len(wanted), 0 if marks is None else marks.characters)
     layers, kept = _read(forced, ids, gate, wanted, 0 if marks is None else marks.characters, on_step)
     found = None if marks is None else compare(marks, kept, on_step)
     return Gates(forced, text, gate, wanted, steps is not None, layers, shown, order, found)
+
+
+def _require_memory(one: Architecture, shown: int, compared: int) -> None:
+    """Raises SettingError where the map, or what is compared for a match, would not fit in the memory."""
+    n_bytes = 8 * one.layers * one.hidden_size * (shown + len(QUANTITIES) * compared)
+    what = f"a map of {shown:,} steps" + (f" with {compared:,} compared" if compared else "")
+    memory.require(
+        n_bytes, what, f"ask for fewer steps ({named('steps', '1-1000')}), or give a shorter {named('text')}"
+    )
 
 
 def _marks(match: str | None, among: str | None, text: str, series: int) -> Marks | None:

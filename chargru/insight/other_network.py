@@ -74,7 +74,7 @@ def absorbs_b_hn(trace: Trace, convention: Convention) -> bool:
 
 def _layer(trace: Trace, held: Held, number: int) -> cell.CellStep:
     """A layer's (0-based) values at every step, (S, H)."""
-    x, reset = trace.input(number), held.weights.architecture.reset
+    x, reset = trace.input(number) if number else trace.ids, held.weights.architecture.reset
     steps = [
         cell.step(held.at(step).layers[number], x[[at]], trace.layers[number].h_prev[[at]], reset)
         for at, step in enumerate(trace.steps)

@@ -3,8 +3,9 @@
 Steps are 1-based (step t reads character x_t and turns h_{t-1} into h_t), indices 0-based, layers 1-based.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 
+from chargru import memory
 from chargru.arguments import several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
@@ -13,6 +14,9 @@ from chargru.shown import in_short
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
+
+_BYTES_OF_A_STEP = 1000
+"""Of memory at least, whatever is kept of it."""
 
 _STEPS_HINT = f"give {named('steps', 34)}, {named('steps', '33-35')} or {named('steps', 'last')}"
 _INDICES_HINT = (
@@ -25,6 +29,8 @@ def resolve_steps(steps: Iterable[int] | None, length: int) -> tuple[int, ...]:
 
     Raises StepError for a step that a text of `length` characters does not have, SettingError for none at all.
     """
+    if isinstance(steps, Sized):
+        _require_memory(len(steps))
     asked = [min(DEFAULT_STEP, length)] if steps is None else several("steps", steps)
     wanted = [resolve_step(step, length, "steps") for step in asked]
     if not wanted:
@@ -72,10 +78,17 @@ def parse_steps(given: Sequence[str], length: int) -> list[int]:
 
     Raises SettingError if one cannot be read, StepError if one does not exist.
     """
-    return [step for item in given for step in _parse_steps(item.strip(), length)]
+    parts = [_parse_steps(item.strip(), length) for item in given]
+    _require_memory(sum(map(len, parts)))
+    return [step for part in parts for step in part]
 
 
-def _parse_steps(item: str, length: int) -> Iterable[int]:
+def _require_memory(steps: int) -> None:
+    """Raises SettingError for more steps than can be kept, whatever is kept of them."""
+    memory.require(steps * _BYTES_OF_A_STEP, f"so many steps, {steps:,}, at once", _STEPS_HINT)
+
+
+def _parse_steps(item: str, length: int) -> Sequence[int]:
     if item == "last":
         return [length]
     first, last = parse_range(item, SettingError(f"{in_short(item)} is not a step", _STEPS_HINT))

@@ -11,21 +11,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chargru import memory
 from chargru.arguments import several
+from chargru.errors import named
 from chargru.gru import network
-from chargru.gru.cell import CellStep, joined
+from chargru.gru.cell import CellStep, put, room_for
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
-from chargru.gru.weights import Array, Weights
+from chargru.gru.weights import Array, LayerWeights, Weights
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.model import Model
 from chargru.shown import Shown
+from chargru.text.batches import one_hot
 
 OnStep = Callable[[], None] | None
 """Called after every step; by what goes back too, after every step back."""
 
 VALUES = ("h_prev", "r", "z", "n", "h")
 """The arrays of a layer, in the order of the calculation."""
+
+_ARRAYS = 17
+"""That a layer keeps of a step: VALUES, and twelve addends."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,19 @@ class Trace(Shown):
         """What a layer (0-based) reads at each step, (S, I): one-hot vectors, or the states of the layer below."""
         if layer:
             return (self.recorded or self).layers[layer - 1].h
-        return np.asarray(np.eye(self.model.architecture.vocabulary_size)[self.ids])
+        return one_hot(self.ids, self.model.architecture.vocabulary_size, np.float64)
+
+    def compact(self, layer: int, weights: Weights | None = None) -> tuple[LayerWeights, Array]:
+        """A layer's (0-based) weights, and what they read at each step, (S, I), without what is always 0.
+
+        So the first layer has a column for each character that is read here, not for all of the vocabulary. The weights
+        are those of `weights`, by default the trace's own.
+        """
+        found = (self.weights if weights is None else weights).layers[layer]
+        if layer:
+            return found, self.input(layer)
+        read, which = np.unique(self.ids, return_inverse=True)
+        return replace(found, weight_ih=found.weight_ih[:, read]), np.eye(len(read))[which]
 
     @property
     def checkpoint(self) -> str | None:
@@ -124,7 +142,10 @@ class Trace(Shown):
         if p is None:
             return []
         characters = self.model.vocabulary.characters
-        best = [id_ for id_ in np.argsort(-p, kind="stable") if characters[id_] is not None][:count]
+        some = min(count + 1, len(p))  # the unknown symbol may be one of them
+        likely = np.flatnonzero(~(p < np.partition(p, -some)[-some]))  # of a large vocabulary few have to be sorted
+        ranked = likely[np.argsort(-p[likely], kind="stable")]
+        best = [id_ for id_ in ranked if characters[id_] is not None][:count]
         return [(str(characters[id_]), float(p[id_])) for id_ in best]
 
     def probability_of_next(self, position: int) -> float | None:
@@ -173,6 +194,7 @@ def trace(
     wanted = resolve_steps(steps, len(text))
     shown = resolve_indices(indices, model.architecture.hidden_size)
     forced = model.force(*several("force", force), steps=len(text), where=where)
+    _require_memory(model, len(wanted) * (2 if force else 1))
     traced = _run(model, text, ids, wanted, shown, on_step)
     return replace(_run(forced, text, ids, wanted, shown, on_step), original=traced) if force else traced
 
@@ -187,14 +209,24 @@ def _run(
 
 def _record(held: Held, ids: Ids, wanted: tuple[int, ...], on_step: OnStep) -> tuple[CellStep, ...]:
     """Every layer's values at the wanted steps, (S, H)."""
-    keep = set(wanted)
+    positions = {step: position for position, step in enumerate(wanted)}
     states: list[Array] = [np.zeros((1, layer.hidden_size)) for layer in held.weights.layers]
-    kept: list[list[CellStep]] = []
+    found: list[CellStep] = []
     for step in range(1, wanted[-1] + 1):
         cells = network.advance(held.at(step), ids[step - 1 : step], states)
         states = [cell.h for cell in cells]
-        if step in keep:
-            kept.append(cells)
+        found = found or [room_for(cell, len(wanted)) for cell in cells]
+        if step in positions:
+            for whole, cell in zip(found, cells, strict=True):
+                put(whole, positions[step], cell)
         if on_step is not None:
             on_step()
-    return tuple(joined(layer) for layer in zip(*kept, strict=True))
+    return tuple(found)
+
+
+def _require_memory(model: Model, steps: int) -> None:
+    """Raises SettingError where the arrays of so many steps would not fit in the memory."""
+    one = model.architecture
+    n_bytes = steps * one.layers * one.hidden_size * _ARRAYS * np.dtype(np.float64).itemsize
+    what = f"a trace of {steps:,} steps with {one.layers * one.hidden_size:,} units"
+    memory.require(n_bytes, what, f"ask for fewer steps: {named('steps', f'1-{max(1, steps // 10)}')}")

@@ -7,14 +7,13 @@ a text is refused with a line that says why; nothing is skipped or replaced in s
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
+import itertools
 import os
 import re
 import sys
 import unicodedata
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -26,7 +25,8 @@ from chargru import host
 from chargru.errors import TextError, check_setting, named
 from chargru.shown import Brief, counted
 from chargru.text import files as of
-from chargru.text.files import STDIN, raise_unreadable, shown
+from chargru.text.files import STDIN, shown
+from chargru.text.reading import OnBytes, Reader, sizes
 
 _STEM_LENGTH = 48  # characters; with four bytes each still a file name
 _LEAST_TRAINING = 2  # characters: one to read, one to predict
@@ -37,6 +37,10 @@ _BYTE_ORDER_MARKS = (
     codecs.BOM_UTF32_LE,
     codecs.BOM_UTF32_BE,
 )
+_PACKED_SIGN = b"\x1f\x8b"
+_HEAD = 4096  # bytes of a file by which its encoding is guessed
+_LOOKED_AT = 64  # blocks in which a NUL is looked for behind what cannot be decoded
+_HASHED = 1 << 20  # characters at once
 _MARK_EATING = ("utf-8-sig", "utf-16", "utf-32")  # encodings that drop the byte-order mark by themselves
 
 
@@ -60,7 +64,10 @@ class Corpus(Brief):
     @cached_property
     def sha256(self) -> str:
         """The text's fingerprint: SHA-256 of its UTF-8, in hexadecimal."""
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+        found = hashlib.sha256()
+        for start in range(0, len(self.text), _HASHED):
+            found.update(self.text[start : start + _HASHED].encode("utf-8", "surrogatepass"))
+        return found.hexdigest()
 
     @property
     def stem(self) -> str:
@@ -85,34 +92,39 @@ def read_corpus(
     encoding: str = "utf-8",
     suffixes: Sequence[str] = (),
     stdin: BinaryIO | None = None,
+    on_more: OnBytes = None,
+    on_bytes: OnBytes = None,
 ) -> Corpus:
     """The text of `paths`, joined with nothing between.
 
     A path is a file, a gzip file (`*.gz`), a directory or "-" for `stdin` (sys.stdin if None). Of a directory all files
     are read that have one of the `suffixes` (`files.TEXT_SUFFIXES` if there are none), recursive, sorted; hidden files
     and directories, linked directories and binary files are left out, and a note counts what else was. A byte-order
-    mark at the start of a file is dropped, with a note. TextError for whatever cannot be read as text.
+    mark at the start of a file is dropped, with a note. `on_more` is called with how many bytes there are to read, if
+    the files say so, `on_bytes` with how many were read since its last call. TextError for whatever cannot be read as
+    text, and for what does not fit in the memory.
     """
     arguments = tuple(str(path) for path in paths)
     _require_encoding(encoding)
     if arguments.count(STDIN) > 1:
         raise TextError("standard input is given twice", "give - once")
     found = of.find(arguments, of.chosen_suffixes(suffixes))
-    read, pieces, notes = [], [], []
+    if on_more is not None:
+        on_more(sizes(found.files))
+    reader, text = Reader(stdin, on_bytes), ""
+    read, notes = [], []
     for file in found.files:
-        data = _read_stdin(stdin) if file == STDIN else _read_file(file)
         try:
-            piece, marked = _decode(data, shown(file), encoding, alone=len(found.files) == 1)
+            piece, marked = _text_of(reader, file, encoding, alone=len(found.files) == 1)
         except _BinaryError:
             if file not in found.listed:
                 raise
             found.left_out["binary"] += 1
             continue
         read.append(file)
-        pieces.append(piece)
+        text += piece
         if marked:
             notes.append(f"{shown(file)}: dropped the byte-order mark at its start")
-    text = "".join(pieces)
     if not text:
         raise _no_text(read or found.files, binary=not read)
     return Corpus(text, arguments, tuple(read), tuple(filter(None, (found.note(), *notes))))
@@ -153,86 +165,98 @@ def _require_encoding(encoding: str) -> None:
         ) from error
 
 
-# From files to bytes -------------------------------------------------------------------------------------
-
-
-def _read_stdin(stdin: BinaryIO | None) -> bytes:
-    if stdin is None and sys.stdin is None:
-        raise TextError("standard input is closed", "give a file instead of -")
-    try:
-        return (stdin or sys.stdin.buffer).read()
-    except OSError as error:
-        raise_unreadable(STDIN, error)
-
-
-def _read_file(file: str) -> bytes:
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise_unreadable(file, error)
-    if not file.endswith(".gz"):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise TextError(
-            f"{shown(file)} is not a whole gzip file: {error}",
-            "make it again, or name it without .gz if it is plain text",
-        ) from error
-
-
 # From bytes to text --------------------------------------------------------------------------------------
 
 
-def _decode(data: bytes, name: str, encoding: str, *, alone: bool) -> tuple[str, bool]:
-    """The text of `data`, and whether a byte-order mark was dropped from its start; `alone`: no other file is read."""
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        _raise_undecodable(data, name, encoding, error, alone=alone)
-    except UnicodeError as error:
-        raise TextError(f"{name} is not {encoding}: {error}", f"name its {named('encoding')}") from error
-    if "\0" in text:
-        _raise_binary(data, name)
-    eaten = codecs.lookup(encoding).name in _MARK_EATING and data.startswith(_BYTE_ORDER_MARKS)
-    return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), eaten or text.startswith("\ufeff")
+def _text_of(reader: Reader, file: str, encoding: str, *, alone: bool) -> tuple[str, bool]:
+    """A file's text, and whether a byte-order mark was dropped from its start; `alone`: no other file is read."""
+    blocks = reader.blocks(file)
+    first = next(blocks, b"")
+    head, text = first[:_HEAD], ""
+    pieces = _decoded(itertools.chain((first,), blocks), head, shown(file), encoding, alone=alone)
+    start = next(pieces, "")
+    eaten = codecs.lookup(encoding).name in _MARK_EATING and head.startswith(_BYTE_ORDER_MARKS)
+    text += start.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    for piece in pieces:
+        text += piece  # in place, where CPython sees that nobody else has this text: it is never there twice
+    return text, eaten or start.startswith("\ufeff")
 
 
-def _raise_undecodable(data: bytes, name: str, encoding: str, error: UnicodeDecodeError, *, alone: bool) -> NoReturn:
+def _decoded(blocks: Iterator[bytes], head: bytes, name: str, encoding: str, *, alone: bool) -> Iterator[str]:
+    """The text of the blocks, in pieces that are not empty. Raises TextError."""
+    decoder, done = _decoder(encoding, head), 0
+    for block in itertools.chain(blocks, (b"",)):
+        waiting = len(decoder.getstate()[0])
+        try:
+            piece = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            _raise_undecodable(_Undecodable(error, done - waiting, head, blocks), name, encoding, alone=alone)
+        except UnicodeError as error:
+            raise TextError(f"{name} is not {encoding}: {error}", f"name its {named('encoding')}") from error
+        if "\0" in piece:
+            _raise_binary(head, name)
+        done += len(block)
+        if piece:
+            yield piece
+
+
+def _decoder(encoding: str, head: bytes) -> codecs.IncrementalDecoder:
+    """Without a byte-order mark UTF-16 and UTF-32 are those of this machine, as they are for `bytes.decode`."""
+    if codecs.lookup(encoding).name in ("utf-16", "utf-32") and not head.startswith(_BYTE_ORDER_MARKS):
+        encoding = f"{codecs.lookup(encoding).name}-{'le' if sys.byteorder == 'little' else 'be'}"
+    return codecs.getincrementaldecoder(encoding)()
+
+
+@dataclass(frozen=True)
+class _Undecodable:
+    """Where decoding failed: the error, the offset of its bytes in the file, how the file begins, and what follows."""
+
+    error: UnicodeDecodeError
+    offset: int
+    head: bytes
+    rest: Iterator[bytes]
+
+    def has_nul(self) -> bool:
+        """Whether there is a NUL from here on, as far as one looks."""
+        return b"\0" in self.error.object or any(b"\0" in block for block in itertools.islice(self.rest, _LOOKED_AT))
+
+
+def _raise_undecodable(found: _Undecodable, name: str, encoding: str, *, alone: bool) -> NoReturn:
+    error = found.error
     likely, hint = "latin-1", f"name its encoding, for example {named('encoding', 'latin-1')}"
     if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
-        if wide := _wide_encoding(data):
+        if wide := _wide_encoding(found.head):
             likely, hint = wide, f"it may be {named('encoding', wide)}"
-        elif b"\0" in data:
-            _raise_binary(data, name)
+        elif found.head.startswith(_PACKED_SIGN) or found.has_nul():
+            _raise_binary(found.head, name)
     if not alone:
         hint = f"{named('encoding', likely)} would be for all the files; convert this one"
         if name != shown(STDIN) and not name.endswith(of.PACKED):
             hint += f": iconv -f {likely} -t {encoding} {host.quoted(name)} > NEW"
     called = encoding.upper() if encoding.lower().startswith("utf") else encoding
-    raise TextError(
-        f"{name} is not {called}: byte 0x{data[error.start]:02X} at byte offset {error.start} ({error.reason})",
-        hint,
-    ) from error
+    byte, at = error.object[error.start], found.offset + error.start
+    raise TextError(f"{name} is not {called}: byte 0x{byte:02X} at byte offset {at} ({error.reason})", hint) from error
 
 
-def _raise_binary(data: bytes, name: str) -> NoReturn:
+def _raise_binary(head: bytes, name: str) -> NoReturn:
+    if head.startswith(_PACKED_SIGN):
+        again = " once more" if name.endswith(of.PACKED) else ""
+        raise _BinaryError(f"{name} is packed by gzip{again}", "unpack it, and give what is in it")
     message = f"{name} looks binary: it has NUL characters"
-    if wide := _wide_encoding(data):
+    if wide := _wide_encoding(head):
         raise TextError(message, f"it may be {named('encoding', wide)}")
     raise _BinaryError(message, "give a text file, or take them out with tr -d '\\000'")
 
 
-def _wide_encoding(data: bytes) -> str | None:
-    """The encoding of two or four bytes a character that `data` seems to have.
+def _wide_encoding(head: bytes) -> str | None:
+    """The encoding of two or four bytes a character that a file which begins so seems to have.
 
     By its byte-order mark, else by zeros in every other byte and there only, as Latin letters have them.
     """
-    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    head = data[:4096]
     even, odd = head[::2].count(0), head[1::2].count(0)
     if min(even, odd) > 0 or max(even, odd) <= 3 * len(head) // 8:
         return None

@@ -93,7 +93,8 @@ def _mode(argument: str) -> int:
     except (OSError, ValueError) as error:
         raise_unreadable(argument, error)
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):  # a pipe may be the shell's <(command)
-        raise TextError(f"{shown(argument)} is a device, not a file", "give a file, or - for standard input")
+        what = "socket" if stat.S_ISSOCK(mode) else "device"
+        raise TextError(f"{shown(argument)} is a {what}, not a file", "give a file, or - for standard input")
     return mode
 
 

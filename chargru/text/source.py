@@ -9,6 +9,7 @@ from chargru import bundled, documents
 from chargru.errors import ChargruError, DamagedRunError, SettingError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
 from chargru.text.files import EARLIER_SUFFIXES, chosen_suffixes
+from chargru.text.reading import OnBytes
 
 PUT_BACK = f"put it back, or name the same text as {named('files')}"
 ANEW = "or start a new run on this one"
@@ -64,18 +65,27 @@ class Source:
         hint: str = PUT_BACK,
         anew: str = ANEW,
         called: str = "",
+        on_more: OnBytes = None,
+        on_bytes: OnBytes = None,
     ) -> Corpus:
         """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
         Raises TextError if it is gone, cannot be read, or is no longer the same text; `hint` says what to do about one
         that is gone, `anew` what else one can do about one that has changed; `called` names the run in the message.
+        `on_more` and `on_bytes` are those of `read_corpus`.
         """
         own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
         paths = list(elsewhere) or [str(path) for path in own]
         gone = next((path for path in paths if path != "-" and not _is_there(path)), None)
         if gone is not None:
             raise TextError(f"the run's text {documents.cut(gone, documents.LONGEST_LINE)} is gone", hint)
-        corpus = read_corpus(paths, encoding=self.encoding, suffixes=self.suffixes or EARLIER_SUFFIXES)
+        corpus = read_corpus(
+            paths,
+            encoding=self.encoding,
+            suffixes=self.suffixes or EARLIER_SUFFIXES,
+            on_more=on_more,
+            on_bytes=on_bytes,
+        )
         if corpus.sha256 != self.sha256:
             hint = f"put back the text with the SHA-256 {self.sha256[:12]}..., {anew}"
             if elsewhere and called:
@@ -92,13 +102,19 @@ def _is_there(path: str) -> bool:
 
 
 def read_source(
-    paths: Sequence[str], encoding: str, suffixes: Sequence[str] = ()
+    paths: Sequence[str],
+    encoding: str,
+    suffixes: Sequence[str] = (),
+    *,
+    on_more: OnBytes = None,
+    on_bytes: OnBytes = None,
 ) -> tuple[Corpus, tuple[str, ...] | str]:
     """Read the user's files, or the bundled text if there are none; and how a run should name them."""
     if not paths:
         suffixes_of(paths, suffixes)
         return read_corpus([str(bundled.text_path())], encoding="utf-8"), bundled.CATS
-    corpus = read_corpus(paths, encoding=encoding, suffixes=suffixes_of(paths, suffixes) or ())
+    searched = suffixes_of(paths, suffixes) or ()
+    corpus = read_corpus(paths, encoding=encoding, suffixes=searched, on_more=on_more, on_bytes=on_bytes)
     return corpus, tuple(p if p == "-" else str(Path(p).resolve()) for p in paths)
 
 

@@ -1,13 +1,14 @@
 """The vocabulary: which character has which id.
 
 A character is one Unicode code point; position in `characters` = id. Texts go through UTF-32, four bytes
-a character, so that NumPy sees an array of code points and a megabyte takes some milliseconds.
+a character, so that NumPy sees an array of code points and a megabyte takes some milliseconds; a part at a time, so
+that nothing is ever four times as large as the text.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from chargru.shown import Brief, counted
 Ids = NDArray[np.integer[Any]]
 
 _UNICODE_SIZE = 0x110000  # code points 0 to 0x10FFFF
+_PART = 1 << 20  # characters
 _IN_BRIEF = 40  # characters
 _LACKING = -1  # in the table of ids: the vocabulary lacks this code point
 _DEFAULT_HINT = "leave such characters out, or train on a text that has them"
@@ -48,7 +50,8 @@ class Vocabulary(Brief):
         if not text:
             raise TextError("the text is empty", "give a text of at least 2 characters")
         seen = np.zeros(_UNICODE_SIZE, dtype=bool)
-        seen[_code_points(text)] = True
+        for part in _parts(text):
+            seen[_code_points(part)] = True
         return cls(tuple(chr(code) for code in np.flatnonzero(seen)))
 
     def grown(self, text: str) -> Vocabulary:
@@ -99,27 +102,49 @@ class Vocabulary(Brief):
         leaves it out, and "error" raises UnknownCharacterError, which names the character and its place
         in `where` and carries `hint`.
         """
-        codes = _code_points(text)
-        ids = self._ids(codes)
-        lacking = ids == _LACKING
-        if lacking.any():
-            if self.unknown_id is not None:
-                ids[lacking] = self.unknown_id
-            elif unknown == "skip":
-                ids = ids[~lacking]
-            else:
-                raise UnknownCharacterError(_unknown_message(text, codes, lacking, where), hint)
-        return ids.astype(np.min_scalar_type(len(self) - 1))
+        found, done = np.empty(len(text), np.min_scalar_type(len(self) - 1)), 0
+        for part in _parts(text):
+            ids = self._ids(_code_points(part))
+            lacking = ids == _LACKING
+            if lacking.any():
+                if self.unknown_id is not None:
+                    ids[lacking] = self.unknown_id
+                elif unknown == "skip":
+                    ids = ids[~lacking]
+                else:
+                    raise UnknownCharacterError(self._unknown_message(text, where), hint)
+            found[done : done + len(ids)] = ids
+            done += len(ids)
+        return found[:done]
 
     def has_id(self, text: str) -> NDArray[np.bool_]:
         """Which characters of `text` have an id, (N,): those that `encode` does not leave out."""
         if self.unknown_id is not None:
             return np.ones(len(text), dtype=bool)
-        return np.asarray(self._ids(_code_points(text)) != _LACKING)
+        known = np.empty(len(text), dtype=bool)
+        for start, part in zip(range(0, len(text), _PART), _parts(text), strict=True):
+            known[start : start + _PART] = self._ids(_code_points(part)) != _LACKING
+        return known
 
     def _ids(self, codes: NDArray[np.uint32]) -> NDArray[np.int32]:
         """The id of each code point, _LACKING where the vocabulary lacks it."""
         return self._id_of_code[np.minimum(codes, len(self._id_of_code) - 1)]
+
+    def _unknown_message(self, text: str, where: str) -> str:
+        """What is unknown, where it stands first (1-based line and column), how often; how many others."""
+        lacking = ~self.has_id(text)
+        first = int(lacking.argmax())
+        line = text.count("\n", 0, first) + 1
+        column = first - text.rfind("\n", 0, first)
+        times = text.count(text[first])
+        others = len(set(Vocabulary.from_text(text).characters) - set(self.characters)) - 1
+        message = (
+            f"{where}, line {line}, column {column}: the character {_shown(text[first])} is not in the vocabulary; "
+            f"it occurs {times} time{'s' * (times != 1)}"
+        )
+        if others:
+            message += f", and {others} other character{'s are' if others != 1 else ' is'} missing too"
+        return message
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """The text of `ids`; the unknown symbol reads as U+FFFD. SettingError if there is no such id."""
@@ -147,6 +172,11 @@ class Vocabulary(Brief):
         return id_of_code
 
 
+def _parts(text: str) -> Iterator[str]:
+    """The text in pieces of _PART characters."""
+    return (text[start : start + _PART] for start in range(0, len(text), _PART))
+
+
 def _code_points(text: str) -> NDArray[np.uint32]:
     """The code points of `text`, (N,). A lone surrogate (argv may bring one) counts as a character."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
@@ -154,19 +184,3 @@ def _code_points(text: str) -> NDArray[np.uint32]:
 
 def _shown(character: str) -> str:
     return f"{character!r} (U+{ord(character):04X})"
-
-
-def _unknown_message(text: str, codes: NDArray[np.uint32], lacking: NDArray[np.bool_], where: str) -> str:
-    """What is unknown, where it stands first (1-based line and column), how often; how many others."""
-    first = int(lacking.argmax())
-    line = text.count("\n", 0, first) + 1
-    column = first - text.rfind("\n", 0, first)
-    times = int(np.count_nonzero(codes == codes[first]))
-    others = len(np.unique(codes[lacking])) - 1
-    message = (
-        f"{where}, line {line}, column {column}: the character {_shown(text[first])} is not in the vocabulary; "
-        f"it occurs {times} time{'s' * (times != 1)}"
-    )
-    if others:
-        message += f", and {others} other character{'s are' if others != 1 else ' is'} missing too"
-    return message

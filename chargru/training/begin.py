@@ -17,7 +17,7 @@ from chargru.text.corpus import Corpus, split_point
 from chargru.text.source import Source, read_source, suffixes_of
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import origin, record
-from chargru.training.progress import Progress
+from chargru.training.progress import Progress, Reading
 from chargru.training.session import Session
 from chargru.training.settings import DEFAULT_BUDGET, DEFAULTS, Budget, Settings
 from chargru.training.signals import Stop
@@ -50,7 +50,8 @@ def start(
     """
     with progress or Progress() as shown:
         shown.reading("reading the text")
-        corpus, named = read_source(paths, settings.encoding, suffix)
+        reading = Reading(shown)
+        corpus, named = read_source(paths, settings.encoding, suffix, on_more=reading.more, on_bytes=reading.advance)
         source = Source(
             paths=named,
             encoding=settings.encoding if paths else "utf-8",
@@ -93,7 +94,10 @@ def resume(
         shown.reading("reading the run")
         state = record.read_state(path)
         called = str(path) if out is not None else f"{path}, the run trained last"
-        corpus = state.source.read(paths, home=path, anew=_with_another_text(path, asked=out), called=called)
+        anew, reading = _with_another_text(path, asked=out), Reading(shown)
+        corpus = state.source.read(
+            paths, home=path, anew=anew, called=called, on_more=reading.more, on_bytes=reading.advance
+        )
         state = _with_budget(path, state, budget)
         changed = {"device": device, "threads": threads}
         given: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}

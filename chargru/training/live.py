@@ -9,7 +9,7 @@ from typing import TextIO
 
 from chargru.shown import readable
 from chargru.training.picture import Picture
-from chargru.training.progress import PlainProgress, Progress, Status
+from chargru.training.progress import MEGABYTE, PlainProgress, Progress, Status, amount_read
 
 
 class LiveProgress(Progress):
@@ -43,6 +43,11 @@ class LiveProgress(Progress):
         """Show it in the place of the time left."""
         super().reading(what)
         self._picture.working = what
+
+    def read(self, n_bytes: int, of: int) -> None:
+        """Show it in the place of the time left, once it is a megabyte."""
+        if n_bytes >= MEGABYTE:
+            self._picture.working = amount_read(n_bytes, of)
 
     def earlier(self, scores: Sequence[float]) -> None:
         """Begin the curve with them."""

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from chargru import host
-from chargru.errors import TrainingError, named
+from chargru import memory
+from chargru.errors import named
 from chargru.gru.weights import Architecture
 
 BASE = 300 * 2**20
@@ -30,16 +30,7 @@ def needed(architecture: Architecture, lanes: int, window: int) -> int:
 
 
 def require(architecture: Architecture, lanes: int, window: int) -> None:
-    """Raises TrainingError if this machine has less memory than training takes, as far as it says what it has."""
-    there, takes = host.memory(), needed(architecture, lanes, window)
-    if there is not None and takes > there:
-        sizes = f"{lanes:,} lanes and windows of {window:,}"
-        message = f"to train {architecture.in_words} with {sizes} takes about {_in_gigabytes(takes)} of memory"
-        smaller = (
-            f"give a smaller {named('hidden_size')}, {named('layers')}, {named('batch_size')} or {named('window')}"
-        )
-        raise TrainingError(f"{message}, and {_in_gigabytes(there)} are free", smaller)
-
-
-def _in_gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB"
+    """Raises SettingError if this machine has less memory than training takes, as far as it says what it has."""
+    sizes = f"{lanes:,} lanes and windows of {window:,}"
+    smaller = f"give a smaller {named('hidden_size')}, {named('layers')}, {named('batch_size')} or {named('window')}"
+    memory.require(needed(architecture, lanes, window), f"to train {architecture.in_words} with {sizes}", smaller)

@@ -16,6 +16,8 @@ PLAIN_INTERVAL = 10.0
 
 SAMPLE_WIDTH = 78
 
+MEGABYTE = 1_000_000
+
 TRAINING = "training"
 
 
@@ -55,6 +57,9 @@ class Progress:
         """Something begins, before the first update, that may take more than a second."""
         self.doing = what
 
+    def read(self, n_bytes: int, of: int) -> None:
+        """So many bytes of the text were read by now; `of` is 0 where nobody knows how many there are."""
+
     def earlier(self, scores: Sequence[float]) -> None:
         """What the validations of the run had scored before this session, in bits per character."""
 
@@ -72,6 +77,30 @@ class Progress:
 
     def stopping(self, what: str) -> None:
         """A signal to stop has come, and sets `what` going. A signal's handler calls this: it must not wait."""
+
+
+@dataclass
+class Reading:
+    """Counts the bytes of a text, and tells the progress."""
+
+    shown: Progress
+    done: int = 0
+    total: int = 0
+
+    def more(self, n_bytes: int) -> None:
+        """So many bytes are to be read besides."""
+        self.total += n_bytes
+
+    def advance(self, n_bytes: int) -> None:
+        """So many more were read."""
+        self.done += n_bytes
+        self.shown.read(self.done, self.total)
+
+
+def amount_read(n_bytes: int, of: int) -> str:
+    """How much of the text was read."""
+    total = f" of {of // MEGABYTE:,}" if of else ""
+    return f"reading the text: {n_bytes // MEGABYTE:,}{total} MB"
 
 
 def figures(status: Status) -> str:
@@ -107,6 +136,7 @@ class PlainProgress(Progress):
     def __init__(self, stream: TextIO, interval: float = PLAIN_INTERVAL) -> None:
         self._stream, self._interval = stream, interval
         self._next = 0.0
+        self._read_at = 0.0
 
     def note(self, text: str) -> None:
         """Print it; a reader that has gone does not end a training."""
@@ -117,6 +147,12 @@ class PlainProgress(Progress):
         """Print it, with an ellipsis."""
         super().reading(what)
         self.note(f"{what} ...")
+        self._read_at = time.monotonic() + self._interval
+
+    def read(self, n_bytes: int, of: int) -> None:
+        """Print it if the interval is over."""
+        if time.monotonic() >= self._read_at:
+            self.reading(amount_read(n_bytes, of))
 
     def updated(self, status: Status) -> None:
         """Print the figures if the interval is over."""

@@ -178,6 +178,34 @@ def test_errors_say_what_exists(run, arguments, message):
     assert message in refused(run, *arguments)[0]
 
 
+@pytest.mark.parametrize(
+    ("options", "what", "most"),
+    [
+        ([], "table", 1000),
+        (["--format", "html"], "html", 1000),
+        (["--back", "3"], "--back", 100),
+        (["--compare", "torch,course", "--format", "json"], "--compare", 100),
+    ],
+)
+def test_more_steps_than_one_reads_are_refused(run, options, what, most):
+    text = ["--text", TEXT[0] * (most + 1)]
+    error, hint = refused(run, *text, "--step", "1-last", *options)
+    assert error == f"error: {most + 1:,} steps are too many for {what}, which shows {most:,} at most"
+    more = "; all of them fit in --format csv --out trace.csv" if most == 1000 else ""
+    assert hint == f"hint: choose fewer, for example --step 1-{most}{more}"
+
+
+def test_data_take_all_steps(run):
+    table = ok(run, "--text", TEXT[0] * 1001, "--step", "1-last", "--format", "csv")
+    assert {line.split(",")[0] for line in table.splitlines()[1:]} == set(map(str, range(1, 1002)))
+
+
+def test_many_steps_are_laid_out_and_that_is_said(run):
+    result = called(run, "--text", TEXT[0] * 51, "--step", "1-last")
+    assert "laying out 51 steps ..." in result.stderr
+    assert "Step 51 of 51" in result.stdout
+
+
 def test_a_model_without_a_text(tmp_path):
     from dataclasses import replace
 

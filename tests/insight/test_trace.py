@@ -189,3 +189,13 @@ def test_importing_chargru_is_light():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_compact_leaves_out_only_what_is_multiplied_by_zero(layers):
+    traced = trace(model(layers=layers), TEXT[:7], steps=range(1, 8))
+    for layer in range(layers):
+        weights, x = traced.compact(layer)
+        whole = traced.input(layer) @ traced.weights.layers[layer].weight_ih.T
+        assert np.abs(x @ weights.weight_ih.T - whole).max() == 0
+    assert traced.compact(0)[1].shape == (7, len(set(TEXT[:7])))

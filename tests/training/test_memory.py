@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from chargru import host
-from chargru.errors import TrainingError
+import chargru.memory
+from chargru.errors import SettingError
 from chargru.gru.weights import Architecture
 from chargru.training import memory
 
@@ -22,26 +22,25 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 def test_what_does_not_fit_is_refused_with_what_it_takes(monkeypatch):
-    monkeypatch.setattr(host, "memory", lambda: 8_000_000_000)
-    with pytest.raises(TrainingError) as refused:
+    monkeypatch.setattr(chargru.memory, "free", lambda: 8_000_000_000)
+    with pytest.raises(SettingError) as refused:
         memory.require(Architecture(60, 20_000), lanes=32, window=64)
     assert refused.value.message == (
-        "to train 1 layer of 20,000 units with 32 lanes and windows of 64 takes about 64.6 GB of memory, "
-        "and 8.0 GB are free"
+        "to train 1 layer of 20,000 units with 32 lanes and windows of 64 takes 64.6 GB of memory, and 8.0 GB are free"
     )
     assert refused.value.hint == "give a smaller `hidden_size`, `layers`, `batch_size` or `window`"
 
 
 def test_every_layer_and_every_lane_counts_and_a_million_layers_are_quickly_judged(monkeypatch):
-    monkeypatch.setattr(host, "memory", lambda: 1_000_000_000)
+    monkeypatch.setattr(chargru.memory, "free", lambda: 1_000_000_000)
     memory.require(Architecture(60, 64), lanes=32, window=64)
     for network, lanes in ((Architecture(60, 64, layers=1_000_000), 1), (Architecture(60, 64), 100_000)):
-        with pytest.raises(TrainingError, match=r"of memory, and 1\.0 GB are free"):
+        with pytest.raises(SettingError, match=r"of memory, and 1\.0 GB are free"):
             memory.require(network, lanes, window=64)
 
 
 def test_a_machine_that_does_not_say_what_it_has_is_trusted(monkeypatch):
-    monkeypatch.setattr(host, "memory", lambda: None)
+    monkeypatch.setattr(chargru.memory, "free", lambda: None)
     memory.require(Architecture(60, 1_000_000), lanes=32, window=64)
 
 

@@ -40,9 +40,9 @@ def difference_from_torch(trace: Trace) -> float:
     largest = 0.0
     for active in sorted(set(map(held.active, trace.steps))):
         at = [position for position, step in enumerate(trace.steps) if held.active(step) == active]
-        for number, weights in enumerate(held.at(trace.steps[at[0]]).layers):
-            cell = trace.layers[number]
-            for name, reference in values(weights, trace.input(number)[at], cell.h_prev[at]).items():
+        for number, cell in enumerate(trace.layers):
+            weights, x = trace.compact(number, held.at(trace.steps[at[0]]))
+            for name, reference in values(weights, x[at], cell.h_prev[at]).items():
                 largest = float(np.maximum(largest, _difference(getattr(cell, name)[at], reference)))
     return largest
 

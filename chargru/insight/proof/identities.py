@@ -95,8 +95,8 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
         return [layer.at(row).whole(identity) for layer in recorded.derivatives for row in rows]
 
     theirs = [
-        reference.step_jacobian(weights, trace.input(number)[row], trace.layers[number].h_prev[row], reset)
-        for number, weights in enumerate(trace.weights.layers)
+        reference.step_jacobian(weights, x[row], trace.layers[number].h_prev[row], reset)
+        for number, (weights, x) in enumerate(map(trace.compact, range(len(trace.layers))))
         for row in rows
     ]
     return rounding.bounded(recorded, ours, theirs)
@@ -104,8 +104,7 @@ def _jacobians(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
 
 def _gradients(recorded: Recording) -> Iterator[tuple[Array, Array, float]]:
     trace, step = recorded.trace, min(DEFAULT_STEP, len(recorded.trace.text) - 1)
-    states = [layer.h for layer in trace.layers]
-    theirs = reference.loss_gradients(trace.weights, trace.ids[: step + 1], states, trace.model.constants)
+    theirs = reference.loss_gradients(trace, step)
 
     def ours(recorded: Recording) -> list[Array]:
         found = parts(recorded, step)
@@ -122,9 +121,9 @@ def _first_step(recorded: Recording) -> Identity:
     return Identity("C_1 = 0, since h_0 = 0", max(sizes), 0.0)
 
 
-def held_layer(trace: Trace, layer: int, *forces: Force) -> LayerWeights:
-    """A layer's (0-based) weights with gates held."""
-    return forcing.hold(trace.weights, forces).layers[layer]
+def held_layer(trace: Trace, layer: int, *forces: Force) -> tuple[LayerWeights, Array]:
+    """A layer's (0-based) weights with gates held, and what they read, (S, I), as `Trace.compact` gives them."""
+    return trace.compact(layer, forcing.hold(trace.weights, forces))
 
 
 RNN = (Force("r", 1.0), Force("z", 0.0))
@@ -132,8 +131,8 @@ RNN = (Force("r", 1.0), Force("z", 0.0))
 
 
 def _rnn(trace: Trace, layer: int) -> Iterator[Pair]:
-    weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
-    held = held_layer(trace, layer, *RNN)
+    (weights, x), h_prev = trace.compact(layer), trace.layers[layer].h_prev
+    held, _ = held_layer(trace, layer, *RNN)
     yield reference.state(held, x, h_prev, trace.model.architecture.reset), reference.rnn_state(weights, x, h_prev)
 
 
@@ -141,8 +140,7 @@ def _exactly_held(trace: Trace) -> Identity:
     """In float32: r exactly 1, z exactly 0, and the gradient of their rows exactly 0."""
     reset, found = trace.model.architecture.reset, 0.0
     for layer in range(len(trace.layers)):
-        x, h_prev = trace.input(layer), trace.layers[layer].h_prev
-        held = held_layer(trace, layer, *RNN)
+        (held, x), h_prev = held_layer(trace, layer, *RNN), trace.layers[layer].h_prev
         single = held.each(lambda tensor: tensor.astype(np.float32))
         one = cell.step(single, x.astype(np.float32), h_prev.astype(np.float32), reset)
         gradient = reference.held_gradient(held, x, h_prev, reset)
@@ -151,7 +149,7 @@ def _exactly_held(trace: Trace) -> Identity:
 
 
 def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
-    held, x, h_prev = held_layer(trace, layer, Force("r", 0.0)), trace.input(layer), trace.layers[layer].h_prev
+    (held, x), h_prev = held_layer(trace, layer, Force("r", 0.0)), trace.layers[layer].h_prev
     weights = held.with_rows(rows("z", held.hidden_size), weight_hh=0.0)
     reset = trace.model.architecture.reset
     z = cell.sigmoid(x @ weights.W_i("z").T + weights.b_i("z") + weights.b_h("z"))
@@ -160,15 +158,15 @@ def _smoothing(trace: Trace, layer: int) -> Iterator[Pair]:
 
 
 def _taken(trace: Trace, layer: int) -> Iterator[Pair]:
-    one, weights = trace.layers[layer], trace.weights.layers[layer]
+    one, (weights, x) = trace.layers[layer], trace.compact(layer)
     z = rows("z", weights.hidden_size)
     negated = weights.with_rows(z, **{kind: -getattr(weights, kind)[z] for kind in KINDS})
-    gamma_u = cell.step(negated, trace.input(layer), one.h_prev, trace.model.architecture.reset).z
+    gamma_u = cell.step(negated, x, one.h_prev, trace.model.architecture.reset).z
     yield gamma_u * one.n + (1 - gamma_u) * one.h_prev, one.h
 
 
 def _merged(trace: Trace, layer: int) -> Iterator[Pair]:
-    weights, x, h_prev = trace.weights.layers[layer], trace.input(layer), trace.layers[layer].h_prev
+    (weights, x), h_prev = trace.compact(layer), trace.layers[layer].h_prev
     reset = trace.model.architecture.reset
     merged = weights.with_biases_merged(*mergeable(before=reset == "before"))
     yield reference.state(merged, x, h_prev, reset), reference.state(weights, x, h_prev, reset)

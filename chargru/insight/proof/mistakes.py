@@ -28,8 +28,8 @@ def _contrast(claim: str, trace: Trace, other: Callable[[Trace, int], tuple[Arra
 
 
 def _b_hn_merged(trace: Trace, layer: int) -> tuple[Array, Array]:
-    merged = trace.weights.layers[layer].with_biases_merged("n")
-    return cell.step(merged, trace.input(layer), trace.layers[layer].h_prev).h, trace.layers[layer].h
+    weights, x = trace.compact(layer)
+    return cell.step(weights.with_biases_merged("n"), x, trace.layers[layer].h_prev).h, trace.layers[layer].h
 
 
 def _swapped(trace: Trace, layer: int) -> tuple[Array, Array]:
@@ -38,11 +38,11 @@ def _swapped(trace: Trace, layer: int) -> tuple[Array, Array]:
 
 
 def _other_reset(trace: Trace, layer: int) -> tuple[Array, Array]:
-    one, reset = trace.layers[layer], OTHER[trace.model.architecture.reset]
-    return cell.step(trace.weights.layers[layer], trace.input(layer), one.h_prev, reset).h, one.h
+    one, (weights, x) = trace.layers[layer], trace.compact(layer)
+    return cell.step(weights, x, one.h_prev, OTHER[trace.model.architecture.reset]).h, one.h
 
 
 def _r_alone(trace: Trace, layer: int) -> tuple[Array, Array]:
-    x, h_prev, reset = trace.input(layer), trace.layers[layer].h_prev, trace.model.architecture.reset
-    held = held_layer(trace, layer, Force("r", 1.0))
-    return cell.step(held, x, h_prev, reset).h, reference.rnn_state(trace.weights.layers[layer], x, h_prev)
+    (weights, x), h_prev = trace.compact(layer), trace.layers[layer].h_prev
+    held, _ = held_layer(trace, layer, Force("r", 1.0))
+    return cell.step(held, x, h_prev, trace.model.architecture.reset).h, reference.rnn_state(weights, x, h_prev)

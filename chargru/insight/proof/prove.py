@@ -64,7 +64,7 @@ def prove(
     text = model.text_for(text, where=where, at_least=SHORTEST)[:LONGEST]
     done = on_work or (lambda _: None)
     traced = trace(model, text, steps=range(1, len(text) + 1), where=where, on_step=lambda: done(1))
-    replays = Replays(traced.h, reference.replay(traced.weights, traced.ids))
+    replays = Replays(traced.h, reference.replay(traced))
     return Proof(
         checkpoint=traced.checkpoint,
         where=where,

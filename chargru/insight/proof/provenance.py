@@ -21,6 +21,9 @@ from chargru.model import DOCUMENT_SHA256, Model
 SCORE_TOLERANCE = 1e-9
 """Of the recorded nats and h, as long as free replays do not drift apart by a hundredth of it."""
 
+_AT_ONCE = 64
+"""Steps whose scores of all characters are made at once."""
+
 
 class Replays(NamedTuple):
     """The top layer's states (T, H) of a free replay in float64, by our plain cell and by torch."""
@@ -60,8 +63,8 @@ def _check_score(model: Model, replays: Replays | None) -> tuple[Identity, ...]:
 
 
 def _replays(model: Model, ids: Ids) -> Replays:
-    ours = trace(model, model.trace_text, steps=range(1, len(ids) + 1)).h
-    return Replays(ours, reference.replay(model.weights.astype(np.float64), ids))
+    traced = trace(model, model.trace_text, steps=range(1, len(ids) + 1))
+    return Replays(traced.h, reference.replay(traced))
 
 
 def _drift(weights: Weights, ids: Ids, replays: Replays) -> tuple[float, float]:
@@ -81,8 +84,12 @@ def _tolerance(drift: float) -> float:
 def _nats(weights: Weights, ids: Ids, states_TH: Array) -> Array:
     """-ln p of ids 2..N, (N - 1), from the top states after each id."""
     weight, bias = weights.head
-    p_TV = network.log_softmax(states_TH[:-1] @ weight.T + bias)
-    return np.asarray(-p_TV[np.arange(len(p_TV)), ids[1:]])
+    nats = np.empty(len(ids) - 1)
+    for start in range(0, len(nats), _AT_ONCE):  # of a large vocabulary all of them would fill the memory
+        part = slice(start, min(start + _AT_ONCE, len(nats)))
+        p_TV = network.log_softmax(states_TH[part] @ weight.T + bias)
+        nats[part] = -p_TV[np.arange(len(p_TV)), ids[1:][part]]
+    return nats
 
 
 def _number(known: dict[str, object]) -> float:

@@ -1,17 +1,14 @@
 """The same network in torch: `torch.nn.GRU` where it can be one, else the plain equations under autograd."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import linear, one_hot
+from torch.nn.functional import linear
 
-from chargru.engine.module import plain
 from chargru.engine.plain import plain_layer, plain_step
-from chargru.gru.network import Ids
-from chargru.gru.weights import KINDS, Array, LayerWeights, Reset, Weights, rows
+from chargru.gru.weights import KINDS, Array, LayerWeights, Reset, rows
+from chargru.insight.trace import Trace
 
 
 def tensors(weights: LayerWeights, dtype: torch.dtype = torch.float64) -> list[Tensor]:
@@ -65,39 +62,42 @@ def held_gradient(weights: LayerWeights, x: Array, h_prev: Array, reset: Reset) 
     return max(float(tensor.grad[: 2 * weights.hidden_size].abs().max()) for tensor in own if tensor.grad is not None)
 
 
-def replay(weights: Weights, ids: Ids) -> Array:
-    """The top layer's states (T, H) of a free replay of ids (T) from h_0 = 0, in float64."""
-    architecture = weights.architecture
-    x_TV = one_hot(torch.tensor(ids.astype(np.int64)), architecture.vocabulary_size).double()
+def replay(trace: Trace) -> Array:
+    """The top layer's states (T, H) of a free replay of a trace of all steps from h_0 = 0, in float64."""
+    weights, x_TI = trace.compact(0)
+    h_T1H = torch.tensor(x_TI)[:, None]
+    reset = trace.weights.architecture.reset
     with torch.no_grad():
-        if architecture.reset == "after":
-            return np.asarray(plain(weights)[0](x_TV)[0].numpy())
-        h_T1H = x_TV[:, None]
-        for layer in weights.layers:
-            h_0 = torch.zeros(1, layer.hidden_size).double()
-            h_T1H, _ = plain_layer(h_T1H, h_0, *tensors(layer), reset="before")
+        for layer in (weights, *trace.weights.layers[1:]):
+            h_T1H = _replayed(layer, h_T1H, reset)
         return np.asarray(h_T1H[:, 0].numpy())
 
 
-def loss_gradients(
-    weights: Weights, ids: Ids, states: Sequence[Array], constants: Sequence[NDArray[np.bool_]]
-) -> list[Array]:
-    """dL_T/dW_hh (3H, H) of each layer by autograd, for L_T = -ln p(x_{T+1} | h_T) of ids (T + 1).
+def _replayed(layer: LayerWeights, x_T1I: Tensor, reset: Reset) -> Tensor:
+    if reset == "before":
+        return plain_layer(x_T1I, torch.zeros(1, layer.hidden_size).double(), *tensors(layer), reset=reset)[0]
+    gru = nn.GRU(x_T1I.shape[2], layer.hidden_size, dtype=torch.float64)
+    gru.load_state_dict({f"{name}_l0": tensor for name, tensor in zip(KINDS, tensors(layer), strict=True)})
+    return torch.as_tensor(gru(x_T1I)[0])
 
-    `states` are a layer's h_1 to h_T (T, H): every step's value is set to the recorded one, and only its derivative
-    is torch's, so that the gradient is that of the recorded trajectory even where a free replay would leave it.
-    `constants` are a layer's rows (3H) that make a constant, which has no gradient.
+
+def loss_gradients(trace: Trace, last: int) -> list[Array]:
+    """dL_T/dW_hh (3H, H) of each layer by autograd, for L_T = -ln p(x_{T+1} | h_T), T = `last`, on a whole trace.
+
+    Every step's value is set to the recorded one, and only its derivative is torch's, so that the gradient is that of
+    the recorded trajectory even where a free replay would leave it. Rows that make a constant have no gradient.
     """
-    own = [tensors(layer) for layer in weights.layers]
+    layers = range(len(trace.layers))
+    own = [tensors(trace.compact(layer)[0]) for layer in layers]
+    constants = trace.model.constants
     used = [[_held(tensor, held) for tensor in layer] for layer, held in zip(own, constants, strict=True)]
-    h_L = [torch.zeros(1, layer.hidden_size).double() for layer in weights.layers]
-    inputs = one_hot(torch.tensor(ids.astype(np.int64)), weights.architecture.vocabulary_size).double()
-    for t, x in enumerate(inputs[:-1, None]):
-        for layer, recorded in enumerate(states):
-            h = step(used[layer], x, h_L[layer], weights.architecture.reset)
-            x = h_L[layer] = torch.tensor(recorded[t : t + 1]) + (h - h.detach())
-    logits = linear(h_L[-1][0], *map(torch.tensor, weights.head))
-    _surprise(logits, int(ids[-1])).backward()  # type: ignore[no-untyped-call]
+    h_L = [torch.zeros(1, one.h.shape[1]).double() for one in trace.layers]
+    for t, x in enumerate(torch.tensor(trace.compact(0)[1][:last, None])):
+        for layer in layers:
+            h = step(used[layer], x, h_L[layer], trace.weights.architecture.reset)
+            x = h_L[layer] = torch.tensor(trace.layers[layer].h[t : t + 1]) + (h - h.detach())
+    logits = linear(h_L[-1][0], *map(torch.tensor, trace.weights.head))
+    _surprise(logits, int(trace.ids[last])).backward()  # type: ignore[no-untyped-call]
     return [np.asarray(layer[1].grad) for layer in own]
 
 

@@ -54,8 +54,12 @@ def _disturbed(recorded: Recording) -> Iterator[Recording]:
 
 
 def _off(weights: Weights, generator: np.random.Generator) -> Weights:
-    """Every weight off by a rounding: so is every product that it is in."""
-    named = {name: value * (1.0 + EPS * _signs(value, generator)) for name, value in weights.named()}
+    """Every weight off by a rounding: so is every product that it is in. W_ih of the first layer is in none."""
+    first, *_ = weights.layers
+    named = {
+        name: value if value is first.weight_ih else value * (1.0 + EPS * _signs(value, generator))
+        for name, value in weights.named()
+    }
     return unpack(weights.architecture, named)
 
 
@@ -97,6 +101,6 @@ def _errors(trace: Trace, number: int) -> dict[str, Array]:
 
 def _sizes(trace: Trace, number: int) -> cell.CellStep:
     """A step on the sizes of weights, input and state: its `terms` are the sums of sizes, its r no less than r."""
-    layer = trace.weights.layers[number].each(np.abs)
-    x, h_prev = np.abs(trace.input(number)), np.abs(trace.layers[number].h_prev)
-    return cell.step(layer, x, h_prev, trace.model.architecture.reset)
+    weights, x = trace.compact(number)
+    h_prev = np.abs(trace.layers[number].h_prev)
+    return cell.step(weights.each(np.abs), np.abs(x), h_prev, trace.model.architecture.reset)

@@ -138,7 +138,8 @@ def _factors(unit: Unit, gate: str, kind: str) -> Iterator[tuple[str, Array]]:
     row = (weights.W_i(gate) if kind == "Wx" else weights.W_h(gate))[unit.index]
     yield f"{convention.tensor(kind, gate)}[{unit.index}, j]", convention.addend(gate, row)
     if kind == "Wx":
-        yield f"{convention.symbol('x', unit.step)}[j]", unit.trace.input(unit.layer)[p]
+        x = unit.trace.input(unit.layer)[p] if unit.layer else np.eye(1, len(row), unit.trace.ids[p])[0]
+        yield f"{convention.symbol('x', unit.step)}[j]", x
         return
     if gate == "n" and unit.trace.model.architecture.reset == "before":
         yield f"{convention.symbol('r', unit.step)}[j]", unit.values.r[p]

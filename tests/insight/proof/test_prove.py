@@ -237,3 +237,13 @@ def test_swapped_in_the_file_itself(tmp_path, chargru):
     assert result.exit_code == 1
     assert "FAILS the score of trace_text" in result.stdout
     assert "error: the weights in this file are not those that were trained" in result.stderr
+
+
+def test_a_vocabulary_of_a_hundred_thousand():
+    """Whose one-hot vectors, all of them side by side, would be 80 GB."""
+    characters = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x1A000)]))[:100_000]
+    m = replace(model(characters, units=3, scale=1.0), trace_text=characters[::5000] * 2)
+    assert len(m.vocabulary) == 100_000
+    proof = prove(recorded(m))
+    assert proof.passed
+    assert proof.characters == len(m.trace_text)
