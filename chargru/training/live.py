@@ -44,7 +44,7 @@ class LiveProgress(Progress):
         super().reading(what)
         self._picture.working = what
 
-    def read(self, n_bytes: int, of: int) -> None:
+    def read_so_far(self, n_bytes: int, of: int) -> None:
         """Show it in the place of the time left, once it is a megabyte."""
         if n_bytes >= MEGABYTE:
             self._picture.working = amount_read(n_bytes, of)

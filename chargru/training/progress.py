@@ -57,7 +57,7 @@ class Progress:
         """Something begins, before the first update, that may take more than a second."""
         self.doing = what
 
-    def read(self, n_bytes: int, of: int) -> None:
+    def read_so_far(self, n_bytes: int, of: int) -> None:
         """So many bytes of the text were read by now; `of` is 0 where nobody knows how many there are."""
 
     def earlier(self, scores: Sequence[float]) -> None:
@@ -94,7 +94,7 @@ class Reading:
     def advance(self, n_bytes: int) -> None:
         """So many more were read."""
         self.done += n_bytes
-        self.shown.read(self.done, self.total)
+        self.shown.read_so_far(self.done, self.total)
 
 
 def amount_read(n_bytes: int, of: int) -> str:
@@ -149,7 +149,7 @@ class PlainProgress(Progress):
         self.note(f"{what} ...")
         self._read_at = time.monotonic() + self._interval
 
-    def read(self, n_bytes: int, of: int) -> None:
+    def read_so_far(self, n_bytes: int, of: int) -> None:
         """Print it if the interval is over."""
         if time.monotonic() >= self._read_at:
             self.reading(amount_read(n_bytes, of))
