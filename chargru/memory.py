@@ -27,7 +27,7 @@ def free() -> int | None:
 
     Where the system does not tell what is free (macOS), they are what is built in.
     """
-    known = [*_available(), *_left_of_ulimit(), *_left_of_group()]
+    known = [*_available(), *_left_of_ulimit(), *_left_of_group(), *_left_of_older_group()]
     return max(0, min(known)) if known else _built_in()
 
 
@@ -59,6 +59,15 @@ def _left_of_group() -> Iterator[int]:
         cached = [int(line.split()[1]) for line in _lines(group / "memory.stat") if line.startswith("file ")]
         if limit and used and limit[0] != "max":
             yield int(limit[0]) - int(used[0]) + sum(cached)
+
+
+def _left_of_older_group() -> Iterator[int]:
+    """The same of the first version of control groups, inside a container."""
+    group = Path("/sys/fs/cgroup/memory")
+    limit, used = _lines(group / "memory.limit_in_bytes"), _lines(group / "memory.usage_in_bytes")
+    cached = [int(line.split()[1]) for line in _lines(group / "memory.stat") if line.startswith("total_cache ")]
+    if limit and used:
+        yield int(limit[0]) - int(used[0]) + sum(cached)
 
 
 def _lines(file: Path) -> list[str]:

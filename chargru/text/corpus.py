@@ -41,6 +41,7 @@ _PACKED_SIGN = b"\x1f\x8b"
 _HEAD = 4096  # bytes of a file by which its encoding is guessed
 _LOOKED_AT = 64  # blocks in which a NUL is looked for behind what cannot be decoded
 _HASHED = 1 << 20  # characters at once
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # unicode_escape and utf-7 let it through; UTF-8 cannot hold it
 _MARK_EATING = ("utf-8-sig", "utf-16", "utf-32")  # encodings that drop the byte-order mark by themselves
 
 
@@ -195,6 +196,10 @@ def _decoded(blocks: Iterator[bytes], head: bytes, name: str, encoding: str, *, 
             raise TextError(f"{name} is not {encoding}: {error}", f"name its {named('encoding')}") from error
         if "\0" in piece:
             _raise_binary(head, name)
+        if not piece.isascii() and _SURROGATE.search(piece):
+            raise TextError(
+                f"{name} has half of a surrogate pair, which is no character", f"name its {named('encoding')}"
+            )
         done += len(block)
         if piece:
             yield piece

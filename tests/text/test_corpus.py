@@ -287,6 +287,13 @@ def test_not_utf_8_on_standard_input():
     assert "standard input is not UTF-8: byte 0xFF at byte offset 1" in failure("-", stdin=io.BytesIO(b"a\xff")).message
 
 
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape"])
+def test_half_of_a_surrogate_pair_is_no_text(tmp_path, encoding):
+    (tmp_path / "t.txt").write_text(r"a cat \ud83d and a dog")
+    with pytest.raises(TextError, match="t.txt has half of a surrogate pair, which is no character"):
+        read_corpus([tmp_path / "t.txt"], encoding=encoding)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16", "punycode"])
 def test_not_in_the_encoding_that_was_named(encoding):
     write("a.txt", b"\\\xc3\xa9" if encoding != "punycode" else b"\\x")
