@@ -197,7 +197,8 @@ def _decoded(blocks: Iterator[bytes], head: bytes, name: str, encoding: str, *, 
         if "\0" in piece:
             _raise_binary(head, name)
         if not piece.isascii() and _SURROGATE.search(piece):
-            raise TextError(
+            message = f"{name} has half of a surrogate pair, which is no character"
+            raise TextError(message, f"name its {named('encoding')}")
                 f"{name} has half of a surrogate pair, which is no character", f"name its {named('encoding')}"
             )
         done += len(block)
