@@ -199,8 +199,6 @@ def _decoded(blocks: Iterator[bytes], head: bytes, name: str, encoding: str, *, 
         if not piece.isascii() and _SURROGATE.search(piece):
             message = f"{name} has half of a surrogate pair, which is no character"
             raise TextError(message, f"name its {named('encoding')}")
-                f"{name} has half of a surrogate pair, which is no character", f"name its {named('encoding')}"
-            )
         done += len(block)
         if piece:
             yield piece
