@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 from drawn import model
@@ -57,9 +58,10 @@ def words_of(command):
 
 
 @pytest.fixture
-def steering_run(tmp_path):
-    """A run whose vocabulary, text and name are full of such characters."""
-    path = tmp_path / "run\u202e"
+def steering_run(tmp_path, monkeypatch):
+    """A run whose vocabulary, text and name are full of such characters; its name is short, or a line would break."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("run\u202e")
     path.mkdir()
     write_model(path, dataclasses.replace(model(TEXT, units=4), trace_text=TEXT))
     return path

@@ -108,16 +108,20 @@ def _without(folder: Path, said: str) -> str:
 def _time(seconds: float):
     """Raises TooLong inside after so much time of the processor, or four times as much of the clock."""
 
+    running = True
+
     def passed(*_: object) -> None:
-        raise TooLong
+        if running:
+            raise TooLong
 
     timers = {signal.SIGPROF: (signal.ITIMER_PROF, seconds), signal.SIGALRM: (signal.ITIMER_REAL, 4 * seconds)}
     before = {number: signal.signal(number, passed) for number in timers}
     try:
         for timer, after in timers.values():
-            signal.setitimer(timer, after, 1)  # again, in case that the first was swallowed
+            signal.setitimer(timer, after, 5)  # again, in case that the first was swallowed
         yield
     finally:
+        running = False
         for timer, _ in timers.values():
             signal.setitimer(timer, 0)
         for number, handler in before.items():
