@@ -200,12 +200,12 @@ def parse(text: str) -> Any:
     try:
         document = json.loads(text, parse_constant=_constant, parse_float=_finite, parse_int=_whole)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
     level = [document]
     for _ in range(DEEPEST):
         level = [child for one in level for child in _children(one) if isinstance(child, dict | list)]
     if level:
-        raise ValueError("it is nested too deep")
+        raise ValueError("it is nested too deeply")
     return document
 
 
@@ -214,12 +214,12 @@ def _children(one: Any) -> Iterator[Any]:
 
 
 def _constant(name: str) -> None:
-    raise ValueError(f"it holds {name}, which is no finite number")
+    raise ValueError(f"it holds {name}, which is not a finite number")
 
 
 def _finite(written: str) -> float:
     if not isfinite(value := float(written)):
-        raise ValueError(f"it holds {cut(written)}, which is no finite number")
+        raise ValueError(f"it holds {cut(written)}, which is not a finite number")
     return value
 
 
@@ -239,7 +239,7 @@ def check(document: object, kind: type[Struct], within: str = "", *, whole: bool
     except msgspec.ValidationError as error:
         raise DamagedRunError(_worded(document, str(error), within)) from error
     except UnicodeEncodeError as error:
-        raise DamagedRunError("its document has half of a surrogate pair in the name of an entry") from error
+        raise DamagedRunError("its document has a lone surrogate in the name of an entry") from error
     for name in found.__struct_fields__ if whole else ():
         if getattr(found, name) is UNSET and name not in found.OPTIONAL:
             raise DamagedRunError(f"its document lacks {_joined(within, name)}")
@@ -249,12 +249,12 @@ _ERROR = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _EXPECTED = re.compile(r"Expected `([^`]*)`(?: (>=|<=) (\S+))?")
 _KINDS = {
-    "int": "whole number",
-    "float": "number",
-    "str": "string",
-    "bool": "truth value",
-    "array": "list",
-    "object": "object",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a string",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
 }
 
 
@@ -274,13 +274,13 @@ def _worded(document: Any, message: str, within: str) -> str:
 def _fault(what: str) -> str:
     expected = _EXPECTED.match(what)
     if expected is None:
-        return "too large" if "out of range" in what else "not known here"
+        return "too large" if "out of range" in what else "unknown"
     if "of length" in what:
         return "not one character"
     if expected[2]:
         return f"{'less' if expected[2] == '>=' else 'more'} than {float(expected[3]):g}"
     kinds = [_KINDS[kind] for kind in expected[1].split(" | ") if kind != "null"]
-    return f"no {' or '.join(kinds)}"
+    return f"not {' or '.join(kinds)}"
 
 
 def _joined(within: str, name: str) -> str:

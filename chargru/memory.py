@@ -18,7 +18,7 @@ def require(n_bytes: int, what: str, hint: str) -> None:
     """Raises SettingError where so many bytes, for what is named, are more than the memory that is free."""
     there = free() if n_bytes > SMALL else None
     if there is not None and n_bytes > there:
-        message = f"{what} takes {n_bytes / GIGABYTE:,.1f} GB of memory, and {there / GIGABYTE:,.1f} GB are free"
+        message = f"{what} needs {n_bytes / GIGABYTE:,.1f} GB of memory, but only {there / GIGABYTE:,.1f} GB is free"
         raise SettingError(message, hint)
 
 

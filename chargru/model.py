@@ -80,9 +80,9 @@ class Model(Shown):
         """What is to be said of weights that are not the run's best, in a line; "" of those that are."""
         if self.path is None or self.path.name != TRAINING:
             return ""
-        at = f", at update {self.trained['updates']:,}," if self.trained.get("updates") is not None else ""
+        at = f", at update {self.trained['updates']:,}" if self.trained.get("updates") is not None else ""
         why = "" if (self.path.parent / MODEL).exists() else f", since it has no {MODEL}"
-        return f"of {self.checkpoint} the weights of the last state{at} are used{why}"
+        return f"using the last state of {self.checkpoint}{at}{why}"
 
     def in_brief(self) -> str:
         """Its run by name, its network, and its score."""

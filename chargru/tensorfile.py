@@ -131,7 +131,7 @@ def _tensor(file: Any, name: str, header: Header) -> NDArray[Any]:
     try:
         value: NDArray[Any] = file.get_tensor(name)
     except (AttributeError, KeyError, TypeError) as error:  # a type that NumPy does not have
-        raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, which is not read") from error
+        raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, which is not supported") from error
     if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
         raise DamagedRunError(f"the tensor {documents.cut(name)} holds numbers that are not finite")
     return value

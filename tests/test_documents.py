@@ -11,14 +11,17 @@ from chargru.errors import DamagedRunError
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 100_000, "it is nested too deep"),
+        ("[" * 100_000, "it is nested too deeply"),
         ("[" + "[]," * 100_000 + "1]", "it has more than the 100,000 lists and objects that are read"),
-        ("[" * 40 + "]" * 40, "it is nested too deep"),
-        ('{"x": ' * 40 + "1" + "}" * 40, "it is nested too deep"),
+        ("[" * 40 + "]" * 40, "it is nested too deeply"),
+        ('{"x": ' * 40 + "1" + "}" * 40, "it is nested too deeply"),
         (f'{{"x": {"9" * 5000}}}', "it holds a whole number of 5,000 digits"),
-        ('{"x": Infinity}', "it holds Infinity, which is no finite number"),
-        ('{"x": -1e999}', "it holds -1e999, which is no finite number"),
-        (f'{{"x": 1{"0" * 5000}.0}}', "it holds 1000000000000000000000000000000000000..., which is no finite number"),
+        ('{"x": Infinity}', "it holds Infinity, which is not a finite number"),
+        ('{"x": -1e999}', "it holds -1e999, which is not a finite number"),
+        (
+            f'{{"x": 1{"0" * 5000}.0}}',
+            "it holds 1000000000000000000000000000000000000..., which is not a finite",
+        ),
         ('{"x": NaN}', "it holds NaN"),
         ('"' + "a" * documents.LONGEST + '"', "it has 33,554,434 characters, more than the 33,554,432 that are read"),
         ("", "Expecting value"),
@@ -44,25 +47,25 @@ MODEL = {"vocabulary": ["a", None, "\ud800"], "hidden_size": 3, "layers": 1, "re
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"vocabulary": "abc"}, "vocabulary is 'abc', which is no list"),
+        ({"vocabulary": "abc"}, "vocabulary is 'abc', which is not a list"),
         ({"vocabulary": ["a", "bc"]}, "vocabulary[1] is 'bc', which is not one character"),
         ({"vocabulary": ["a", ""]}, "vocabulary[1] is '', which is not one character"),
-        ({"vocabulary": [3]}, "vocabulary[0] is 3, which is no string"),
-        ({"layers": 1.0}, "layers is 1.0, which is no whole number"),
+        ({"vocabulary": [3]}, "vocabulary[0] is 3, which is not a string"),
+        ({"layers": 1.0}, "layers is 1.0, which is not a whole number"),
         ({"layers": -1}, "layers is -1, which is less than 0"),
         ({"layers": 2**63}, "layers is 9223372036854775808, which is more than 9.22337e+18"),
-        ({"reset": "x" * 99}, "reset is 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..., which is not known here"),
-        ({"forced": ["r=1", None]}, "forced[1] is None, which is no string"),
-        ({"trained": {"val_nats": "x"}}, "trained.val_nats is 'x', which is no number"),
+        ({"reset": "x" * 99}, "reset is 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..., which is unknown"),
+        ({"forced": ["r=1", None]}, "forced[1] is None, which is not a string"),
+        ({"trained": {"val_nats": "x"}}, "trained.val_nats is 'x', which is not a number"),
         (
             {"trained": {"val_nats": 10**400}},
             "trained.val_nats is 1000000000000000000000000000000000000..., which is too",
         ),
-        ({"trained": {"settings": {"seed": [1]}}}, "trained.settings.seed is [1], which is no whole number"),
-        ({"trained": {"trace_h": [[0.5], [0.5, "x"]]}}, "trained.trace_h[1][1] is 'x', which is no number"),
-        ({"trained": {"text": {"paths": {}}}}, "trained.text.paths is {}, which is no string or list"),
-        ({"trained": {"text": {"split": True}}}, "trained.text.split is True, which is no whole number"),
-        ({"trained": {"weights_sha256": 5}}, "trained.weights_sha256 is 5, which is no string"),
+        ({"trained": {"settings": {"seed": [1]}}}, "trained.settings.seed is [1], which is not a whole number"),
+        ({"trained": {"trace_h": [[0.5], [0.5, "x"]]}}, "trained.trace_h[1][1] is 'x', which is not a number"),
+        ({"trained": {"text": {"paths": {}}}}, "trained.text.paths is {}, which is not a string or a list"),
+        ({"trained": {"text": {"split": True}}}, "trained.text.split is True, which is not a whole number"),
+        ({"trained": {"weights_sha256": 5}}, "trained.weights_sha256 is 5, which is not a string"),
     ],
 )
 def test_an_entry_of_another_kind_is_named(change, said):
@@ -72,7 +75,7 @@ def test_an_entry_of_another_kind_is_named(change, said):
 
 
 def test_half_of_a_surrogate_pair_in_a_name_is_said():
-    with pytest.raises(DamagedRunError, match="half of a surrogate pair in the name of an entry"):
+    with pytest.raises(DamagedRunError, match="a lone surrogate in the name of an entry"):
         documents.check({**MODEL, "\ud800": 1}, documents.Model)
 
 
@@ -86,5 +89,5 @@ def test_only_a_whole_part_must_have_all():
         documents.check({"unit": "updates"}, documents.Budget, "budget", whole=True)
     with pytest.raises(DamagedRunError, match="its document lacks vocabulary"):
         documents.check({}, documents.Model)
-    with pytest.raises(DamagedRunError, match=r"its document says budget is \[\], which is no object"):
+    with pytest.raises(DamagedRunError, match=r"its document says budget is \[\], which is not an object"):
         documents.check([], documents.Budget, "budget")

@@ -17,14 +17,14 @@ def test_what_fits_is_let_through():
 def test_what_does_not_fit_is_refused_with_both_figures():
     with pytest.raises(SettingError) as caught:
         memory.require(10**15, "a trace of all", "ask for less")
-    assert caught.value.message.startswith("a trace of all takes 1,000,000.0 GB of memory, and ")
-    assert caught.value.message.endswith(" GB are free")
+    assert caught.value.message.startswith("a trace of all needs 1,000,000.0 GB of memory, but only ")
+    assert caught.value.message.endswith(" GB is free")
     assert caught.value.hint == "ask for less"
 
 
 @pytest.mark.parametrize("call", [chargru.trace, chargru.gates])
 def test_steps_without_number_are_refused_before_one_is_kept(call):
-    with pytest.raises(SettingError, match="so many steps, 1,000,000,000,000, at once takes"):
+    with pytest.raises(SettingError, match="keeping 1,000,000,000,000 steps at once needs"):
         call(model(), TEXT, steps=range(1, 10**12 + 1))
 
 

@@ -71,8 +71,8 @@ def put(key, value):
     [
         (drop("vocabulary"), "its document lacks vocabulary"),
         (put("vocabulary", ["ab", "c"]), "its document says vocabulary[0] is 'ab', which is not one character"),
-        (put("hidden_size", "five"), "its document says hidden_size is 'five', which is no whole number"),
-        (put("hidden_size", value=True), "its document says hidden_size is True, which is no whole number"),
+        (put("hidden_size", "five"), "its document says hidden_size is 'five', which is not a whole number"),
+        (put("hidden_size", value=True), "its document says hidden_size is True, which is not a whole number"),
         (put("hidden_size", 6), "has shape"),
         (put("layers", 0), "layers is 0"),
         (put("layers", 2), "is missing"),
@@ -81,18 +81,18 @@ def put(key, value):
         (lambda document: document.update(hidden_size=10**15, forced=["z[0-999999999999]=0"]), "has shape"),
         (put("forced", ["z[0-999999999999]=0"]), "names index 0-999999999999"),
         (put("vocabulary", ["a", "a"]), "has shape"),
-        (put("reset", "sometimes"), "reset is 'sometimes', which is not known here"),
-        (put("trace_text", 3), "its document says trace_text is 3, which is no string"),
-        (put("trained", []), "its document says trained is [], which is no object"),
-        (put("trained", {"val_bpc": "x"}), "trained.val_bpc is 'x', which is no number"),
+        (put("reset", "sometimes"), "reset is 'sometimes', which is unknown"),
+        (put("trace_text", 3), "its document says trace_text is 3, which is not a string"),
+        (put("trained", []), "its document says trained is [], which is not an object"),
+        (put("trained", {"val_bpc": "x"}), "trained.val_bpc is 'x', which is not a number"),
         (put("trained", {"val_nats": float("1e999")}), "holds Infinity"),
         (put("trained", {"best_update": 10**400}), "it holds a whole number of 401 digits"),
         (put("trained", {"updates": True}), "trained.updates is True"),
         (put("trained", {"epochs": [1]}), "trained.epochs is [1]"),
         (put("trained", {"seconds": {"\n": "\x1b"}}), "trained.seconds is {'\\n': '\\x1b'}"),
-        (put("trained", {"settings": ["seed", 4]}), "trained.settings is ['seed', 4], which is no object"),
-        (put("trained", {"text": None}), "trained.text is None, which is no object"),
-        (put("trained", {"init_from": "cats"}), "trained.init_from is 'cats', which is no object"),
+        (put("trained", {"settings": ["seed", 4]}), "trained.settings is ['seed', 4], which is not an object"),
+        (put("trained", {"text": None}), "trained.text is None, which is not an object"),
+        (put("trained", {"init_from": "cats"}), "trained.init_from is 'cats', which is not an object"),
         (put("trained", {"init_from": {"val_bpc": "low"}}), "trained.init_from.val_bpc is 'low'"),
         (put("schema", "chargru.model/9"), "has the schema 'chargru.model/9'"),
     ],
@@ -110,7 +110,7 @@ def test_a_number_of_json_that_is_beyond_all_floats_is_damaged(tiny_run):
     document, tensors = tensorfile.read(tiny_run / MODEL, MODEL_SCHEMA)
     written = json.dumps({**document, "trained": {"val_bpc": "x"}}).replace('"x"', "-1e999")
     save_file(tensors, tiny_run / MODEL, metadata={"chargru": written})
-    with pytest.raises(DamagedRunError, match=r"it holds -1e999, which is no finite number"):
+    with pytest.raises(DamagedRunError, match=r"it holds -1e999, which is not a finite number"):
         read_model(tiny_run)
 
 
@@ -130,7 +130,7 @@ def test_what_other_programs_record_of_a_training_is_read(tiny_run, trained):
         (lambda tensors: tensors.pop("gru.bias_ih_l0"), "gru.bias_ih_l0 is missing"),
         (lambda tensors: tensors.pop("head.bias"), "head.bias is missing"),
         (lambda tensors: tensors.update({"head.bias": tensors["head.bias"].astype(np.float16)}), "is F16, but it must"),
-        (lambda tensors: tensors.update(extra=np.zeros(1, np.float32)), "extra is not known"),
+        (lambda tensors: tensors.update(extra=np.zeros(1, np.float32)), "extra is unexpected"),
         (lambda tensors: tensors.update({"head.bias": np.zeros(2, np.float32)}), "head.bias has shape (2,)"),
         (lambda tensors: tensors["head.weight"].fill(np.nan), "head.weight holds numbers that are not finite"),
         (lambda tensors: tensors["head.weight"].fill(np.inf), "head.weight holds numbers that are not finite"),

@@ -62,10 +62,10 @@ def test_the_list_of_runs(trained_run):
         (
             {"val_bpc": "x"},
             {},
-            "model.safetensors: its document says trained.val_bpc is 'x', which is no number",
+            "model.safetensors: its document says trained.val_bpc is 'x', which is not a number",
         ),
-        ({}, {"updates": "x"}, "training.safetensors: its document says updates is 'x', which is no whole number"),
-        ({}, {"settings": [1]}, "training.safetensors: its document says settings is [1], which is no object"),
+        ({}, {"updates": "x"}, "training.safetensors: its document says updates is 'x', which is not a whole number"),
+        ({}, {"settings": [1]}, "training.safetensors: its document says settings is [1], which is not an object"),
     ],
 )
 def test_wrong_figures_make_a_run_damaged_and_no_more(trained_run, trained, last, said):

@@ -75,7 +75,7 @@ SIZES = {"F8_E4M3": 1, "F8_E5M2": 1, "BF16": 2, "F32": 4}
 @pytest.mark.parametrize("dtype", ["F8_E4M3", "F8_E5M2", "BF16"])
 def test_a_type_that_numpy_does_not_have_is_one_line(tmp_path, dtype):
     (tmp_path / "file").write_bytes(entries(("x", dtype, [2])))
-    with pytest.raises(DamagedRunError, match=f"the tensor x is {dtype}, which is not read"):
+    with pytest.raises(DamagedRunError, match=f"the tensor x is {dtype}, which is not supported"):
         tensorfile.read(tmp_path / "file", "chargru.model/1")
 
 

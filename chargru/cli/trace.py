@@ -187,7 +187,7 @@ def _require_few(steps: list[int] | None, format: str, back: int | None, compare
     if back is not None or compare is not None:
         most, what, else_ = MOST_WORKED, "--back" if compare is None else "--compare", ""
     elif format not in WHOLE:
-        most, what, else_ = MOST_READ, format, "; all of them fit in --format csv --out trace.csv"
+        most, what, else_ = MOST_READ, f"--format {format}", "; all of them fit in --format csv --out trace.csv"
     else:
         return
     if steps is not None and len(steps) > most:

@@ -243,7 +243,7 @@ def check_shapes(architecture: Architecture, found: Mapping[str, tuple[int, ...]
     shapes = architecture.shapes()
     odd = sorted(shapes.keys() ^ found.keys())
     if odd:
-        state = "missing" if odd[0] in shapes else "not known here"
+        state = "missing" if odd[0] in shapes else "unexpected"
         raise DamagedRunError(f"the tensor {cut(odd[0])} is {state}")
     for name, shape in shapes.items():
         if found[name] != shape:

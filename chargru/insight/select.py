@@ -85,7 +85,7 @@ def parse_steps(given: Sequence[str], length: int) -> list[int]:
 
 def _require_memory(steps: int) -> None:
     """Raises SettingError for more steps than can be kept, whatever is kept of them."""
-    memory.require(steps * _BYTES_OF_A_STEP, f"so many steps, {steps:,}, at once", _STEPS_HINT)
+    memory.require(steps * _BYTES_OF_A_STEP, f"keeping {steps:,} steps at once", _STEPS_HINT)
 
 
 def _parse_steps(item: str, length: int) -> Sequence[int]:

@@ -197,7 +197,7 @@ def _decoded(blocks: Iterator[bytes], head: bytes, name: str, encoding: str, *, 
         if "\0" in piece:
             _raise_binary(head, name)
         if not piece.isascii() and _SURROGATE.search(piece):
-            message = f"{name} has half of a surrogate pair, which is no character"
+            message = f"{name} has a lone surrogate, which is not a character"
             raise TextError(message, f"name its {named('encoding')}")
         done += len(block)
         if piece:
@@ -244,8 +244,8 @@ def _raise_undecodable(found: _Undecodable, name: str, encoding: str, *, alone: 
 
 def _raise_binary(head: bytes, name: str) -> NoReturn:
     if head.startswith(_PACKED_SIGN):
-        again = " once more" if name.endswith(of.PACKED) else ""
-        raise _BinaryError(f"{name} is packed by gzip{again}", "unpack it, and give what is in it")
+        again = " twice" if name.endswith(of.PACKED) else ""
+        raise _BinaryError(f"{name} is compressed with gzip{again}", "unpack it, and give what is in it")
     message = f"{name} looks binary: it has NUL characters"
     if wide := _wide_encoding(head):
         raise TextError(message, f"it may be {named('encoding', wide)}")

@@ -90,7 +90,7 @@ class Reader:
         if free is not None and free < self.unpacked + SPARE:
             message = (
                 f"{shown(file)} is too large: {self.unpacked // _MEGABYTE:,} MB were read, "
-                f"and {free // _MEGABYTE:,} MB of memory are left"
+                f"and only {free // _MEGABYTE:,} MB of memory is left for the ids"
             )
             raise TextError(message, "give a part of it: head -c 100M writes the first 100 MB")
 
@@ -156,6 +156,6 @@ def _unpacked(file: str, opened: BinaryIO, on_bytes: Callable[[int], None]) -> I
             return
         done += len(block)
         if done > max(ALWAYS_OPENED, MOST_PACKED * max(size, packed.read_so_far)):
-            message = f"{shown(file)} opens to more than {MOST_PACKED} times its size, which no text does"
+            message = f"{shown(file)} unpacks to more than {MOST_PACKED} times its size, which no text does"
             raise TextError(message, f"if it is right, unpack it and give that file: gunzip -k {host.quoted(file)}")
         yield block

@@ -33,4 +33,4 @@ def require(architecture: Architecture, lanes: int, window: int) -> None:
     """Raises SettingError if this machine has less memory than training takes, as far as it says what it has."""
     sizes = f"{lanes:,} lanes and windows of {window:,}"
     smaller = f"give a smaller {named('hidden_size')}, {named('layers')}, {named('batch_size')} or {named('window')}"
-    memory.require(needed(architecture, lanes, window), f"to train {architecture.in_words} with {sizes}", smaller)
+    memory.require(needed(architecture, lanes, window), f"training {architecture.in_words} with {sizes}", smaller)

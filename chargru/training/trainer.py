@@ -185,7 +185,7 @@ def check_others(headers: Mapping[str, Header], *, updated: bool) -> None:
     known = shapes.keys() | steps | {"state"} | random
     odd = sorted((known - {"random.cuda"} - others.keys()) | (others.keys() - known))
     if odd:
-        raise DamagedRunError(f"the tensor {cut(odd[0])} is {'missing' if odd[0] in known else 'not known here'}")
+        raise DamagedRunError(f"the tensor {cut(odd[0])} is {'missing' if odd[0] in known else 'unexpected'}")
     check_types({name: header for name, header in others.items() if name not in random}, "F32")
     check_types({name: others[name] for name in random & others.keys()}, "U8")
     for name, shape in [*shapes.items(), *((step, (1,)) for step in steps)]:

@@ -181,8 +181,8 @@ def test_errors_say_what_exists(run, arguments, message):
 @pytest.mark.parametrize(
     ("options", "what", "most"),
     [
-        ([], "table", 1000),
-        (["--format", "html"], "html", 1000),
+        ([], "--format table", 1000),
+        (["--format", "html"], "--format html", 1000),
         (["--back", "3"], "--back", 100),
         (["--compare", "torch,course", "--format", "json"], "--compare", 100),
     ],

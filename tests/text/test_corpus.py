@@ -290,7 +290,7 @@ def test_not_utf_8_on_standard_input():
 @pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape"])
 def test_half_of_a_surrogate_pair_is_no_text(tmp_path, encoding):
     (tmp_path / "t.txt").write_text(r"a cat \ud83d and a dog")
-    with pytest.raises(TextError, match=r"t\.txt has half of a surrogate pair, which is no character"):
+    with pytest.raises(TextError, match=r"t\.txt has a lone surrogate, which is not a character"):
         read_corpus([tmp_path / "t.txt"], encoding=encoding)
 
 

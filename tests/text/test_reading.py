@@ -102,7 +102,7 @@ def test_a_packed_file_that_opens_to_more_than_any_text_does(members):
     Path("a b.txt.gz").write_bytes(members * gzip.compress(b"a" * (70 // members << 20), mtime=0))
     with pytest.raises(TextError) as caught:
         read_corpus(["a b.txt.gz"])
-    assert caught.value.message == "a b.txt.gz opens to more than 100 times its size, which no text does"
+    assert caught.value.message == "a b.txt.gz unpacks to more than 100 times its size, which no text does"
     assert caught.value.hint == "if it is right, unpack it and give that file: gunzip -k 'a b.txt.gz'"
 
 
@@ -119,7 +119,7 @@ def test_what_is_packed_once_more_than_its_name_says(name):
     Path(name).write_bytes(gzip.compress(packed) if name.endswith(".gz") else packed)
     with pytest.raises(TextError) as caught:
         read_corpus([name])
-    assert caught.value.message == f"{name} is packed by gzip" + (" once more" if name.endswith(".gz") else "")
+    assert caught.value.message == f"{name} is compressed with gzip" + (" twice" if name.endswith(".gz") else "")
     assert caught.value.hint == "unpack it, and give what is in it"
 
 
@@ -131,7 +131,7 @@ def test_a_stream_without_an_end_is_refused_before_the_memory_is_full():
     assert found.stderr == ""
     message, within = found.stdout.splitlines()
     assert message.startswith("standard input is too large: ")
-    assert message.endswith(" MB of memory are left")
+    assert message.endswith(" MB of memory is left for the ids")
     assert within == "True"
 
 

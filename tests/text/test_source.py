@@ -75,7 +75,7 @@ def test_the_document_gives_the_source_back(source, paths):
         ({"split": 0}, "a split after 0 of 12 characters"),
         ({"split": 13}, "a split after 13 of 12 characters"),
         ({"characters": "many"}, "many"),
-        ({"paths": None}, "text.paths is None, which is no string or list"),
+        ({"paths": None}, "text.paths is None, which is not a string or a list"),
     ],
 )
 def test_a_damaged_document_says_what_is_wrong(source, change, said):

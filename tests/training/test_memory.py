@@ -29,7 +29,8 @@ def test_what_does_not_fit_is_refused_with_what_it_takes(monkeypatch):
     with pytest.raises(SettingError) as refused:
         memory.require(Architecture(60, 20_000), lanes=32, window=64)
     assert refused.value.message == (
-        "to train 1 layer of 20,000 units with 32 lanes and windows of 64 takes 64.6 GB of memory, and 8.0 GB are free"
+        "training 1 layer of 20,000 units with 32 lanes and windows of 64 "
+        "needs 64.6 GB of memory, but only 8.0 GB is free"
     )
     assert refused.value.hint == "give a smaller `hidden_size`, `layers`, `batch_size` or `window`"
 
@@ -38,7 +39,7 @@ def test_every_layer_and_every_lane_counts_and_a_million_layers_are_quickly_judg
     monkeypatch.setattr(chargru.memory, "free", lambda: 1_000_000_000)
     memory.require(Architecture(60, 64), lanes=32, window=64)
     for network, lanes in ((Architecture(60, 64, layers=1_000_000), 1), (Architecture(60, 64), 100_000)):
-        with pytest.raises(SettingError, match=r"of memory, and 1\.0 GB are free"):
+        with pytest.raises(SettingError, match=r"of memory, but only 1\.0 GB is free"):
             memory.require(network, lanes, window=64)
 
 

@@ -94,8 +94,8 @@ def as_type(dtype):
         ("random.cpu", lambda value: value[:9], "last state does not fit"),
         ("random.cpu", None, "random.cpu is missing"),
         ("state", None, "state is missing"),
-        ("extra", lambda _: np.zeros(1), "extra is not known here"),
-        ("head.bias", lambda _: np.zeros(1), "head.bias is not known here"),
+        ("extra", lambda _: np.zeros(1), "extra is unexpected"),
+        ("head.bias", lambda _: np.zeros(1), "head.bias is unexpected"),
     ],
 )
 def test_tensors_that_do_not_fit_are_named(text, tmp_path, name, change, said):
@@ -159,7 +159,7 @@ train({text!r}, "run")
     out = tmp_path / "run"
     assert not (out / MODEL).exists()
     found, tensors = read_model(out), run.read_training(out)[1]
-    said = f"of {out} the weights of the last state, at update 0, are used"
+    said = f"using the last state of {out}, at update 0"
     assert found.note == f"{said}, since it has no model.safetensors"
     assert all(np.array_equal(value, tensors[f"weights.{name}"]) for name, value in found.weights.named())
     assert found.trace_text is None
