@@ -40,5 +40,5 @@ def test_a_kill_before_any_call_that_writes_costs_nothing():
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_cost_nothing():
-    assert counted("--rounds", 100, "--seed", 1)["a model and a state"] > 70
+def test_many_kills_cost_nothing():
+    assert counted("--rounds", 50, "--seed", 1)["a model and a state"] > 35

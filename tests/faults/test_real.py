@@ -134,7 +134,7 @@ def test_the_kernel_refuses_to_flush_some_saves(text, refusal):
     if "PTRACE" in said:
         pytest.skip(said.splitlines()[0])
     assert code == 0, said
-    assert said.count("not saved at update ") == 1
+    assert said.count("not saved at update ") in (1, 2)  # again if the refusals last until the end, where it waits
     assert said.count("saved again, at update ") == 1
     assert run.read_training(Path("run"))[0]["finished"]
     runs.check_that_it_loads(Path("run"))
