@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sessions import StopAt, rows
 
 from chargru import run
 from chargru.errors import Interrupted, RunError, TrainingError
-from chargru.model import MODEL, read_model
+from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
 
 OUT = Path("run")
@@ -25,9 +26,11 @@ GONE = "cannot write run/training.safetensors: No such file or directory; put ru
 
 
 @pytest.fixture(autouse=True)
-def _saved_often(text, monkeypatch):  # noqa: ARG001 -- the folder to train in
+def _saved_often(text, monkeypatch, request):  # noqa: ARG001 -- the folder to train in
+    """A save is due after each update, and nobody waits for it; not in a test that has a clock of its own."""
+    if "clock" in request.fixturenames:
+        return
     monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
-    monkeypatch.setattr(saving, "SAVE_EVERY", 20.0)
     monkeypatch.setattr(saving, "TRY_EVERY", 0.001)
 
 
@@ -91,14 +94,39 @@ def test_a_save_that_fails_is_said_once_and_tried_again(refusal, cure):
     assert (state()["updates"], state()["finished"]) == (6, True)
 
 
-def test_a_refusal_that_lasts_is_said_again_after_a_while(monkeypatch):
-    monkeypatch.setattr(saving, "REMIND_EVERY", 0.0)
+class Passes(Fills):
+    """The disk refuses from the second update on; each takes so many seconds."""
+
+    def __init__(self, disk, clock, seconds, frees_at):
+        super().__init__(disk, 2)
+        self.clock, self.seconds, self.freed = clock, seconds, frees_at
+
+    def updated(self, status):
+        super().updated(status)
+        self.clock.now += self.seconds
+        if status.update == self.freed:
+            self.disk.free()
+
+
+def test_a_full_disk_is_tried_every_20_seconds(clock):
     with Disk(OUT) as disk:
-        shown = Fills(disk, 2, frees_at=4)
-        train(shown)
+        shown = Passes(disk, clock, 1.0, frees_at=65)
+        train(shown, 65, validation_fraction=0.0)
+    assert disk.refused == 3
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"not saved at update 20: {FULL}; {GOES_ON}",
+        "saved again, at update 65",
+    ]
+
+
+def test_a_refusal_that_lasts_is_said_again_every_10_minutes(clock):
+    with Disk(OUT) as disk:
+        shown = Passes(disk, clock, 100.0, frees_at=15)
+        train(shown, 16, validation_fraction=0.0)
+    assert disk.refused == 13
     assert [note.partition(":")[0] for note in shown.notes if "saved" in note] == [
-        *(f"not saved at update {update}" for update in (2, 3, 4)),
-        "saved again, at update 5",
+        *(f"not saved at update {update}" for update in (2, 8, 14)),
+        "saved again, at update 15",
     ]
 
 
@@ -212,11 +240,15 @@ def test_a_folder_that_vanished_comes_back_with_the_best_model():
 
 
 def test_a_folder_that_vanished_comes_back_with_a_model():
-    """The best weights of a run that went on were only there: those of then count."""
+    """The best weights of a run that went on were only there, and better than any since: those from then on count."""
     train(None, 6)
+    best = read_model(OUT)
+    write_model(OUT, replace(best, trained={**best.trained, "val_nats": 0.01, "best_update": 3}))
     runs.begin.resume("run", budget=runs.Budget("updates", 60), progress=Empties(worse=False))
+    assert names() == {run.METRICS, run.TRAINING, MODEL}
     trained, position = read_model(OUT).trained, state()["position"]
     assert trained["best_update"] == position["best_update"] >= 40
+    assert trained["val_nats"] == position["best_nats"] > 0.01
 
 
 def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):
