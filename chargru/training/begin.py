@@ -51,15 +51,11 @@ def start(
     with progress or Progress() as shown:
         shown.reading("reading the text")
         reading = Reading(shown)
-        corpus, named = read_source(paths, settings.encoding, suffix, on_more=reading.more, on_bytes=reading.advance)
-        source = Source(
-            paths=named,
-            encoding=settings.encoding if paths else "utf-8",
-            sha256=corpus.sha256,
-            characters=len(corpus.text),
-            split=split_point(len(corpus.text), settings.validation_fraction),
-            suffixes=suffixes_of(paths, suffix),
-        )
+        corpus, found = read_source(paths, settings.encoding, suffix, on_more=reading.more, on_bytes=reading.advance)
+        encoding = settings.encoding if paths else "utf-8"
+        split = split_point(len(corpus.text), settings.validation_fraction)
+        suffixes = suffixes_of(paths, suffix)
+        source = Source(found, encoding, corpus.sha256, len(corpus.text), split, suffixes)
         if fitting:
             settings = _fitted(settings, source.split, shown)
         vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
