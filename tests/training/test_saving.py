@@ -1,6 +1,7 @@
 """A disk that refuses to save: what is said, what goes on, and what is there in the end."""
 
 import errno
+import io
 import os
 import shutil
 import signal
@@ -16,6 +17,10 @@ from chargru import run
 from chargru.errors import Interrupted, RunError, TrainingError
 from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
+from chargru.training.live import LiveProgress
+from chargru.training.notebook_progress import NotebookProgress
+from chargru.training.progress import PlainProgress, Progress
+from chargru.training.signals import Stop
 
 OUT = Path("run")
 
@@ -170,6 +175,58 @@ def test_a_run_that_is_stopped_waits_for_room_too(frees):
     assert state()["updates"] == (4 if frees else 3)
     if frees:
         assert caught.value.message == "stopped at update 4; everything is saved in run"
+
+
+class Waits:
+    """A progress of some kind, waited with on a disk that always refuses: it says that it waits, and notes."""
+
+    def __init__(self, kind, monkeypatch, clock):
+        self.shown, self.clock, self.tried, self.said = kind(), clock, [], []
+        monkeypatch.setattr(self.shown, "note", self.said.append)
+        monkeypatch.setattr(self.shown, "waiting", lambda: self.said.append("waiting"))
+        monkeypatch.setattr(saving.time, "sleep", self.sleep)
+
+    def sleep(self, seconds):
+        self.clock.now += seconds
+        if self.clock.now > 86_400:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def refused(self):
+        self.tried.append(round(self.clock.now))
+        raise RunError("cannot write run", "") from OSError(errno.ENOSPC, "")
+
+    def insist(self):
+        with Stop() as stop:
+            saving.Saving(OUT, self.shown, 0).insist(self.refused, 1, stop)
+
+
+def plain():
+    return PlainProgress(io.StringIO())
+
+
+def live():
+    return LiveProgress(io.StringIO())
+
+
+@pytest.mark.parametrize(("kind", "seconds", "said"), [(Progress, 60, "1:00"), (plain, 3600, "1:00:00")])
+def test_where_nobody_can_press_ctrl_c_it_waits_for_so_long(kind, seconds, said, monkeypatch, clock):
+    waits = Waits(kind, monkeypatch, clock)
+    with pytest.raises(RunError, match=r"^cannot write run$"):
+        waits.insist()
+    assert waits.tried == list(range(0, seconds + 1, 5))
+    asked = f"saving is tried again every 5 s for {said}; Ctrl-C gives up"
+    assert waits.said[0] == "waiting"
+    assert waits.said[1] == f"not saved at update 1: cannot write run; make room on that disk; {asked}"
+
+
+@pytest.mark.parametrize("kind", [live, NotebookProgress])
+def test_where_a_person_can_press_ctrl_c_it_waits_until_then(kind, monkeypatch, clock):
+    """Here after a day."""
+    waits = Waits(kind, monkeypatch, clock)
+    with pytest.raises(KeyboardInterrupt):
+        waits.insist()
+    assert waits.tried == list(range(0, 86_400, 5))
+    assert waits.said[1].endswith("saving is tried again every 5 s; Ctrl-C gives up")
 
 
 def test_ctrl_c_gives_up_the_waiting(monkeypatch):
