@@ -27,6 +27,9 @@ WINDOWS = sys.platform == "win32"
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 """What asks a program to end, beside Ctrl-C: SIGHUP when its terminal is closed; SIGBREAK is Windows's Ctrl-Break."""
 
+NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""How a file system says that it has no locks."""
+
 _PAUSES = tuple(0.01 * 2**n for n in range(8))
 """Seconds between the attempts to replace a file on Windows, 2.6 in all."""
 
@@ -89,7 +92,7 @@ def replace(new: Path, old: Path) -> None:
 def flush_folder(folder: Path) -> None:
     """Have the disk know the names in a folder. Windows opens no folder, and needs none of it. Raises OSError.
 
-    A file system that cannot do that says so by EINVAL or ENOTSUP; it is no refusal.
+    A file system that cannot do that says so by EINVAL, ENOTSUP or ENOSYS; it is no refusal.
     """
     if not hasattr(os, "O_DIRECTORY"):
         return
@@ -97,7 +100,7 @@ def flush_folder(folder: Path) -> None:
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
             raise
     finally:
         os.close(handle)

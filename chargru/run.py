@@ -238,7 +238,7 @@ def _is_vacant(path: Path) -> bool:
 def lock(run: Path) -> Iterator[None]:
     """Hold a run for this process; the system lets go of it however the process ends.
 
-    Raises RunLockedError if another process holds it, RunError if the directory cannot be written. Temporary
+    Raises RunLockedError if another process holds it, RunError if the directory cannot be written or locked. Temporary
     files that a killed process left are removed.
     """
     try:
@@ -246,6 +246,9 @@ def lock(run: Path) -> Iterator[None]:
     except BlockingIOError as error:
         raise RunLockedError(f"another process is training into {run}", "wait for it, or stop it first") from error
     except OSError as error:
+        if error.errno in host.NO_LOCKS:
+            hint = f"choose another {named('out')} on a local disk"
+            raise RunError(f"cannot lock {run}: {error.strerror}", hint) from error
         raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
     try:
         for left in filter(tensorfile.is_temporary, list(run.iterdir())):

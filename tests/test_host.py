@@ -60,7 +60,9 @@ def test_a_lock_is_made_through_no_link(tmp_path):
     assert not (tmp_path / "away").exists()
 
 
-@pytest.mark.parametrize(("number", "refused"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+@pytest.mark.parametrize(
+    ("number", "refused"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.ENOSYS, False), (errno.EIO, True)]
+)
 def test_a_file_system_that_cannot_flush_a_folder_refuses_nothing(tmp_path, number, refused):
     with Disk(tmp_path, "fsync", 1, number), pytest.raises(OSError, match="Input") if refused else nullcontext():
         host.flush_folder(tmp_path)

@@ -1,5 +1,6 @@
 """A run's directory: its last state, the newest run found, one process at a time."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from drawn import model
 
-from chargru import bundled, run
+from chargru import bundled, host, run
 from chargru.errors import ChargruError, DamagedRunError, RunError, RunLockedError
 from chargru.model import MODEL, write_model
 
@@ -148,6 +149,19 @@ def test_a_second_process_is_kept_out_and_let_in_after_the_first(tmp_path):
         with pytest.raises(RunLockedError), run.lock(tmp_path):
             pass
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+@pytest.mark.skipif(not host.HAS_FLOCK, reason="this system has no flock")
+def test_a_disk_without_locks_is_said_to_have_none(tmp_path, monkeypatch, number):
+    def refused(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    with pytest.raises(RunError) as caught, run.lock(tmp_path):
+        pass
+    assert caught.value.message == f"cannot lock {tmp_path}: {os.strerror(number)}"
+    assert caught.value.hint == "choose another `out` on a local disk"
 
 
 def test_a_damaged_run_is_never_passed_over_silently(chargru, empty_folder):

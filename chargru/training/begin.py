@@ -51,17 +51,11 @@ def start(
     with progress or Progress() as shown:
         shown.reading("reading the text")
         reading = Reading(shown)
-        corpus, named = read_source(paths, settings.encoding, suffix, on_more=reading.more, on_bytes=reading.advance)
-        source = Source(
-            paths=named,
-            encoding=settings.encoding if paths else "utf-8",
-            sha256=corpus.sha256,
-            characters=len(corpus.text),
-            split=split_point(len(corpus.text), settings.validation_fraction),
-            suffixes=suffixes_of(paths, suffix),
-        )
-        if fitting:
-            settings = _fitted(settings, source.split, shown)
+        corpus, found = read_source(paths, settings.encoding, suffix, on_more=reading.more, on_bytes=reading.advance)
+        encoding = settings.encoding if paths else "utf-8"
+        split = split_point(len(corpus.text), settings.validation_fraction)
+        source = Source(found, encoding, corpus.sha256, len(corpus.text), split, suffixes_of(paths, suffix))
+        settings = _fitted(settings, split, shown) if fitting else settings
         vocabulary = Vocabulary.from_text(corpus.text) if model is None else model.vocabulary.grown(corpus.text)
         state = record.State(settings, budget, vocabulary, source, Position(), finished=False, precision="", tensors={})
         trainer, ids = _trainer(state, corpus, shown)

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from chargru.shown import readable
 from chargru.training.picture import Picture
-from chargru.training.progress import MEGABYTE, PlainProgress, Progress, Status, amount_read
+from chargru.training.progress import MEGABYTE, WAITING, PlainProgress, Progress, Status, amount_read
 
 
 class LiveProgress(Progress):
@@ -75,6 +75,10 @@ class LiveProgress(Progress):
     def stopping(self, what: str) -> None:
         """Show it in the place of the sample, from the next drawing on."""
         self._picture.stopping = what
+
+    def waiting(self) -> None:
+        """Show it in the place of the sample."""
+        self._picture.stopping = WAITING
 
 
 def for_stream(stream: TextIO | None = None) -> Progress:

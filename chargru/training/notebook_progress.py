@@ -12,7 +12,7 @@ from typing import Any
 
 from chargru.errors import SettingError, named
 from chargru.training.live import for_stream
-from chargru.training.progress import Progress, Status, duration, figures, visible
+from chargru.training.progress import WAITING, Progress, Status, duration, figures, visible
 
 INTERVAL = 0.25
 """Seconds between two pictures, at least."""
@@ -117,6 +117,11 @@ class NotebookProgress(Progress):
     def stopping(self, what: str) -> None:
         """Show it from the next picture on: a signal's handler, which calls this, must not wait."""
         self._doing = what
+
+    def waiting(self) -> None:
+        """Show it in the place of the time left."""
+        self._doing = WAITING
+        self._draw()
 
     def _draw(self, *, now: bool = False) -> None:
         if not now and time.monotonic() - self._drawn < INTERVAL:

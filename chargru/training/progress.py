@@ -19,6 +19,7 @@ SAMPLE_WIDTH = 78
 MEGABYTE = 1_000_000
 
 TRAINING = "training"
+WAITING = "waiting for the disk; Ctrl-C gives up"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,9 @@ class Progress:
 
     def stopping(self, what: str) -> None:
         """A signal to stop has come, and sets `what` going. A signal's handler calls this: it must not wait."""
+
+    def waiting(self) -> None:
+        """A save at the end was refused, and is tried again."""
 
 
 @dataclass

@@ -54,6 +54,7 @@ class Saving:
                     hint = f"{self._run} holds what it held at update {self.update}; {_cure(error, self._run)}, "
                     raise RunError(error.message, f"{hint}then {named('resume=True')}") from error
                 what = f"saving is tried again every {TRY_EVERY:g} s{limit}; Ctrl-C gives up"
+                self._shown.waiting()
                 self._tell(error, what, update)
             with stop.waiting():
                 time.sleep(min(TRY_EVERY, patience))

@@ -1,4 +1,6 @@
-"""Fixtures of the training tests: one thread, and a folder to train in with a small text."""
+"""Fixtures of the training tests: one thread, a folder to train in with a small text, and a clock."""
+
+import time
 
 import pytest
 import sessions
@@ -16,3 +18,11 @@ def text(tmp_path, monkeypatch):
     path = tmp_path / "cat.txt"
     path.write_text(sessions.TEXT)
     return str(path)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock that sessions count by, which a test sets."""
+    found = sessions.Clock()
+    monkeypatch.setattr(time, "perf_counter", found)
+    return found

@@ -3,15 +3,16 @@
 import math
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sessions import SMALL, TEXT, Notes, StopAt, rows, train
+from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
 
 from chargru import run, run_summary
 from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
-from chargru.model import MODEL, read_model
+from chargru.model import MODEL, read_model, write_model
 from chargru.training import begin
 from chargru.training.settings import Budget
 
@@ -119,6 +120,31 @@ def test_resume_of_a_finished_run_asks_for_a_larger_budget(tmp_path, text, budge
     with pytest.raises((TrainingError, SettingError)) as error:
         begin.resume(out, budget=budget)
     assert "larger" in error.value.hint
+
+
+def test_a_run_that_was_killed_when_all_but_that_was_done_is_saved_as_finished(tmp_path, text):
+    """With a budget that is no larger than what is done, it is refused."""
+    out = tmp_path / "run"
+    train(text, out, 5)
+    change_state(out, lambda document, _: document.update(finished=False))
+    with pytest.raises(TrainingError, match="has used a budget of 5 updates already"):
+        begin.resume(str(out), budget=Budget("updates", 5))
+    begin.resume(str(out))
+    state = run.read_training(out)[0]
+    assert (state["updates"], state["finished"]) == (5, True)
+
+
+def test_a_best_score_without_its_update_is_not_taken(tmp_path, text):
+    """The last state's own best goes on."""
+    out = tmp_path / "run"
+    train(text, out, 5)
+    model, was = read_model(out), run.read_training(out)[0]["position"]
+    trained = {key: value for key, value in model.trained.items() if key != "best_update"}
+    write_model(out, replace(model, trained=trained | {"val_nats": 0.01}))
+    begin.resume(str(out), budget=Budget("updates", 8))
+    now = run.read_training(out)[0]["position"]
+    assert 0.01 < now["best_nats"] <= was["best_nats"]
+    assert now["best_update"] >= was["best_update"] > 0
 
 
 def test_resume_refuses_a_changed_text_and_says_which(tmp_path, text):

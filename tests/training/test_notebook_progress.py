@@ -92,6 +92,8 @@ def test_what_is_done_stands_in_the_place_of_the_time(bar):
     assert words(bar.picture()).startswith("26% validating")
     bar.stopping("saving")
     assert words(bar.picture()).startswith("26% saving")
+    bar.waiting()
+    assert words(bar.picture()).startswith("26% waiting for the disk; Ctrl-C gives up")
 
 
 def test_the_latest_notes_stay(bar):

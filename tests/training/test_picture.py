@@ -86,3 +86,5 @@ def test_what_a_signal_set_going_stands_in_the_place_of_the_sample():
     progress.validated(STATUS, "sample")
     progress.stopping("stopping")
     assert lines(progress._picture)[-1] == "stopping"
+    progress.waiting()
+    assert lines(progress._picture)[-1] == "waiting for the disk; Ctrl-C gives up"

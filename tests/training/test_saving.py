@@ -1,9 +1,11 @@
 """A disk that refuses to save: what is said, what goes on, and what is there in the end."""
 
 import errno
+import io
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,12 @@ from sessions import StopAt, rows
 
 from chargru import run
 from chargru.errors import Interrupted, RunError, TrainingError
-from chargru.model import MODEL, read_model
+from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
+from chargru.training.live import LiveProgress
+from chargru.training.notebook_progress import NotebookProgress
+from chargru.training.progress import PlainProgress, Progress
+from chargru.training.signals import Stop
 
 OUT = Path("run")
 
@@ -25,9 +31,11 @@ GONE = "cannot write run/training.safetensors: No such file or directory; put ru
 
 
 @pytest.fixture(autouse=True)
-def _saved_often(text, monkeypatch):  # noqa: ARG001 -- the folder to train in
+def _saved_often(text, monkeypatch, request):  # noqa: ARG001 -- the folder to train in
+    """A save is due after each update, and nobody waits for it; not in a test that has a clock of its own."""
+    if "clock" in request.fixturenames:
+        return
     monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
-    monkeypatch.setattr(saving, "SAVE_EVERY", 20.0)
     monkeypatch.setattr(saving, "TRY_EVERY", 0.001)
 
 
@@ -91,14 +99,39 @@ def test_a_save_that_fails_is_said_once_and_tried_again(refusal, cure):
     assert (state()["updates"], state()["finished"]) == (6, True)
 
 
-def test_a_refusal_that_lasts_is_said_again_after_a_while(monkeypatch):
-    monkeypatch.setattr(saving, "REMIND_EVERY", 0.0)
+class Passes(Fills):
+    """The disk refuses from the second update on; each takes so many seconds."""
+
+    def __init__(self, disk, clock, seconds, frees_at):
+        super().__init__(disk, 2)
+        self.clock, self.seconds, self.freed = clock, seconds, frees_at
+
+    def updated(self, status):
+        super().updated(status)
+        self.clock.now += self.seconds
+        if status.update == self.freed:
+            self.disk.free()
+
+
+def test_a_full_disk_is_tried_every_20_seconds(clock):
     with Disk(OUT) as disk:
-        shown = Fills(disk, 2, frees_at=4)
-        train(shown)
+        shown = Passes(disk, clock, 1.0, frees_at=65)
+        train(shown, 65, validation_fraction=0.0)
+    assert disk.refused == 3
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"not saved at update 20: {FULL}; {GOES_ON}",
+        "saved again, at update 65",
+    ]
+
+
+def test_a_refusal_that_lasts_is_said_again_every_10_minutes(clock):
+    with Disk(OUT) as disk:
+        shown = Passes(disk, clock, 100.0, frees_at=15)
+        train(shown, 16, validation_fraction=0.0)
+    assert disk.refused == 13
     assert [note.partition(":")[0] for note in shown.notes if "saved" in note] == [
-        *(f"not saved at update {update}" for update in (2, 3, 4)),
-        "saved again, at update 5",
+        *(f"not saved at update {update}" for update in (2, 8, 14)),
+        "saved again, at update 15",
     ]
 
 
@@ -142,6 +175,58 @@ def test_a_run_that_is_stopped_waits_for_room_too(frees):
     assert state()["updates"] == (4 if frees else 3)
     if frees:
         assert caught.value.message == "stopped at update 4; everything is saved in run"
+
+
+class Waits:
+    """A progress of some kind, waited with on a disk that always refuses: it says that it waits, and notes."""
+
+    def __init__(self, kind, monkeypatch, clock):
+        self.shown, self.clock, self.tried, self.said = kind(), clock, [], []
+        monkeypatch.setattr(self.shown, "note", self.said.append)
+        monkeypatch.setattr(self.shown, "waiting", lambda: self.said.append("waiting"))
+        monkeypatch.setattr(saving.time, "sleep", self.sleep)
+
+    def sleep(self, seconds):
+        self.clock.now += seconds
+        if self.clock.now > 86_400:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def refused(self):
+        self.tried.append(round(self.clock.now))
+        raise RunError("cannot write run", "") from OSError(errno.ENOSPC, "")
+
+    def insist(self):
+        with Stop() as stop:
+            saving.Saving(OUT, self.shown, 0).insist(self.refused, 1, stop)
+
+
+def plain():
+    return PlainProgress(io.StringIO())
+
+
+def live():
+    return LiveProgress(io.StringIO())
+
+
+@pytest.mark.parametrize(("kind", "seconds", "said"), [(Progress, 60, "1:00"), (plain, 3600, "1:00:00")])
+def test_where_nobody_can_press_ctrl_c_it_waits_for_so_long(kind, seconds, said, monkeypatch, clock):
+    waits = Waits(kind, monkeypatch, clock)
+    with pytest.raises(RunError, match=r"^cannot write run$"):
+        waits.insist()
+    assert waits.tried == list(range(0, seconds + 1, 5))
+    asked = f"saving is tried again every 5 s for {said}; Ctrl-C gives up"
+    assert waits.said[0] == "waiting"
+    assert waits.said[1] == f"not saved at update 1: cannot write run; make room on that disk; {asked}"
+
+
+@pytest.mark.parametrize("kind", [live, NotebookProgress])
+def test_where_a_person_can_press_ctrl_c_it_waits_until_then(kind, monkeypatch, clock):
+    """Here after a day."""
+    waits = Waits(kind, monkeypatch, clock)
+    with pytest.raises(KeyboardInterrupt):
+        waits.insist()
+    assert waits.tried == list(range(0, 86_400, 5))
+    assert waits.said[1].endswith("saving is tried again every 5 s; Ctrl-C gives up")
 
 
 def test_ctrl_c_gives_up_the_waiting(monkeypatch):
@@ -212,11 +297,15 @@ def test_a_folder_that_vanished_comes_back_with_the_best_model():
 
 
 def test_a_folder_that_vanished_comes_back_with_a_model():
-    """The best weights of a run that went on were only there: those of then count."""
+    """The best weights of a run that went on were only there, and better than any since: those from then on count."""
     train(None, 6)
+    best = read_model(OUT)
+    write_model(OUT, replace(best, trained={**best.trained, "val_nats": 0.01, "best_update": 3}))
     runs.begin.resume("run", budget=runs.Budget("updates", 60), progress=Empties(worse=False))
+    assert names() == {run.METRICS, run.TRAINING, MODEL}
     trained, position = read_model(OUT).trained, state()["position"]
     assert trained["best_update"] == position["best_update"] >= 40
+    assert trained["val_nats"] == position["best_nats"] > 0.01
 
 
 def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):

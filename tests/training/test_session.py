@@ -306,6 +306,26 @@ def test_a_run_that_goes_on_shows_the_validations_it_has(tmp_path, text):
     assert presses.scores == scored != []
 
 
+class Saved(Progress):
+    """Keeps which updates the last state was of, as training goes on."""
+
+    def __init__(self, clock):
+        self.clock, self.seen = clock, []
+
+    def updated(self, status):  # noqa: ARG002 -- as training calls it
+        self.clock.now += 1
+        updates = run.read_training(Path("run"), tensors=False)[0]["updates"]
+        if updates not in self.seen:
+            self.seen.append(updates)
+
+
+def test_a_run_is_saved_every_20_seconds(text, clock):
+    """An update takes a second."""
+    shown = Saved(clock)
+    train(text, "run", 65, shown, validation_fraction=0.0)
+    assert shown.seen == [0, 20, 40, 60]
+
+
 class SavesOnlyWhileValidating(Progress):
     """Saves are due from the beginning of a validation to its end, at which the process dies."""
 

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 from sessions import SMALL, TEXT, rows
 from torch import nn
 
-from chargru import run, run_summary
+from chargru import host, run, run_summary
 from chargru.engine.native import precision
 from chargru.errors import SettingError, TrainingError
 from chargru.gru.weights import Architecture, initialise, unpack
@@ -26,6 +26,12 @@ def test_a_device_that_is_not_there_is_one_line(text, tmp_path):
     ):
         begin.start([text], settings=replace(SMALL, device="nonsense"), out=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
+
+
+def test_no_more_threads_than_cores_are_used(tmp_path, text):
+    settings = replace(SMALL, threads=host.cores() + 1)
+    begin.start([text], settings=settings, budget=Budget("updates", 1), out=str(tmp_path / "run"))
+    assert torch.get_num_threads() == host.cores()
 
 
 @pytest.mark.parametrize("name", ["dropout", "weight_drop"])

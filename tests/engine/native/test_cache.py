@@ -10,7 +10,7 @@ from chargru.engine.native import cache
 from chargru.engine.native.cache import UnavailableError
 
 STEM = "kernels-float-0123"
-only_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may give a file away")
+only_root = pytest.mark.skipif(host.user_id() != 0, reason="only root may give a file away")
 
 
 @pytest.fixture(autouse=True)
@@ -105,9 +105,7 @@ def test_a_group_that_others_belong_to_is_others(folder, tmp_path):
 
 
 def test_the_own_group_is_that_of_the_own_name():
-    import grp
-    import pwd
-
+    grp, pwd = pytest.importorskip("grp"), pytest.importorskip("pwd")
     names = {group.gr_gid: group.gr_name for group in grp.getgrall()}
     own = [number for number in names if host.is_own_group(number)]
     assert [names[number] for number in own] == [pwd.getpwuid(os.getuid()).pw_name][: len(own)]
