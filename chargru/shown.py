@@ -18,6 +18,8 @@ LONGEST_REPR = 180
 LONGEST_GIVEN = 120
 """Characters of what somebody gave that a message repeats."""
 
+MEGABYTE = 1_000_000
+
 NOT_WRITTEN = {"written": False}
 """The metadata of a field that is not part of the fact's document."""
 
@@ -75,6 +77,12 @@ def html(fact: object) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: 1 layer, 2,000 layers."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def megabytes(n_bytes: int, of: int = 0) -> str:
+    """So many bytes in words: 3 MB; with a total, 3 of 2,000 MB."""
+    total = f" of {of // MEGABYTE:,}" if of else ""
+    return f"{n_bytes // MEGABYTE:,}{total} MB"
 
 
 def in_short(text: str, *, quoted: bool = True) -> str:

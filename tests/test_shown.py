@@ -10,7 +10,7 @@ from drawn import TEXT, model
 
 import chargru
 from chargru import bundled, host, run_summary
-from chargru.shown import LONGEST_REPR, Brief, counted, readable
+from chargru.shown import LONGEST_REPR, Brief, counted, megabytes, readable
 from chargru.text.corpus import read_corpus
 
 RETURNED = {
@@ -103,6 +103,10 @@ def test_a_number_has_its_noun():
         "2,000 layers",
         "0 entries",
     ]
+
+
+def test_bytes_are_told_in_megabytes():
+    assert [megabytes(3_999_999), megabytes(0, 2_000_000_000)] == ["3 MB", "0 of 2,000 MB"]
 
 
 def test_the_words_of_the_values_that_one_meets_first(tmp_path, monkeypatch):

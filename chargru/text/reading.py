@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from chargru import host, memory
 from chargru.errors import TextError
+from chargru.shown import megabytes
 from chargru.text.files import PACKED, STDIN, raise_unreadable, shown
 
 BLOCK = 1 << 20
@@ -37,8 +38,6 @@ _ASKED_EVERY = 32 << 20
 
 _WIDE = {4: re.compile("[^\0-\uffff]"), 2: re.compile("[^\0-\xff]")}
 """Characters that make Python keep so many bytes for each one of their text."""
-
-_MEGABYTE = 1_000_000
 
 
 OnBytes = Callable[[int], None] | None
@@ -101,8 +100,8 @@ class Reader:
         free = memory.free()
         if free is not None and free < needed + SPARE:
             message = (
-                f"{shown(file)} is too large: {self.unpacked // _MEGABYTE:,} MB were read, "
-                f"and only {free // _MEGABYTE:,} MB of memory is left for the ids"
+                f"{shown(file)} is too large: {megabytes(self.unpacked)} were read, "
+                f"and only {megabytes(free)} of memory is left for the ids"
             )
             raise TextError(message, "give a part of it: head -c 100M writes the first 100 MB")
 

@@ -59,7 +59,7 @@ def test_a_missing_tensor_is_named():
 
 
 def test_a_tensor_that_does_not_belong_is_named():
-    with pytest.raises(DamagedRunError, match="extra is not known"):
+    with pytest.raises(DamagedRunError, match="extra is unexpected"):
         unpack(Architecture(11, 6), initialise(Architecture(11, 6), 0) | {"extra": np.zeros(1, np.float32)})
 
 
