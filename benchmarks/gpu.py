@@ -19,7 +19,8 @@ from torch.nn import functional
 
 from chargru.engine.layer import gru_layer
 from chargru.engine.module import CharGRU
-from chargru.gru.weights import Architecture, initialise
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture
 
 VOCABULARY = 65
 

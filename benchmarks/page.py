@@ -22,7 +22,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import chargru
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.model import Model
 from chargru.show.page.html import render
 from chargru.text.vocabulary import Vocabulary

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from chargru.gru.weights import Architecture, Tensors, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, Tensors, unpack
 from chargru.model import Model
 from chargru.sampling import SampleSettings, pieces
 from chargru.text.vocabulary import Vocabulary

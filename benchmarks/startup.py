@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.model import Model, write_model
 from chargru.text.vocabulary import Vocabulary
 

@@ -30,8 +30,6 @@ _DIGITS = 20
 LONGEST_LINE = 400
 """Characters that a message quotes of a path, or of another message; a real path has fewer."""
 
-_SHOWN = 40
-
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Amount = Annotated[float, Meta(ge=0)]
 Figure = float | UnsetType | None
@@ -287,7 +285,7 @@ def _joined(within: str, name: str) -> str:
     return f"{within}.{name}" if within and name and not name.startswith("[") else f"{within}{name}"
 
 
-def cut(shown: str, most: int = _SHOWN) -> str:
+def cut(shown: str, most: int = 40) -> str:
     """What a message shows of a value: its beginning, if it has more characters than `most`."""
     return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 

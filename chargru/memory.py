@@ -13,6 +13,10 @@ SMALL = 100_000_000
 
 GIGABYTE = 1e9
 
+PROC = Path("/proc")
+GROUPS = Path("/sys/fs/cgroup")
+"""Where Linux tells."""
+
 
 def require(n_bytes: int, what: str, hint: str) -> None:
     """Raises SettingError where so many bytes, for what is named, are more than the memory that is free."""
@@ -33,7 +37,7 @@ def free() -> int | None:
 
 def _available() -> Iterator[int]:
     """What Linux says is free, or can be freed."""
-    for line in _lines(Path("/proc/meminfo")):
+    for line in _lines(PROC / "meminfo"):
         if line.startswith("MemAvailable:"):
             yield int(line.split()[1]) * 1024
 
@@ -45,16 +49,16 @@ def _left_of_ulimit() -> Iterator[int]:
     except ImportError:  # on Windows
         return
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]  # type: ignore[attr-defined,unused-ignore]
-    used = _lines(Path("/proc/self/statm"))
+    used = _lines(PROC / "self/statm")
     if used and limit != resource.RLIM_INFINITY:  # type: ignore[attr-defined,unused-ignore]
         yield limit - int(used[0].split()[0]) * mmap.PAGESIZE
 
 
 def _left_of_group() -> Iterator[int]:
     """What the limits of the process's control groups leave, as containers have them; cached files can be dropped."""
-    path = next((line[3:] for line in _lines(Path("/proc/self/cgroup")) if line.startswith("0::")), None)
+    path = next((line[3:] for line in _lines(PROC / "self/cgroup") if line.startswith("0::")), None)
     for inner in [] if path is None else [Path(path), *Path(path).parents]:
-        group = Path("/sys/fs/cgroup") / inner.relative_to("/")
+        group = GROUPS / inner.relative_to("/")
         limit, used = _lines(group / "memory.max"), _lines(group / "memory.current")
         cached = [int(line.split()[1]) for line in _lines(group / "memory.stat") if line.startswith("file ")]
         if limit and used and limit[0] != "max":
@@ -63,7 +67,7 @@ def _left_of_group() -> Iterator[int]:
 
 def _left_of_older_group() -> Iterator[int]:
     """The same of the first version of control groups, inside a container."""
-    group = Path("/sys/fs/cgroup/memory")
+    group = GROUPS / "memory"
     limit, used = _lines(group / "memory.limit_in_bytes"), _lines(group / "memory.usage_in_bytes")
     cached = [int(line.split()[1]) for line in _lines(group / "memory.stat") if line.startswith("total_cache ")]
     if limit and used:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chargru import arguments
 from chargru.errors import RunError, check_setting, named
-from chargru.gru import numpy_threads
+from chargru.gru import gumbel, numpy_threads
 from chargru.gru.forcing import check_steps
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held, SteppedNetwork
@@ -33,9 +33,6 @@ BLOCK = 32
 
 LONGEST, MOST = 1_000_000_000, 100_000
 """Characters of a sample, and samples at once; beyond them the finger slipped."""
-
-ZERO_BELOW = 2.0**-23
-"""NumPy's standard_exponential in float32 gives 0 with this probability."""
 
 PACED = 8
 """Characters made between two looks at the clock, which decides on threads."""
@@ -178,7 +175,7 @@ def _one(
     ending, pace = _Ending(settings.until), numpy_threads.Pace(stream.size)
     scores = np.empty_like(stream.logits)
     for steps in _blocks(settings.length):
-        noise_TV = _noise(rng, steps, len(vocabulary), settings.temperature)
+        noise_TV = gumbel.noise(rng, steps, len(vocabulary), settings.temperature)
         made: list[int] = []
         for start in range(0, steps, PACED):
             with pace.block(PACED):
@@ -219,7 +216,7 @@ def _many(
     scores = np.empty((len(rngs), len(vocabulary)), states[-1].dtype)
     for steps in _blocks(settings.length):
         made: list[list[int]] = [[] for _ in rngs]
-        noise = [_noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]
+        noise = [gumbel.noise(rng, steps, len(vocabulary), settings.temperature) for rng in rngs]
         with numpy_threads.threads(1):
             for noise_BV in np.stack(noise, axis=1):
                 ids_B = choose(networks.at(step).logits(states), noise_BV, settings, scores)
@@ -253,30 +250,6 @@ class _Ending:
             self._tail = (self._tail + (vocabulary.characters[id_] or ""))[-len(self._until) :]
             self.over = self._tail == self._until
         return self.over
-
-
-def _noise(rng: np.random.Generator, steps: int, size: int, temperature: float) -> NDArray[np.float32]:
-    """Gumbel noise times temperature, (steps, V): the same values however the steps are cut into blocks."""
-    if temperature == 0:
-        return np.zeros((steps, size), np.float32)
-    exponential = rng.standard_exponential((steps, size), dtype=np.float32)
-    if not exponential.all():
-        _replace_zeros(exponential, rng)
-    noise = np.log(exponential, out=exponential)
-    noise *= np.float32(-temperature)
-    return noise
-
-
-def _replace_zeros(exponential: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Draw what came out as 0 once more, in place: NumPy makes a float32 of 23 random bits, and they can all be 0.
-
-    A 0 stands for the least values there are, below some 2^-23, where the density is 1; they are drawn with that
-    density, and never below 2^-53, so that noise is at most 37 times the temperature. (Without this its -ln is 87, or
-    has no end, and outdoes every logit.) A child of `rng` draws, so that `rng` goes on as if nothing had happened.
-    """
-    zero = exponential == 0
-    drawn = rng.spawn(1)[0].standard_exponential(np.count_nonzero(zero))
-    exponential[zero] = ZERO_BELOW * np.maximum(drawn, 2.0**-30)
 
 
 def choose(logits: Array, noise: Array, settings: SampleSettings, scores: Array) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 What is printed or shown as HTML is written by `show`, which is called by name: the one arrow that runs up.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from importlib import import_module
@@ -17,14 +18,20 @@ LONGEST_REPR = 180
 LONGEST_GIVEN = 120
 """Characters of what somebody gave that a message repeats."""
 
+MEGABYTE = 1_000_000
+
 NOT_WRITTEN = {"written": False}
 """The metadata of a field that is not part of the fact's document."""
 
 _JOINERS = "\u200c\u200d"
 _SPACES = "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _BEFORE_NUMBERS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
-_READ = f"\n\t{_JOINERS}{_SPACES}{_BEFORE_NUMBERS}"
+_SOFT_HYPHEN = "\xad"
+_READ = f"\n\t{_JOINERS}{_SOFT_HYPHEN}{_SPACES}{_BEFORE_NUMBERS}"
 """Not printable to Python, and yet a part of what people read."""
+
+_FLAG = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)")
+"""A black flag and the tags that say of which region: England, Scotland, Wales."""
 
 _LONGEST_STRING = 30
 _SHORT = 4
@@ -72,6 +79,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def megabytes(n_bytes: int, of: int = 0) -> str:
+    """So many bytes in words: 3 MB; with a total, 3 of 2,000 MB."""
+    total = f" of {of // MEGABYTE:,}" if of else ""
+    return f"{n_bytes // MEGABYTE:,}{total} MB"
+
+
 def in_short(text: str, *, quoted: bool = True) -> str:
     """What somebody gave, for a message: its two ends if it has more than LONGEST_GIVEN characters."""
     if len(text) > LONGEST_GIVEN:
@@ -85,14 +98,15 @@ def readable(text: str) -> str:
 
     That is every control character but newline and tab, the characters that turn the direction of a text or cannot be
     seen, lone halves of a pair, and what Unicode does not know. Letters of any direction stay as they are, and so do
-    spaces, the joiners that Persian, Hindi and emoji need, and the signs that stand before Arabic numbers. Where a
-    program reads (a pipe, a file), text goes as it is.
+    spaces, soft hyphens, the joiners that Persian, Hindi and emoji need, the tags of a flag, and the signs that stand
+    before Arabic numbers. Where a program reads (a pipe, a file), text goes as it is.
     """
     if text.isprintable():
         return text
-    return text.translate(
-        {ord(char): _escaped(char) for char in set(text) if not (char in _READ or char.isprintable())}
-    )
+    escapes = {ord(char): _escaped(char) for char in set(text) if not (char in _READ or char.isprintable())}
+    parts = _FLAG.split(text)
+    parts[::2] = [part.translate(escapes) for part in parts[::2]]  # every other one is a flag
+    return "".join(parts)
 
 
 def one_line(text: str) -> str:

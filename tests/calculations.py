@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from chargru.conventions.authors import CONVENTIONS, COURSE, TORCH
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.insight.trace import trace
 from chargru.model import Model
 from chargru.show.trace import parts

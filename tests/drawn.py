@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.model import Model
 from chargru.text.vocabulary import Vocabulary
 

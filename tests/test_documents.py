@@ -13,8 +13,10 @@ from chargru.errors import DamagedRunError
     [
         ("[" * 100_000, "it is nested too deeply"),
         ("[" + "[]," * 100_000 + "1]", "it has more than the 100,000 lists and objects that are read"),
+        ("[" + "{}," * 100_000 + "1]", "it has more than the 100,000 lists and objects that are read"),
         ("[" * 40 + "]" * 40, "it is nested too deeply"),
         ('{"x": ' * 40 + "1" + "}" * 40, "it is nested too deeply"),
+        (f'{{"x": {"9" * 21}}}', "it holds a whole number of 21 digits"),
         (f'{{"x": {"9" * 5000}}}', "it holds a whole number of 5,000 digits"),
         ('{"x": Infinity}', "it holds Infinity, which is not a finite number"),
         ('{"x": -1e999}', "it holds -1e999, which is not a finite number"),

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargru.errors import RunError, SettingError, UnknownCharacterError
+from chargru.gru import gumbel
 from chargru.gru.network import Network, advance
 from chargru.gru.stepped import Held, SteppedNetwork
 from chargru.model import Model
-from chargru.sampling import BLOCK, SampleSettings, _noise, _replace_zeros, choose, kept, pieces, sample
+from chargru.sampling import BLOCK, SampleSettings, choose, kept, pieces, sample
 from chargru.text.vocabulary import Vocabulary
 
 LOGITS = np.array([1.0, 3.0, 2.0, 3.0, -1.0], np.float32)
@@ -20,7 +21,7 @@ LOGITS = np.array([1.0, 3.0, 2.0, 3.0, -1.0], np.float32)
 
 def draws(settings, n=40_000, logits=LOGITS):
     """The share of each id among n draws."""
-    noise = _noise(np.random.default_rng(0), n, len(logits), settings.temperature)
+    noise = gumbel.noise(np.random.default_rng(0), n, len(logits), settings.temperature)
     ids = choose(np.broadcast_to(logits, noise.shape), noise, settings, np.empty_like(noise))
     return np.bincount(ids, minlength=len(logits)) / n
 
@@ -70,26 +71,10 @@ def test_draws_follow_the_softmax_at_that_temperature(temperature):
 @pytest.mark.parametrize("rng", [Edges(), np.random.default_rng(271)], ids=["edges", "draw 2,303 of this seed is 0"])
 def test_no_draw_makes_an_impossible_character_possible(rng):
     """Logits 40 apart: the odds are e^-40. A draw of 0, whose -ln has no end, must not outdo them."""
-    noise, settings = _noise(rng, 1_000, 97, 1.0), SampleSettings(temperature=1.0)
+    noise, settings = gumbel.noise(rng, 1_000, 97, 1.0), SampleSettings(temperature=1.0)
     for likeliest in range(97):
         logits = np.full(noise.shape, np.where(np.arange(97) == likeliest, 40, 0), np.float32)
         assert set(choose(logits, noise, settings, np.empty_like(noise))) == {likeliest}
-
-
-def test_a_draw_of_nothing_does_not_depend_on_where_the_steps_are_cut():
-    """Of seed 271 draw 2,303 is 0, in row 23 of 97 columns."""
-    whole, first = np.random.default_rng(271), np.random.default_rng(271)
-    parts = [_noise(first, steps, 97, 1.0) for steps in (24, 8)]
-    assert np.array_equal(_noise(whole, 32, 97, 1.0), np.concatenate(parts))
-    assert whole.random() == first.random()
-
-
-def test_a_draw_of_nothing_is_drawn_again_with_the_density_of_what_it_stands_for():
-    """Below 2^-23 an exponential is all but uniform: of 100,000 a tenth lies below a tenth of it (5 deviations)."""
-    drawn = np.zeros(100_000, np.float32)
-    _replace_zeros(drawn, np.random.default_rng(0))
-    assert abs((drawn < 0.1 * 2.0**-23).mean() - (1 - np.exp(-0.1))) < 0.005
-    assert drawn.min() >= 2.0**-53
 
 
 def test_draws_within_top_k_keep_their_proportions():

@@ -10,7 +10,7 @@ from drawn import TEXT, model
 
 import chargru
 from chargru import bundled, host, run_summary
-from chargru.shown import LONGEST_REPR, Brief, counted, readable
+from chargru.shown import LONGEST_REPR, Brief, counted, megabytes, readable
 from chargru.text.corpus import read_corpus
 
 RETURNED = {
@@ -105,6 +105,10 @@ def test_a_number_has_its_noun():
     ]
 
 
+def test_bytes_are_told_in_megabytes():
+    assert [megabytes(3_999_999), megabytes(0, 2_000_000_000)] == ["3 MB", "0 of 2,000 MB"]
+
+
 def test_the_words_of_the_values_that_one_meets_first(tmp_path, monkeypatch):
     (tmp_path / "checkpoints").symlink_to(bundled.run_path().parent)
     monkeypatch.chdir(tmp_path)
@@ -119,10 +123,13 @@ def test_the_words_of_the_values_that_one_meets_first(tmp_path, monkeypatch):
     assert repr(chargru.runs()) == "<RunList of 2 runs: checkpoints/cats, checkpoints/cats-rnn>"
 
 
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+
 @pytest.mark.parametrize(
     ("char", "shown"),
     [
-        *((char, char) for char in "a\n\tשعद中🐈\u0301\ufe0f\u200c\u200d\xa0\u3000\u06dd\ue000"[:-1]),
+        *((char, char) for char in "a\n\tשعद中🐈\u0301\ufe0f\u200c\u200d\xa0\u3000\u06dd\xad\ue000"[:-1]),
         ("\x1b", "\\x1b"),
         ("\r", "\\r"),
         ("\x07", "\\x07"),
@@ -135,6 +142,10 @@ def test_the_words_of_the_values_that_one_meets_first(tmp_path, monkeypatch):
         ("\ud800", "\\ud800"),
         ("\u0378", "\\u0378"),
         ("\U000e0041", "\\U000e0041"),
+        ("\U000e0067\U000e007f", "\\U000e0067\\U000e007f"),
+        (SCOTLAND, SCOTLAND),
+        (f"{SCOTLAND}\U000e0067", f"{SCOTLAND}\\U000e0067"),
+        (SCOTLAND[:-1], "".join([SCOTLAND[0], *(f"\\U{ord(tag):08x}" for tag in SCOTLAND[1:-1])])),
     ],
 )
 def test_what_steers_the_reader_is_escaped_and_what_people_read_is_not(char, shown):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from chargru import bundled, host, run, tensorfile
 from chargru.cli import terminal
-from chargru.cli.progress import Steps, megabytes
+from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, named
 from chargru.model import Model, read_model
+from chargru.shown import megabytes
 from chargru.text.corpus import read_corpus
 from chargru.text.source import suffixes_of
 

@@ -83,8 +83,3 @@ class Steps:
         share = self._share
         left = (time.monotonic() - self._began) * (1 - share) / share if share else None
         return self._what if left is None else f"{self._what}, {duration(left)} left"
-
-
-def megabytes(n_bytes: int) -> str:
-    """So many bytes in words."""
-    return f"{n_bytes // 1_000_000:,} MB"

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from chargru.arguments import several, whole
 from chargru.errors import DamagedRunError, SettingError, StepError, named
+from chargru.gru.initial import initialise
 from chargru.gru.network import Ids
-from chargru.gru.weights import Array, Reset, Weights, initialise, unpack
+from chargru.gru.weights import Array, Reset, Weights, unpack
 from chargru.insight import backward
 from chargru.insight.backward import StepDerivatives
 from chargru.insight.trace import OnStep

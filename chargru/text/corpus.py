@@ -106,9 +106,7 @@ def read_corpus(
     text, and for what does not fit in the memory.
     """
     arguments = tuple(str(path) for path in paths)
-    _require_encoding(encoding)
-    if arguments.count(STDIN) > 1:
-        raise TextError("standard input is given twice", "give - once")
+    _require_readable(arguments, encoding)
     found = of.find(arguments, of.chosen_suffixes(suffixes))
     if on_more is not None:
         on_more(sizes(found.files))
@@ -124,8 +122,7 @@ def read_corpus(
             continue
         read.append(file)
         text += piece
-        if marked:
-            notes.append(f"{shown(file)}: dropped the byte-order mark at its start")
+        notes += [f"{shown(file)}: dropped the byte-order mark at its start"] if marked else []
     if not text:
         raise _no_text(read or found.files, binary=not read)
     return Corpus(text, arguments, tuple(read), tuple(filter(None, (found.note(), *notes))))
@@ -157,7 +154,9 @@ def split_point(n_characters: int, validation_fraction: float) -> int:
     return training
 
 
-def _require_encoding(encoding: str) -> None:
+def _require_readable(arguments: tuple[str, ...], encoding: str) -> None:
+    if arguments.count(STDIN) > 1:
+        raise TextError("standard input is given twice", "give - once")
     try:
         "a".encode(encoding)
     except (LookupError, ValueError) as error:
@@ -177,8 +176,10 @@ def _text_of(reader: Reader, file: str, encoding: str, *, alone: bool) -> tuple[
     pieces = _decoded(itertools.chain((first,), blocks), head, shown(file), encoding, alone=alone)
     start = next(pieces, "")
     eaten = codecs.lookup(encoding).name in _MARK_EATING and head.startswith(_BYTE_ORDER_MARKS)
+    reader.require_room(file, start)
     text += start.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     for piece in pieces:
+        reader.require_room(file, piece)
         text += piece  # in place, where CPython sees that nobody else has this text: it is never there twice
     return text, eaten or start.startswith("\ufeff")
 

@@ -7,6 +7,7 @@ opens to far more than any text does.
 import gzip
 import io
 import os
+import re
 import stat
 import sys
 import zlib
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO
 
 from chargru import host, memory
 from chargru.errors import TextError
+from chargru.shown import megabytes
 from chargru.text.files import PACKED, STDIN, raise_unreadable, shown
 
 BLOCK = 1 << 20
@@ -32,9 +34,10 @@ SPARE = 256 << 20
 """Bytes of memory that reading leaves free."""
 
 _ASKED_EVERY = 32 << 20
-"""Bytes read between two questions for the free memory."""
+"""Bytes of text between two questions for the free memory."""
 
-_MEGABYTE = 1_000_000
+_WIDE = {4: re.compile("[^\0-\uffff]"), 2: re.compile("[^\0-\xff]")}
+"""Characters that make Python keep so many bytes for each one of their text."""
 
 
 OnBytes = Callable[[int], None] | None
@@ -44,19 +47,22 @@ OnBytes = Callable[[int], None] | None
 class Reader:
     """Reads files, and calls `on_bytes` with how many bytes were read since its last call (of a packed file: packed).
 
-    `stdin` is standard input, sys.stdin if None. `unpacked` counts what was handed on, of all files.
+    `stdin` is standard input, sys.stdin if None. `unpacked` counts the bytes that were handed on, of all files,
+    `characters` those of the text that came of them, and `width` is how many bytes Python keeps for each.
     """
 
     stdin: BinaryIO | None = None
     on_bytes: OnBytes = None
     unpacked: int = 0
+    characters: int = 0
+    width: int = 1
 
     def blocks(self, file: str) -> Iterator[bytes]:
         """The bytes of a file, unpacked if its name ends in .gz, or of standard input. Raises TextError."""
         opened = self._stdin() if file == STDIN else _open(file)
         try:
             for block in _unpacked(file, opened, self._told) if file.endswith(PACKED) else self._plain(opened):
-                self._require_room(file, len(block))
+                self.unpacked += len(block)
                 yield block
         except OSError as error:
             raise_unreadable(file, error)
@@ -81,18 +87,30 @@ class Reader:
         if self.on_bytes is not None:
             self.on_bytes(n_bytes)
 
-    def _require_room(self, file: str, n_bytes: int) -> None:
-        """Raises TextError where the text and its ids, which take as much again, would leave too little memory."""
-        before, self.unpacked = self.unpacked, self.unpacked + n_bytes
-        if before // _ASKED_EVERY == self.unpacked // _ASKED_EVERY:
+    def require_room(self, file: str, piece: str) -> None:
+        """Raises TextError where the text with this piece would leave too little memory.
+
+        The ids need about as much again as the text, and so does the text itself when its first wider character comes.
+        """
+        before, widened = self.characters * self.width // _ASKED_EVERY, _width(piece, self.width)
+        self.characters, self.width = self.characters + len(piece), widened
+        needed = self.characters * self.width
+        if before == needed // _ASKED_EVERY:
             return
         free = memory.free()
-        if free is not None and free < self.unpacked + SPARE:
+        if free is not None and free < needed + SPARE:
             message = (
-                f"{shown(file)} is too large: {self.unpacked // _MEGABYTE:,} MB were read, "
-                f"and only {free // _MEGABYTE:,} MB of memory is left for the ids"
+                f"{shown(file)} is too large: {megabytes(self.unpacked)} were read, "
+                f"and only {megabytes(free)} of memory is left for the ids"
             )
             raise TextError(message, "give a part of it: head -c 100M writes the first 100 MB")
+
+
+def _width(piece: str, least: int) -> int:
+    """Bytes that Python keeps for each character of such a text, no fewer than `least`."""
+    if piece.isascii():
+        return least
+    return next((width for width, wide in _WIDE.items() if width > least and wide.search(piece)), least)
 
 
 def sizes(files: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Where a run's text came from, so that it can be found again and known to be the same."""
 
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from chargru import bundled, documents
 from chargru.errors import ChargruError, DamagedRunError, SettingError, TextError, named
 from chargru.text.corpus import Corpus, read_corpus
-from chargru.text.files import EARLIER_SUFFIXES, chosen_suffixes
+from chargru.text.files import EARLIER_SUFFIXES, STDIN, chosen_suffixes
 from chargru.text.reading import OnBytes
 
 PUT_BACK = f"put it back, or name the same text as {named('files')}"
@@ -70,15 +71,15 @@ class Source:
     ) -> Corpus:
         """Read the text again, from where it was or from `elsewhere`; a relative path is inside the run at `home`.
 
-        Raises TextError if it is gone, cannot be read, or is no longer the same text; `hint` says what to do about one
-        that is gone, `anew` what else one can do about one that has changed; `called` names the run in the message.
+        Raises TextError if it is gone, cannot be read, is no longer the same text, or if the run names as its text what
+        is neither a file nor a directory, which could keep one waiting; `hint` says what to do about one that is gone,
+        `anew` what else one can do about one that has changed; `called` names the run in the message.
         `on_more` and `on_bytes` are those of `read_corpus`.
         """
-        own = [bundled.text_path()] if isinstance(self.paths, str) else [home / path for path in self.paths]
-        paths = list(elsewhere) or [str(path) for path in own]
-        gone = next((path for path in paths if path != "-" and not _is_there(path)), None)
-        if gone is not None:
-            raise TextError(f"the run's text {documents.cut(gone, documents.LONGEST_LINE)} is gone", hint)
+        paths = list(elsewhere) or self._own(home)
+        for path in paths:
+            if (why := _not_there(path, given=bool(elsewhere))) is not None:
+                raise TextError(f"the run's text {documents.cut(path, documents.LONGEST_LINE)} {why}", hint)
         corpus = read_corpus(
             paths,
             encoding=self.encoding,
@@ -93,12 +94,22 @@ class Source:
             raise TextError(f"{', '.join(paths)} is not the text that this run was trained on: it has changed", hint)
         return corpus
 
+    def _own(self, home: Path) -> list[str]:
+        """The paths that the run names; "-" stays."""
+        if isinstance(self.paths, str):
+            return [str(bundled.text_path())]
+        return [path if path == STDIN else str(home / path) for path in self.paths]
 
-def _is_there(path: str) -> bool:
+
+def _not_there(path: str, *, given: bool) -> str | None:
+    """Why there is no text at this path; None if there may be. A path that is not `given` by the user may not wait."""
+    if path == STDIN:
+        return None if given else "was standard input, which cannot be read again"
     try:
-        return Path(path).exists()
-    except OSError:  # a name that is too long, or a directory that is closed to us
-        return False
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):  # also a name that is too long or impossible, or a directory that is closed to us
+        return "is gone"
+    return None if given or stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "is neither a file nor a directory"
 
 
 def read_source(

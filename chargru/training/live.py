@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
-from chargru.shown import readable
+from chargru.shown import MEGABYTE, readable
 from chargru.training.picture import Picture
-from chargru.training.progress import MEGABYTE, WAITING, PlainProgress, Progress, Status, amount_read
+from chargru.training.progress import WAITING, PlainProgress, Progress, Status, amount_read
 
 
 class LiveProgress(Progress):

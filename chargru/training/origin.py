@@ -15,7 +15,8 @@ from chargru import bundled, documents, run
 from chargru.arguments import READ, real
 from chargru.errors import ChargruError, RunError, SettingError, named
 from chargru.gru import forcing
-from chargru.gru.weights import Tensors, fingerprint, grown, unpack
+from chargru.gru.initial import grown
+from chargru.gru.weights import Tensors, fingerprint, unpack
 from chargru.model import INIT_FROM, Document, Model
 from chargru.text.vocabulary import Ids, Vocabulary
 from chargru.training.settings import DEFAULTS, Settings

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from chargru.shown import one_line, readable
+from chargru.shown import megabytes, one_line, readable
 
 PLAIN_INTERVAL = 10.0
 """Seconds between plain lines."""
 
 SAMPLE_WIDTH = 78
-
-MEGABYTE = 1_000_000
 
 TRAINING = "training"
 WAITING = "waiting for the disk; Ctrl-C gives up"
@@ -103,8 +101,7 @@ class Reading:
 
 def amount_read(n_bytes: int, of: int) -> str:
     """How much of the text was read."""
-    total = f" of {of // MEGABYTE:,}" if of else ""
-    return f"reading the text: {n_bytes // MEGABYTE:,}{total} MB"
+    return f"reading the text: {megabytes(n_bytes, of)}"
 
 
 def figures(status: Status) -> str:

@@ -17,7 +17,8 @@ from chargru.engine.layer import choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
 from chargru.errors import DamagedRunError, TrainingError, named
 from chargru.gru import forcing
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.model import WEIGHTS
 from chargru.shown import in_short
 from chargru.tensorfile import Header, check_types

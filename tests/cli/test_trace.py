@@ -188,6 +188,7 @@ def test_errors_say_what_exists(run, arguments, message):
     ],
 )
 def test_more_steps_than_one_reads_are_refused(run, options, what, most):
+    ok(run, "--text", TEXT[0] * most, "--step", "1-last", *options)
     text = ["--text", TEXT[0] * (most + 1)]
     error, hint = refused(run, *text, "--step", "1-last", *options)
     assert error == f"error: {most + 1:,} steps are too many for {what}, which shows {most:,} at most"

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from chargru.engine.module import CharGRU, ModuleScorer, drop, kept_elements
-from chargru.gru.weights import Architecture, initialise
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

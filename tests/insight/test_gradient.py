@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from chargru.errors import ChargruError, DamagedRunError, SettingError, StepError, TextError, UnknownCharacterError
-from chargru.gru.weights import initialise, rows, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import rows, unpack
 from chargru.insight.gradient import gradient, resolve_lags, untrained
 
 TEXT = autograd.random_text(14)

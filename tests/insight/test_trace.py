@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import chargru
 from chargru.errors import SettingError, StepError, TextError, UnknownCharacterError
 from chargru.insight.trace import trace
 from chargru.model import write_model
+from chargru.text.vocabulary import Vocabulary
 
 
 def by_hand(model, text):
@@ -48,6 +50,18 @@ def test_values_equal_arithmetic_by_hand(reset, layers):
     for number, cell in enumerate(traced.layers):
         found = np.stack([cell.h_prev, cell.r, cell.z, cell.n, cell.h], axis=1)
         assert np.abs(found - expected[:, number]).max() < 1e-13
+
+
+def test_the_unknown_symbol_is_not_among_the_likeliest_but_takes_its_share():
+    m = model()
+    characters = (None, *m.vocabulary.characters[1:])  # in the place of the line end
+    _, bias = m.weights.head
+    likely = replace(m.weights, head_bias=np.where(np.arange(len(bias)) == 0, bias.max() + 9, bias).astype(np.float32))
+    traced = trace(replace(m, vocabulary=Vocabulary(characters), weights=likely), TEXT[:40], steps=[9])
+    p = traced.next_probabilities(0)
+    assert p.argmax() == 0
+    expected = [id_ for id_ in np.argsort(-p, kind="stable") if id_ != 0][:5]
+    assert traced.likeliest(0) == [(characters[id_], p[id_]) for id_ in expected]
 
 
 def test_wide_model_and_other_script():

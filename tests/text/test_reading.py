@@ -5,10 +5,12 @@ import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from chargru import memory
 from chargru.errors import TextError
 from chargru.text import reading, vocabulary
 from chargru.text.corpus import read_corpus
@@ -121,6 +123,34 @@ def test_what_is_packed_once_more_than_its_name_says(name):
         read_corpus([name])
     assert caught.value.message == f"{name} is compressed with gzip" + (" twice" if name.endswith(".gz") else "")
     assert caught.value.hint == "unpack it, and give what is in it"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_packed_pipe_is_measured_by_what_came_of_it(monkeypatch):
+    monkeypatch.setattr(reading, "ALWAYS_OPENED", 100)
+    os.mkfifo("a.txt.gz")
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(Path("a.txt.gz").write_bytes, gzip.compress(b"tea " * 100))
+        assert read_corpus(["a.txt.gz"]).text == "tea " * 100
+        written.result()
+
+
+@pytest.mark.parametrize(("wider", "width"), [("", 1), ("é", 1), ("猫", 2), ("🐈", 4)])
+@pytest.mark.parametrize("block", [4096, 1 << 20])
+def test_a_text_is_as_large_as_its_widest_character_makes_it(monkeypatch, folder, wider, width, block):
+    """A megabyte of Latin letters, then a wider character, on a machine with 1.5, 3 or 6 MB free."""
+    monkeypatch.setattr(reading, "BLOCK", block)
+    monkeypatch.setattr(reading, "SPARE", 0)
+    monkeypatch.setattr(reading, "_ASKED_EVERY", 100_000)
+    monkeypatch.setattr(memory, "PROC", folder)
+    monkeypatch.setattr(memory, "GROUPS", folder)
+    text = "a" * 1_000_000 + wider
+    Path("a.txt").write_text(text, encoding="utf-8")
+    Path("meminfo").write_text(f"MemAvailable: {width * 1100} kB\n")
+    assert read_corpus(["a.txt"]).text == text
+    Path("meminfo").write_text(f"MemAvailable: {width * 900} kB\n")
+    with pytest.raises(TextError, match=r"^a\.txt is too large: 1 MB were read" if width > 1 else "too large"):
+        read_corpus(["a.txt"])
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell a process's size")

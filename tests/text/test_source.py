@@ -1,6 +1,9 @@
 """Where a run's text is: read again, from there or from elsewhere, and only if it is the same."""
 
 import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -133,3 +136,33 @@ def test_a_path_that_no_system_has_is_gone(source, path):
     with pytest.raises(TextError, match="is gone") as caught:
         replace(source, paths=(path,)).read()
     assert len(caught.value.message) < 500
+
+
+def a_pipe(path):
+    os.mkfifo(path)
+    return str(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither")
+@pytest.mark.parametrize("made", [a_pipe, lambda _: "/dev/null"])
+def test_a_run_cannot_make_one_wait_on_a_pipe_or_a_device(source, tmp_path, made):
+    path = made(tmp_path / "pipe")
+    with pytest.raises(TextError) as caught:
+        replace(source, paths=(path,)).read(hint="name another")
+    assert caught.value.message == f"the run's text {path} is neither a file nor a directory"
+    assert caught.value.hint == "name another"
+
+
+def test_a_run_cannot_make_one_wait_on_standard_input(source, tmp_path):
+    with pytest.raises(TextError) as caught:
+        replace(source, paths=("-",)).read(home=tmp_path)
+    assert caught.value.message == "the run's text - was standard input, which cannot be read again"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_that_the_user_names_is_read(source, tmp_path):
+    path = a_pipe(tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit((tmp_path / "pipe").write_bytes, TEXT.encode("latin-1"))
+        assert source.read([path]).text == TEXT
+        written.result()

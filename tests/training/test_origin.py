@@ -15,7 +15,8 @@ from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
 import chargru
 from chargru import run, run_summary
 from chargru.errors import DamagedRunError, Interrupted, RunError, SettingError, TextError
-from chargru.gru.weights import fingerprint, initialise
+from chargru.gru.initial import initialise
+from chargru.gru.weights import fingerprint
 from chargru.model import MODEL, read_model, write_model
 from chargru.text.vocabulary import Vocabulary
 from chargru.training import begin, origin

@@ -13,7 +13,8 @@ from torch import nn
 from chargru import host, run, run_summary
 from chargru.engine.native import precision
 from chargru.errors import SettingError, TrainingError
-from chargru.gru.weights import Architecture, initialise, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import Architecture, unpack
 from chargru.model import MODEL, read_model
 from chargru.training import begin
 from chargru.training.settings import Budget, Settings

@@ -20,6 +20,7 @@ UNUSED_DAYS = 60
 DAY = 86_400
 BUILDING = "build-"
 """How the name of a directory begins that a library is built in; a process that was killed leaves it."""
+OVERFLOW = Path("/proc/sys/kernel/overflowuid")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -42,7 +43,7 @@ def directory() -> Path:
     for folder in (*reversed(path.parents), path):
         if not os.path.lexists(folder):
             folder.mkdir(mode=0o700, exist_ok=True)  # a process beside this one may be faster
-        if folder != path and (why := _unsafe(folder.stat())):
+        if folder != path and (why := _unsafe(folder)):
             raise UnavailableError(f"{folder} {why}, so no library below it is safe to load")
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != host.user_id():
@@ -93,12 +94,26 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def _unsafe(found: os.stat_result) -> str:
+def _unsafe(folder: Path) -> str:
     """Why others could put something else in the place of what is in this directory; empty if they cannot."""
-    if found.st_uid not in (0, host.user_id()):
+    found = folder.stat()
+    if found.st_uid not in (0, host.user_id()) and not _is_outer_root(found.st_uid, folder):
         return "belongs to another user"
     if found.st_mode & stat.S_ISVTX:  # as /tmp: nobody may rename what belongs to others
         return ""
     if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not host.is_own_group(found.st_gid)):
         return "can be written by other users"
     return ""
+
+
+def _is_outer_root(owner: int, folder: Path) -> bool:
+    """Whether this is root's directory, seen from a user namespace (bubblewrap, Flatpak), which has no number for root.
+
+    All users that such a namespace does not know have one number there. It counts as root's if `/` belongs to it, and
+    only for what we cannot write.
+    """
+    try:
+        overflow = int(OVERFLOW.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # not on Linux
+        return False
+    return owner == overflow == Path("/").stat().st_uid and not os.access(folder, os.W_OK)

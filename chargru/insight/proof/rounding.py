@@ -54,7 +54,10 @@ def _disturbed(recorded: Recording) -> Iterator[Recording]:
 
 
 def _off(weights: Weights, generator: np.random.Generator) -> Weights:
-    """Every weight off by a rounding: so is every product that it is in. W_ih of the first layer is in none."""
+    """Every weight off by a rounding: so is every product that it is in. W_ih of the first layer is in none.
+
+    So it is left as it is: with a large vocabulary it is by far the largest, and to disturb it would change nothing.
+    """
     first, *_ = weights.layers
     named = {
         name: value if value is first.weight_ih else value * (1.0 + EPS * _signs(value, generator))

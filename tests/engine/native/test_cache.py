@@ -104,6 +104,38 @@ def test_a_group_that_others_belong_to_is_others(folder, tmp_path):
         cache.directory()
 
 
+@pytest.fixture
+def namespace(tmp_path, monkeypatch):
+    """Directories as a user namespace shows them: nobody's number owns `/` and `home`, which we cannot write."""
+    (tmp_path / "home").mkdir(mode=0o755)
+    (tmp_path / "overflowuid").write_text("12345\n")
+    monkeypatch.setattr(cache, "OVERFLOW", tmp_path / "overflowuid")
+    owned, real = {"/", str(tmp_path / "home")}, os.stat
+    closed = owned.copy()
+
+    def seen(path, *args, **kwargs):
+        found = real(path, *args, **kwargs)
+        return os.stat_result((*found[:4], 12_345, *found[5:])) if str(path) in owned else found
+
+    monkeypatch.setattr(os, "stat", seen)
+    monkeypatch.setattr(os, "access", lambda path, _: str(path) not in closed)
+    return owned, closed
+
+
+@pytest.mark.usefixtures("namespace")
+def test_root_s_directories_in_a_user_namespace_are_root_s(folder):
+    folder.parent.mkdir()
+    assert cache.directory() == folder
+
+
+@pytest.mark.parametrize("spoil", [lambda owned, _: owned.discard("/"), lambda _, closed: closed.clear()])
+@pytest.mark.usefixtures("folder")
+def test_nobody_s_directories_are_not_root_s_elsewhere_or_where_we_can_write(namespace, spoil):
+    spoil(*namespace)
+    with pytest.raises(UnavailableError, match="belongs to another user"):
+        cache.directory()
+
+
 def test_the_own_group_is_that_of_the_own_name():
     grp, pwd = pytest.importorskip("grp"), pytest.importorskip("pwd")
     names = {group.gr_gid: group.gr_name for group in grp.getgrall()}

@@ -8,7 +8,8 @@ from safetensors.numpy import load_file
 
 from chargru import evaluation, tensorfile
 from chargru.errors import DamagedRunError, SettingError, TextError
-from chargru.gru.weights import fingerprint, initialise, rows, unpack
+from chargru.gru.initial import initialise
+from chargru.gru.weights import fingerprint, rows, unpack
 from chargru.insight.proof.prove import prove
 from chargru.model import MODEL, MODEL_SCHEMA, write_model
 from chargru.show import proof as proof_table
