@@ -30,12 +30,11 @@ _DIGITS = 20
 LONGEST_LINE = 400
 """Characters that a message quotes of a path, or of another message; a real path has fewer."""
 
-_SHOWN = 40
-
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Amount = Annotated[float, Meta(ge=0)]
 Figure = float | UnsetType | None
 Tally = Count | UnsetType | None
+Plotted = Annotated[float, Meta(ge=-1e9, le=1e9)] | None  # a loss of all but 0 may be rounded to less
 Character = Annotated[str, Meta(min_length=1, max_length=1)]
 
 
@@ -178,9 +177,9 @@ class Row(Struct):
     """A row of metrics.jsonl, as far as it is read; a number is None where there is none."""
 
     update: Count
-    train_bpc: float | None = None
-    val_bpc: float | None = None
-    learning_rate: float | None = None
+    train_bpc: Plotted = None
+    val_bpc: Plotted = None
+    learning_rate: Plotted = None
 
 
 SCHEMAS: Mapping[str, type[Struct]] = {"chargru.model/1": Model, "chargru.training/1": Training}
@@ -287,7 +286,7 @@ def _joined(within: str, name: str) -> str:
     return f"{within}.{name}" if within and name and not name.startswith("[") else f"{within}{name}"
 
 
-def cut(shown: str, most: int = _SHOWN) -> str:
+def cut(shown: str, most: int = 40) -> str:
     """What a message shows of a value: its beginning, if it has more characters than `most`."""
     return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 

@@ -39,6 +39,8 @@ def test_damaged_metrics_do_not_stop_a_run(text, tmp_path):
         b'{"update": 3.0}',
         b'{"update": -1}',
         b'{"update": 1, "val_bpc": "x"}',
+        b'{"update": 1, "train_bpc": 1e308}',
+        b'{"update": 1, "val_bpc": -1e308}',
         b'{"update": 1, "pad": "' + b"a" * 10**6 + b'"}',
         b"x" * run_curves.LONGEST_ROW + b'{"update": 1}',
         bytes(range(256)),
