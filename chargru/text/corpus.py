@@ -106,7 +106,7 @@ def read_corpus(
     text, and for what does not fit in the memory.
     """
     arguments = tuple(str(path) for path in paths)
-    _require_encoding(encoding)
+    require_encoding(encoding)
     if arguments.count(STDIN) > 1:
         raise TextError("standard input is given twice", "give - once")
     found = of.find(arguments, of.chosen_suffixes(suffixes))
@@ -157,7 +157,8 @@ def split_point(n_characters: int, validation_fraction: float) -> int:
     return training
 
 
-def _require_encoding(encoding: str) -> None:
+def require_encoding(encoding: str) -> None:
+    """Raises TextError for a name that is no text encoding's."""
     try:
         "a".encode(encoding)
     except (LookupError, ValueError) as error:
