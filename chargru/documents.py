@@ -34,6 +34,7 @@ Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Amount = Annotated[float, Meta(ge=0)]
 Figure = float | UnsetType | None
 Tally = Count | UnsetType | None
+Plotted = Annotated[float, Meta(ge=-1e9, le=1e9)] | None  # a loss of all but 0 may be rounded to less
 Character = Annotated[str, Meta(min_length=1, max_length=1)]
 
 
@@ -176,9 +177,9 @@ class Row(Struct):
     """A row of metrics.jsonl, as far as it is read; a number is None where there is none."""
 
     update: Count
-    train_bpc: float | None = None
-    val_bpc: float | None = None
-    learning_rate: float | None = None
+    train_bpc: Plotted = None
+    val_bpc: Plotted = None
+    learning_rate: Plotted = None
 
 
 SCHEMAS: Mapping[str, type[Struct]] = {"chargru.model/1": Model, "chargru.training/1": Training}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chargru import bundled, host, tensorfile
 from chargru.arguments import nearest
+from chargru.documents import LONGEST_LINE, cut
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
 from chargru.model import MODEL, TRAINING_SCHEMA, Document, Model, read_model
 from chargru.model import TRAINING as TRAINING
@@ -146,8 +147,13 @@ def word_for(run: str) -> str:
 
 
 def _or_below(path: Path) -> Path:
-    """The path itself, or the same below ./checkpoints if only that is there."""
-    return RUNS / path if not path.exists() and (RUNS / path).exists() else path
+    """The path itself, or the same below ./checkpoints if only that is there. Raises RunError if we cannot look."""
+    try:
+        return RUNS / path if not path.exists() and (RUNS / path).exists() else path
+    except OSError as error:  # a name that is too long, a directory that is closed to us
+        shown = cut(host.quoted(str(path)), LONGEST_LINE)
+        hint = f"list the runs with: {named('chargru.runs()')}"
+        raise RunError(f"cannot look for the run {shown}: {error.strerror}", hint) from error
 
 
 def load(run: Path | str | None = None) -> Model:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru import arguments
+from chargru import arguments, memory
 from chargru.errors import RunError, check_setting, named
 from chargru.gru import gumbel, numpy_threads
 from chargru.gru.forcing import check_steps
@@ -127,6 +127,8 @@ def pieces(
     """
     check_setting("count", count, 1 <= arguments.whole("count", count) <= MOST, f"from 1 to {MOST:,}")
     check_setting("seed", seed, arguments.whole("seed", seed) >= 0, "0 or more")
+    noise = 8 * count * BLOCK * len(model.vocabulary)  # bytes; of float32, and there twice when it is stacked
+    memory.require(noise, f"writing {count:,} samples at once", f"give a smaller {named('count')}")
     held, dtype = Held(_without_unknown(model), model.scheduled), precision(model.weights)
     if settings.until is not None:
         model.vocabulary.encode(settings.until, where=named("until"), hint="such a string never appears; give another")

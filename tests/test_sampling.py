@@ -278,3 +278,10 @@ def test_a_sample_with_steps_reads_them_from_the_prime_on():
         if step >= 7:
             expected += m.vocabulary.characters[int(held.at(step).logits(states)[0].argmax())]
     assert sample(m, length=17, temperature=0, prime="The cat") == expected
+
+
+def test_more_samples_than_fit_in_the_memory_are_refused():
+    """The noise of 100,000 samples and 20,000 characters is 512 GB."""
+    large = model("".join(map(chr, range(0x4E00, 0x4E00 + 20_000))), units=2)
+    with pytest.raises(SettingError, match="writing 100,000 samples at once"):
+        pieces(large, count=100_000)

@@ -10,7 +10,7 @@ from chargru.cli.progress import Steps
 from chargru.errors import RunError, SettingError, named
 from chargru.model import Model, read_model
 from chargru.shown import megabytes
-from chargru.text.corpus import read_corpus
+from chargru.text.corpus import read_corpus, require_encoding
 from chargru.text.source import suffixes_of
 
 
@@ -93,6 +93,7 @@ def texts(
     if text is not None and files:
         raise SettingError("both --text and a file are given", "give only one of them")
     searched = suffixes_of(files, suffixes or ()) or ()
+    require_encoding(encoding)
     if text is not None:
         return [(text, "--text")]
     return [(_read(file, encoding, searched), file) for file in files]

@@ -217,6 +217,10 @@ def _judge(traced: Trace, *, said: bool) -> None:
         from chargru.show.trace import parts
 
         terminal.note(parts.check_line(traced.check))
+    if traced.check.undecided:
+        from chargru.show.trace.parts import SMALLER, too_large
+
+        raise ChargruError(too_large("a check", traced.check.rounding), SMALLER)
     if not traced.check.passed:
         message = f"the trace differs from {traced.check.against} by {traced.check.max_abs_difference:.1e}"
         raise ChargruError(message, "please report it, with the run's model.safetensors")

@@ -19,6 +19,7 @@ from chargru.gru.cell import CellStep, put, room_for
 from chargru.gru.network import Ids
 from chargru.gru.stepped import Held
 from chargru.gru.weights import Array, LayerWeights, Weights
+from chargru.insight.proof.claim import TOLERANCE
 from chargru.insight.select import resolve_indices, resolve_steps
 from chargru.model import Model
 from chargru.shown import Shown
@@ -41,11 +42,18 @@ class Check:
     max_abs_difference: float
     tolerance: float
     against: str
+    rounding: float = 0.0
+    """How far rounding moves a sum of such weights in float64."""
 
     @property
     def passed(self) -> bool:
         """Whether the difference is within the tolerance; a difference that is not a number is not."""
         return self.max_abs_difference <= self.tolerance
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it did not pass, but the weights are so large that rounding alone may be the reason."""
+        return not self.passed and self.rounding > TOLERANCE and not self.max_abs_difference > self.rounding
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,9 @@ _CUT_ABOVE = 3.0
 _CUT_FROM = 2.0
 """A plot is cut above if that makes everything else so many times as high."""
 
+_FLAT = 1e-9
+"""What differs by less is drawn as a flat line."""
+
 Floats = NDArray[np.float64]
 Plotted = list[tuple[float, float]]
 """Points by increasing x."""
@@ -94,7 +97,7 @@ def drawn_range(values: Floats) -> tuple[float, float]:
     known = values[~np.isnan(values)]
     low, high = float(known.min()), float(known.max())
     room = _CUT_ABOVE * (float(np.quantile(known, 0.8)) - low)
-    return low, low + room if 0 < _CUT_FROM * room < high - low else high
+    return low, low + room if _FLAT < _CUT_FROM * room < high - low else high
 
 
 def vertical(lines: Sequence[Plotted]) -> tuple[list[float], int]:
@@ -104,7 +107,7 @@ def vertical(lines: Sequence[Plotted]) -> tuple[list[float], int]:
 
 def nice_ticks(low: float, high: float, about: int) -> tuple[list[float], int]:
     """Round numbers, evenly spaced, from at or below low to at or above high; and the digits after the point."""
-    span = high - low or abs(high) / 10 or 1.0
+    span = next((one for one in (high - low, abs(high) / 10) if one > _FLAT), 1.0)
     size = 10.0 ** floor(log10(span / about))
     step = next(size * times for times in (1, 2, 5, 10) if size * times >= span / about * (1 - 1e-9))
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)

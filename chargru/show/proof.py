@@ -9,7 +9,9 @@ from chargru.insight.proof.claim import Contrast, Drift, Identity, Proof
 from chargru.show.characters import visible
 from chargru.show.columns import WIDTH
 from chargru.show.data import finite, json_text
+from chargru.show.trace.parts import SMALLER, too_large
 from chargru.show.view import View
+from chargru.shown import counted
 
 SCHEMA = "chargru.proof/1"
 _CLAIM = 52
@@ -24,6 +26,7 @@ NO_DOCUMENT = (
     "vocabulary that trace_text lacks is still what was written."
 )
 _VERDICTS = {True: "holds", False: "FAILS"}
+_UNDECIDED = "?"
 
 
 def render(proof: Proof, _: View | None = None) -> str:
@@ -36,7 +39,11 @@ def _lines(proof: Proof) -> Iterator[str]:
     yield from textwrap.wrap("".join(map(visible, on)), WIDTH)
     yield from ("", *_heading("Identities: true for any weights", "measured", "at most"))
     for one in proof.identities:
-        yield from _row(one.claim, _VERDICTS[one.holds], _number(one.difference), _number(one.tolerance))
+        verdict = _UNDECIDED if one.undecided else _VERDICTS[one.holds]
+        yield from _row(one.claim, verdict, _number(one.difference), _number(one.tolerance))
+    if any(one.undecided for one in proof.identities):
+        said = too_large(f"what has a {_UNDECIDED} to be checked", proof.identities[0].rounding)
+        yield from textwrap.wrap(f"{said[0].upper()}{said[1:]}.", WIDTH)
     yield from ("", *_heading("Contrasts: mistakes and other networks, without a verdict", "", "changes h"))
     for other in proof.contrasts:
         yield from _contrast(other)
@@ -102,7 +109,7 @@ def as_json(proof: Proof, _: View | None = None) -> str:
         "text": proof.where,
         "characters": proof.characters,
         "passed": proof.passed,
-        "identities": [_entry(one, holds=one.holds) for one in proof.identities],
+        "identities": [_entry(one, holds=one.holds, undecided=one.undecided) for one in proof.identities],
         "contrasts": [_entry(one, visible=one.visible) for one in proof.contrasts],
         "drift": [_entry(one) for one in proof.drift],
         "recorded": None if recorded is None else [_entry(one, holds=one.holds) for one in recorded.checks],
@@ -118,13 +125,17 @@ def _entry(one: Identity | Contrast | Drift, **verdict: bool) -> dict[str, Any]:
 
 def complaint(proof: Proof) -> tuple[str, str]:
     """What is wrong with a proof that did not pass, in one line, and what to do."""
-    failed = [one.claim for one in proof.identities if not one.holds]
+    failed = [one.claim for one in proof.identities if not (one.holds or one.undecided)]
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     if failed:
-        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         return f"not true here: {failed[0]}{more}", "please report it, with the run's model.safetensors"
-    recorded, hint = proof.recorded, "use a backup of the file, or train again"
-    if recorded is not None and recorded.weights is not False and recorded.document is False:
+    recorded = proof.recorded
+    if recorded is None or recorded.holds:
+        undecided = counted(sum(one.undecided for one in proof.identities), "identity", "identities")
+        return too_large(f"{undecided} to be checked", proof.identities[0].rounding), SMALLER
+    hint = "use a backup of the file, or train again"
+    if recorded.weights is not False and recorded.document is False:
         return "the document in this file is not the one that was written: its vocabulary, say, or a score", hint
-    if recorded is not None and recorded.weights:
+    if recorded.weights:
         return "the weights are those that were trained, but the score or the state that the file records is not", hint
     return "the weights in this file are not those that were trained: what it records of them is not so", hint

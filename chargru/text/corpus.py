@@ -157,6 +157,11 @@ def split_point(n_characters: int, validation_fraction: float) -> int:
 def _require_readable(arguments: tuple[str, ...], encoding: str) -> None:
     if arguments.count(STDIN) > 1:
         raise TextError("standard input is given twice", "give - once")
+    require_encoding(encoding)
+
+
+def require_encoding(encoding: str) -> None:
+    """Raises TextError for a name that is no text encoding's."""
     try:
         "a".encode(encoding)
     except (LookupError, ValueError) as error:

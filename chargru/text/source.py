@@ -8,7 +8,7 @@ from typing import Any
 
 from chargru import bundled, documents
 from chargru.errors import ChargruError, DamagedRunError, SettingError, TextError, named
-from chargru.text.corpus import Corpus, read_corpus
+from chargru.text.corpus import Corpus, read_corpus, require_encoding
 from chargru.text.files import EARLIER_SUFFIXES, STDIN, chosen_suffixes
 from chargru.text.reading import OnBytes
 
@@ -120,7 +120,11 @@ def read_source(
     on_more: OnBytes = None,
     on_bytes: OnBytes = None,
 ) -> tuple[Corpus, tuple[str, ...] | str]:
-    """Read the user's files, or the bundled text if there are none; and how a run should name them."""
+    """Read the user's files, or the bundled text if there are none; and how a run should name them.
+
+    Raises what `read_corpus` does; an encoding that is none is refused even where it decodes nothing.
+    """
+    require_encoding(encoding)
     if not paths:
         suffixes_of(paths, suffixes)
         return read_corpus([str(bundled.text_path())], encoding="utf-8"), bundled.CATS

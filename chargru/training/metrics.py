@@ -9,7 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from chargru import tensorfile
-from chargru.errors import RunError, named
+from chargru.errors import DamagedRunError, RunError, named
 from chargru.run import METRICS
 from chargru.run_curves import rows
 
@@ -37,9 +37,12 @@ class Metrics:
     def __init__(self, run: Path, updates: int, validated: int) -> None:
         """Go on after `updates`, the last validation at update `validated`.
 
-        Later rows, of a process that died before it saved, are dropped: what they tell of is done again.
+        Later rows, of a process that died before it saved, are dropped: what they tell of is done again. Raises
+        DamagedRunError if something else than a file has the name.
         """
         self._path = run / METRICS
+        if os.path.lexists(self._path) and not self._path.is_file():  # to write into a FIFO waits for ever
+            raise DamagedRunError(f"{self._path} is not a file", "move it away; the run then begins a new one")
         self._waiting: deque[str] = deque(maxlen=KEPT)
         self.validations: list[float] = []
         """What the validations scored until then, in bits per character."""

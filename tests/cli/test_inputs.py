@@ -155,3 +155,10 @@ def test_a_pattern_is_expanded_for_files_where_the_shell_does_not(chargru, folde
     (folder / "dog.txt").write_text("The cat ate.\n")
     shown = chargru("evaluate", *given, "-c", "novel", "--format", "json").stdout
     assert json.loads(shown)["text"] == "cat.txt, dog.txt"
+
+
+@pytest.mark.parametrize("command", ["trace", "evaluate", "ablate", "gates", "prove"])
+def test_an_encoding_that_is_none_is_refused_even_where_no_file_is_read(chargru, command):
+    done = chargru(command, "-c", "novel", "--encoding", "utf-99")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "error: there is no text encoding 'utf-99'\nhint: give --encoding utf-8, " in done.stderr

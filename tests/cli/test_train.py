@@ -229,6 +229,7 @@ BAD = [
     (["train", "hollow"], "hollow"),
     (["train", "tiny.txt"], "too small"),
     (["train", "cat.txt", "--encoding", "utf-99"], "utf-99"),
+    (["train", "--encoding", "utf-99"], "utf-99"),
     (["train", "cat.txt", "--hidden-size", "0"], "--hidden-size is 0"),
     (["train", "cat.txt", "--learning-rate", "-1"], "--learning-rate is -1"),
     (["train", "cat.txt", "--dropout", "1"], "--dropout is 1"),

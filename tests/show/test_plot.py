@@ -71,7 +71,9 @@ def test_it_is_as_wide_as_asked(width):
         assert abs(tick - (8 + label / 123_456 * (width - 9))) <= 0.5
 
 
-@pytest.mark.parametrize("values", [[2.5], [0.0], [1.0, 1.0], [1e-9, 2e-9], [1e6, 2e6]])
+@pytest.mark.parametrize(
+    "values", [[2.5], [0.0], [1.0, 1.0], [1e-9, 2e-9], [1e6, 2e6], [0, 5e-324], [-1e9, 1e9, 1e-310]]
+)
 def test_what_is_flat_tiny_or_huge_is_drawn(values):
     rows, _, _ = drawn(line("v", values))
     assert "v" in "".join(rows)

@@ -1,12 +1,15 @@
 """metrics.jsonl: what a run that goes on does with the rows it finds, and what a full disk does to new ones."""
 
+import os
+from pathlib import Path
+
 import pytest
 from faults.disk import Disk
 from sessions import rows, train
 
 import chargru.training.metrics
 from chargru import run, run_curves, run_summary
-from chargru.errors import RunError
+from chargru.errors import DamagedRunError, RunError
 from chargru.training import begin
 from chargru.training.metrics import Metrics, Point
 from chargru.training.settings import Budget
@@ -39,6 +42,8 @@ def test_damaged_metrics_do_not_stop_a_run(text, tmp_path):
         b'{"update": 3.0}',
         b'{"update": -1}',
         b'{"update": 1, "val_bpc": "x"}',
+        b'{"update": 1, "train_bpc": 1e308}',
+        b'{"update": 1, "val_bpc": -1e308}',
         b'{"update": 1, "pad": "' + b"a" * 10**6 + b'"}',
         b"x" * run_curves.LONGEST_ROW + b'{"update": 1}',
         bytes(range(256)),
@@ -57,6 +62,23 @@ def test_a_validation_that_is_done_again_has_one_row(tmp_path):
     (tmp_path / run.METRICS).write_bytes(kept + b'{"update": 4, "val_bpc": 2.25}\n')
     assert Metrics(tmp_path, 4, 2).validations == [2.5]
     assert (tmp_path / run.METRICS).read_bytes() == kept
+
+
+def link_to_nothing(path):
+    """What is written there would be written outside the run."""
+    path.symlink_to(path.parents[1] / "elsewhere")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/full"), link_to_nothing])
+def test_what_is_no_file_is_refused_before_the_first_update(text, tmp_path, make):
+    train(text, "run")
+    before = (tmp_path / "run" / run.TRAINING).read_bytes()
+    (tmp_path / "run" / run.METRICS).unlink()
+    make(tmp_path / "run" / run.METRICS)
+    with pytest.raises(DamagedRunError, match=r"metrics\.jsonl is not a file"):
+        begin.resume("run", budget=Budget("updates", 6))
+    assert (tmp_path / "run" / run.TRAINING).read_bytes() == before
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def point(update):

@@ -14,6 +14,7 @@ from chargru.engine.plain import plain_step
 from chargru.gru.forcing import SATURATED
 from chargru.gru.stepped import Held
 from chargru.gru.weights import KINDS, Array, LayerWeights, rows
+from chargru.insight.proof import rounding
 from chargru.insight.proof.claim import TOLERANCE
 from chargru.insight.proof.reference import state
 from chargru.insight.trace import Check, Trace
@@ -30,7 +31,8 @@ Values = dict[str, Array]
 def checked(trace: Trace) -> Trace:
     """The same trace with `check` filled: the largest difference of any r, z, n or h of any step and layer."""
     largest = difference_from_torch(trace)
-    return replace(trace, check=Check(largest, TOLERANCE, PLACE[trace.model.architecture.reset]))
+    check = Check(largest, TOLERANCE, PLACE[trace.model.architecture.reset], rounding.of_sums(trace))
+    return replace(trace, check=check)
 
 
 def difference_from_torch(trace: Trace) -> float:

@@ -19,11 +19,19 @@ class Identity:
     claim: str
     difference: float
     tolerance: float = TOLERANCE
+    rounding: float = 0.0
+    """How far rounding moves a sum of such weights in float64 (`rounding.of_sums`)."""
 
     @property
     def holds(self) -> bool:
         """The verdict; a difference that is not a number does not hold."""
         return self.difference <= self.tolerance
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it does not hold, but the weights are so large that rounding alone may be the reason."""
+        beyond = self.difference > self.rounding * max(1.0, self.tolerance / TOLERANCE)
+        return not self.holds and self.rounding > TOLERANCE and not beyond
 
 
 @dataclass(frozen=True)

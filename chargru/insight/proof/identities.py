@@ -118,7 +118,7 @@ def _first_step(recorded: Recording) -> Identity:
     ours = parts(recorded, 1)
     layers = range(1, len(recorded.derivatives) + 1)
     sizes = [float(np.abs(ours.part(layer, gate, 1)).max()) for layer in layers for gate in GATES]
-    return Identity("C_1 = 0, since h_0 = 0", max(sizes), 0.0)
+    return Identity("C_1 = 0, since h_0 = 0", float(np.max(sizes)), 0.0)
 
 
 def held_layer(trace: Trace, layer: int, *forces: Force) -> tuple[LayerWeights, Array]:
@@ -144,7 +144,7 @@ def _exactly_held(trace: Trace) -> Identity:
         single = held.each(lambda tensor: tensor.astype(np.float32))
         one = cell.step(single, x.astype(np.float32), h_prev.astype(np.float32), reset)
         gradient = reference.held_gradient(held, x, h_prev, reset)
-        found = max(found, float(np.abs(one.r - 1).max()), float(np.abs(one.z).max()), gradient)
+        found = float(np.max([found, np.abs(one.r - 1).max(), np.abs(one.z).max(), gradient]))  # nan, if one is
     return Identity("held at +-1e4 a gate is exactly 1 or 0 in float32, its gradient exactly 0", found, 0.0)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from chargru.gru import cell
 from chargru.gru.forcing import Force
 from chargru.gru.weights import Array, Reset
@@ -24,7 +26,7 @@ def contrasts(trace: Trace) -> Iterator[Contrast]:
 
 
 def _contrast(claim: str, trace: Trace, other: Callable[[Trace, int], tuple[Array, Array]]) -> Contrast:
-    return Contrast(claim, max(max_difference(*other(trace, layer)) for layer in range(len(trace.layers))))
+    return Contrast(claim, float(np.max([max_difference(*other(trace, layer)) for layer in range(len(trace.layers))])))
 
 
 def _b_hn_merged(trace: Trace, layer: int) -> tuple[Array, Array]:

@@ -6,11 +6,14 @@ the SHA-256 of the tensors and of the document.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
+
+import numpy as np
 
 from chargru.arguments import several
 from chargru.errors import SettingError
-from chargru.insight.proof import reference
+from chargru.insight.proof import reference, rounding
 from chargru.insight.proof.claim import Drift, Proof, max_difference
 from chargru.insight.proof.identities import identities
 from chargru.insight.proof.mistakes import contrasts
@@ -65,12 +68,16 @@ def prove(
     done = on_work or (lambda _: None)
     traced = trace(model, text, steps=range(1, len(text) + 1), where=where, on_step=lambda: done(1))
     replays = Replays(traced.h, reference.replay(traced))
+    with np.errstate(over="ignore", invalid="ignore"):  # of huge weights; what is not finite has its verdict
+        off = rounding.of_sums(traced)
+        found = tuple(replace(one, rounding=off) for one in _each(identities(traced), done))
+        others = tuple(_each(contrasts(traced), done))
     return Proof(
         checkpoint=traced.checkpoint,
         where=where,
         characters=len(text),
-        identities=tuple(_each(identities(traced), done)),
-        contrasts=tuple(_each(contrasts(traced), done)),
+        identities=found,
+        contrasts=others,
         drift=tuple(_each(_drift(replays), done)),
         recorded=None if model.held else check_record(model, replays if text == model.trace_text else None),
         held=model.held,

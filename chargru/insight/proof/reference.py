@@ -59,7 +59,8 @@ def held_gradient(weights: LayerWeights, x: Array, h_prev: Array, reset: Reset) 
     own = tensors(weights, torch.float32)
     h = step(own, torch.tensor(x, dtype=torch.float32), torch.tensor(h_prev, dtype=torch.float32), reset)
     h.sum().backward()  # type: ignore[no-untyped-call]
-    return max(float(tensor.grad[: 2 * weights.hidden_size].abs().max()) for tensor in own if tensor.grad is not None)
+    gradients = [tensor.grad[: 2 * weights.hidden_size] for tensor in own if tensor.grad is not None]
+    return float(np.max([gradient.abs().max() for gradient in gradients]))
 
 
 def replay(trace: Trace) -> Array:

@@ -53,6 +53,17 @@ def _disturbed(recorded: Recording) -> Iterator[Recording]:
         yield Recording(replace(recorded.trace, weights=weights), derivatives)
 
 
+def of_sums(trace: Trace) -> float:
+    """How far two right calculations of a pre-activation, or of what comes of it, may be apart, whatever the order."""
+    largest = 0.0
+    for number in range(len(trace.layers)):
+        sizes = _sizes(trace, number)
+        for gate in GATES:
+            sums = cell.pre_activation(sizes.terms, gate, trace.model.architecture.reset)
+            largest = max(largest, float(sums.max()))
+    return MARGIN * EPS * largest
+
+
 def _off(weights: Weights, generator: np.random.Generator) -> Weights:
     """Every weight off by a rounding: so is every product that it is in. W_ih of the first layer is in none.
 

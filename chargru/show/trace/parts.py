@@ -13,6 +13,9 @@ from chargru.show.trace import salient, sentences
 from chargru.show.trace.calculation import Addend, Equation, Unit
 from chargru.show.view import View
 
+SMALLER = "train again with a smaller learning rate, or use another run"
+"""What to do about weights that are too large."""
+
 
 def notes(trace: Trace, view: View) -> list[str]:
     """What the convention says about itself and about this network, and which gates are held."""
@@ -133,8 +136,12 @@ def seen(trace: Trace, position: int, layer: int, view: View) -> list[str]:
 
 def check_line(check: Check) -> str:
     """What the second calculation found."""
-    verdict = "within" if check.passed else "ABOVE"
-    return (
-        f"check: max |difference| {check.max_abs_difference:.1e} from {check.against}, "
-        f"{verdict} the tolerance {check.tolerance:.0e}"
-    )
+    found = f"check: max |difference| {check.max_abs_difference:.1e} from {check.against}, "
+    if check.undecided:
+        return f"{found}undecided: {too_large('a check', check.rounding)}"
+    return f"{found}{'within' if check.passed else 'ABOVE'} the tolerance {check.tolerance:.0e}"
+
+
+def too_large(what: str, rounding: float) -> str:
+    """Why something about these weights cannot be checked, in a line."""
+    return f"the weights are too large for {what}: in float64 their sums round by up to {rounding:.0e}"

@@ -1,6 +1,5 @@
 """What is typed: ranges, forces, patterns, numbers of options, names of runs and of devices."""
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +50,7 @@ def _number(data: bytes, _: Path) -> None:
 
 
 def _name(data: bytes, _: Path) -> None:
-    with contextlib.suppress(OSError):  # a name too long for the system, which the command line says in one line
-        run.named_run(_text(data))
+    run.named_run(_text(data))
 
 
 def _shown(data: bytes, _: Path) -> None:

@@ -1,5 +1,6 @@
 """What is read from the files of a run: the model, the last state, rows of metrics.jsonl, and parts of documents."""
 
+import contextlib
 import json
 import random
 import struct
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from chargru import run, run_curves, run_summary
 from chargru.documents import parse
-from chargru.errors import ChargruError
+from chargru.errors import ChargruError, RunError
 from chargru.insight.gradient import untrained
 from chargru.insight.proof.provenance import check_record
 from chargru.model import MODEL, TRAINING, read_model
@@ -196,11 +197,14 @@ def feed_state(data: bytes, folder: Path) -> None:
 
 
 def feed_metrics(data: bytes, folder: Path) -> None:
-    """Read the rows of a run's metrics, and go on writing them."""
+    """Read the rows of a run's metrics, go on writing them, and plot them."""
     (folder / run.METRICS).write_bytes(data)
     run_curves.curve(folder)
     Metrics(folder, 2, 2)
     assert run_curves.curve(folder) is not None
+    with contextlib.suppress(RunError):  # no loss at all
+        found = run_curves.curves(folder)
+        str(found), show(found, "html"), show(found, "json")
 
 
 def feed_parts(data: bytes, folder: Path) -> None:

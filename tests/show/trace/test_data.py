@@ -52,6 +52,7 @@ def test_the_check_stands_in_the_document():
         "max_abs_difference": 1e-16,
         "tolerance": 1e-12,
         "against": "torch.nn.GRU in float64",
+        "rounding": 0.0,
     }
 
 
