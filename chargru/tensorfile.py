@@ -8,8 +8,9 @@ import contextlib
 import errno
 import json
 import os
+import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise RunError(f"cannot write {path}: {error.strerror or error}", hint) from error
 
 
-def is_temporary(path: Path) -> bool:
-    """Whether a file is one that `write_atomically` was killed over."""
-    return path.name.startswith(".") and path.suffix == TEMPORARY and not path.is_dir()
+def is_temporary(name: str, of: Iterable[str]) -> bool:
+    """Whether `write_atomically` gives this name to what it writes before it is one `of` these files."""
+    return any(re.fullmatch(rf"\.{re.escape(one)}\.\d+{re.escape(TEMPORARY)}", name, re.ASCII) for one in of)
 
 
 def write(path: Path, document: Document, tensors: Tensors) -> None:
