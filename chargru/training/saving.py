@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chargru.errors import RunError, named
+from chargru.run import METRICS
+from chargru.shown import counted
+from chargru.training.metrics import Metrics
 from chargru.training.progress import Progress, duration
 from chargru.training.schedule import SAVE_EVERY
 from chargru.training.signals import Stop
@@ -28,6 +31,7 @@ class Saving:
     def __init__(self, run: Path, shown: Progress, update: int) -> None:
         self._run, self._shown = run, shown
         self._told, self._told_at = "", 0.0
+        self._rows_told = False
         self.update = update
         """The update of the last save."""
 
@@ -57,6 +61,23 @@ class Saving:
                 self._tell(error, what, update)
             with stop.waiting():
                 time.sleep(min(TRY_EVERY, patience))
+
+    def write_rows(self, metrics: Metrics) -> None:
+        """Append the rows that wait. What the disk refuses is said once: without rows a run is whole, and saved."""
+        try:
+            metrics.write()
+        except RunError as error:
+            if not self._rows_told:
+                again = "its rows are tried again with every save"
+                self._shown.note(f"{error.message}; {_cure(error, self._run)}; the run is saved, and {again}")
+            self._rows_told = True
+        else:
+            self._rows_told = False
+
+    def say_missing(self, metrics: Metrics) -> None:
+        """At the end: say how many rows the disk refused to the last."""
+        if metrics.waiting:
+            self._shown.note(f"{counted(metrics.waiting, 'row')} of {self._run / METRICS} could not be written")
 
     def _write(self, write: Callable[[], None], update: int) -> None:
         write()

@@ -92,6 +92,8 @@ class Session:
             except TrainingError:
                 self.saving.insist(self.write_best, self.saving.update, stop)
                 raise
+            finally:
+                self.saving.say_missing(self.metrics)
 
     @property
     def begins_unscored(self) -> bool:
@@ -226,13 +228,13 @@ class Session:
             run.write_training(self.run, document, tensors)
             if unvalidated:
                 write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
-            self.metrics.write()
+            self.saving.write_rows(self.metrics)
 
     def write_best(self) -> None:
         """Write the best weights and the metrics, as far as they are not written yet, and not the present state."""
         with self.stop.writing():
             self._write_best()
-            self.metrics.write()
+            self.saving.write_rows(self.metrics)
 
     def _write_best(self) -> None:
         """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
@@ -288,17 +290,5 @@ class Session:
 
     def point(self, val_bpc: float | None) -> None:
         """Add a row to metrics.jsonl."""
-        status = self.status()
         self._pointed = time.perf_counter()
-        self.metrics.add(
-            Point(
-                update=status.update,
-                epoch=round(status.epoch, 4),
-                seconds=round(self.position.seconds, 3),
-                train_bpc=status.train_bpc,
-                val_bpc=val_bpc,
-                learning_rate=self.rate,
-                grad_norm=self.norm,
-                chars_per_second=round(status.chars_per_second, 1),
-            )
-        )
+        self.metrics.add(Point.of(self.status(), val_bpc, self.position.seconds, self.rate, self.norm))
