@@ -163,9 +163,10 @@ def test_a_temporary_file_of_somebody_else_stays(tmp_path, name):
         assert (tmp_path / name).read_text() == "mine"
 
 
-def test_a_left_over_that_cannot_be_removed_is_no_error(tmp_path, monkeypatch):
-    """As that of another user in a folder such as /tmp; the others are."""
-    refused, other = tmp_path / f".{MODEL}.1.tmp", tmp_path / f".{run.TRAINING}.2.tmp"
+@pytest.mark.parametrize("names", [(MODEL, run.TRAINING), (run.TRAINING, MODEL)])
+def test_a_left_over_that_cannot_be_removed_is_no_error(tmp_path, monkeypatch, names):
+    """As that of another user in a folder such as /tmp; the others are removed, in whatever order they are listed."""
+    refused, other = (tmp_path / f".{name}.1.tmp" for name in names)
     refused.touch()
     other.touch()
     true = os.unlink

@@ -225,9 +225,9 @@ class Session:
                 self.position.best_update = self.position.updates
             parts = self.trainer, self.budget, self.vocabulary, self.source
             document = record.training_document(*parts, self.origin, finished=finished)
-            run.write_training(self.run, document, tensors)
+            self.saving.put(lambda: run.write_training(self.run, document, tensors))
             if unvalidated:
-                write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
+                self.saving.put(lambda: write_model(self.run, self.model(record.Snapshot.of(self.trainer))))
             self.saving.write_rows(self.metrics)
 
     def write_best(self) -> None:
@@ -240,7 +240,8 @@ class Session:
         """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
         position, vanished = self.position, not run.holds(self.run, MODEL)
         if self.best is not None and (vanished or self.best is not self.written):
-            write_model(self.run, self.model(self.best))
+            best = self.model(self.best)
+            self.saving.put(lambda: write_model(self.run, best))
             self.written = self.best
         elif self.best is None and vanished:
             position.best_nats, position.best_update, position.waited = None, 0, 0

@@ -11,7 +11,7 @@ from faults import runs
 from faults.disk import Disk
 from sessions import StopAt, rows
 
-from chargru import run
+from chargru import host, run
 from chargru.errors import Interrupted, RunError, TrainingError
 from chargru.model import MODEL, read_model
 from chargru.training import saving, session
@@ -276,3 +276,25 @@ def test_a_log_that_is_refused_is_said_once_and_costs_no_save(monkeypatch, frees
             "7 rows of run/metrics.jsonl could not be written",
         ]
         assert len(Path("log").read_text().splitlines()) == 1
+
+
+def test_a_directory_that_cannot_be_flushed_at_the_end_leaves_a_finished_run(monkeypatch):
+    """Both files are there, and only a loss of power could undo them: no reason to call the run unfinished."""
+    true = host.flush_folder
+
+    def flush(folder):
+        if shown.updates >= 6:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        true(folder)
+
+    monkeypatch.setattr(host, "flush_folder", flush)
+    shown = runs.Hears()
+    shown.patience = 0.0
+    train(shown, 6, validation_fraction=0.0)
+    assert (state()["updates"], state()["finished"]) == (6, True)
+    assert read_model(OUT).trained["best_update"] == 6
+    why = "is written, but its directory cannot be flushed to the disk: Input/output error"
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"saved, but not safely, at update 6: run/model.safetensors {why}; check that disk; {GOES_ON}",
+        f"saved at update 6; run/model.safetensors {why}; a loss of power could undo that",
+    ]
