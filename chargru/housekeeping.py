@@ -11,10 +11,6 @@ from pathlib import Path
 
 from chargru import bundled, run, tensorfile
 from chargru.errors import RunError
-from chargru.model import MODEL
-
-OF_A_RUN = (MODEL, run.TRAINING, run.METRICS, run.KEPT_TEXT, run.LOCK)
-"""The files of a run."""
 
 SHOWN_FILES = 3
 LONGEST_NAME = 48
@@ -50,17 +46,17 @@ def require_removable(path: Path) -> None:
         raise RunError(f"{path} is not removed: beside a run it holds {found}", "move that elsewhere first")
 
 
-def others(path: Path, known: tuple[str, ...] = OF_A_RUN) -> str:
+def others(path: Path, known: tuple[str, ...] = run.FILES) -> str:
     """What a directory holds beside the `known` files, in words; empty if there is nothing else."""
     names = sorted(entry.name for entry in path.iterdir() if not (entry.name in known and _is_plain(entry)))
-    names = [name for name in names if not _is_temporary(name, known)]
+    names = [name for name in names if not tensorfile.is_temporary(name, known)]
     more = f" and {len(names) - SHOWN_FILES:,} more" if len(names) > SHOWN_FILES else ""
     return ", ".join(names[:SHOWN_FILES]) + more
 
 
 def size(path: Path) -> int:
     """Bytes of a run's files."""
-    return sum((path / name).stat().st_size for name in OF_A_RUN if (path / name).is_file())
+    return sum((path / name).stat().st_size for name in run.FILES if (path / name).is_file())
 
 
 def rename(path: Path, name: str) -> Path:
@@ -114,9 +110,9 @@ def _move(path: Path, target: Path, require: Callable[[Path], None]) -> None:
 def _delete(aside: Path) -> None:
     """Delete the files of what was a run, and its directory."""
     try:
-        for name in OF_A_RUN:
+        for name in run.FILES:
             (aside / name).unlink(missing_ok=True)
-        for left in aside.glob(f".*{tensorfile.TEMPORARY}"):
+        for left in filter(run.is_left_over, list(aside.iterdir())):
             left.unlink(missing_ok=True)
         aside.rmdir()
     except FileNotFoundError:  # another process finished it
@@ -127,8 +123,3 @@ def _delete(aside: Path) -> None:
 
 def _is_plain(entry: Path) -> bool:
     return entry.is_file() or entry.is_symlink()
-
-
-def _is_temporary(name: str, known: tuple[str, ...]) -> bool:
-    """Whether it is what a killed process left of a file that it was writing."""
-    return name.endswith(tensorfile.TEMPORARY) and any(name.startswith(f".{one}.") for one in known)

@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ TRACE_CHARACTERS = 512
 LOCK = "lock"
 KEPT_TEXT = "text.txt"
 """A text from standard input or a pipe is kept in the run under this name."""
+FILES = (MODEL, TRAINING, METRICS, KEPT_TEXT, LOCK)
+"""The files of a run."""
 NAMED = 6
 """So many runs are named where none like the one asked for is there."""
 ASIDE = ".removed"
@@ -236,8 +238,17 @@ def _make(path: Path, *, exist_ok: bool) -> None:
 
 
 def _is_vacant(path: Path) -> bool:
-    """Whether nothing is there but what a run leaves that was killed before it was first saved."""
-    return all(entry.name == LOCK or tensorfile.is_temporary(entry) for entry in path.iterdir())
+    """Whether nothing is there but what a run leaves that was killed before it was first saved.
+
+    A text alone is somebody's; beside a lock it is the one that such a run had from standard input.
+    """
+    names = {entry.name for entry in path.iterdir() if not is_left_over(entry)}
+    return names <= {LOCK, KEPT_TEXT} and (LOCK in names or not names)
+
+
+def is_left_over(entry: Path) -> bool:
+    """Whether this is what a killed process left of a file of a run that it was writing."""
+    return tensorfile.is_temporary(entry.name, FILES) and not entry.is_dir()
 
 
 @contextmanager
@@ -245,7 +256,7 @@ def lock(run: Path) -> Iterator[None]:
     """Hold a run for this process; the system lets go of it however the process ends.
 
     Raises RunLockedError if another process holds it, RunError if the directory cannot be written or locked. Temporary
-    files that a killed process left are removed.
+    files that a killed process left are removed, where the system lets us.
     """
     try:
         release = host.hold(run / LOCK)
@@ -257,8 +268,15 @@ def lock(run: Path) -> Iterator[None]:
             raise RunError(f"cannot lock {run}: {error.strerror}", hint) from error
         raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
     try:
-        for left in filter(tensorfile.is_temporary, list(run.iterdir())):
-            left.unlink(missing_ok=True)
+        _clear(run)
         yield
     finally:
         release()
+
+
+def _clear(run: Path) -> None:
+    """Remove the temporary files of a killed process; those of another user in a folder such as /tmp stay."""
+    with suppress(OSError):  # a folder that may not be listed
+        for left in filter(is_left_over, list(run.iterdir())):
+            with suppress(OSError):
+                left.unlink()

@@ -8,8 +8,9 @@ import contextlib
 import errno
 import json
 import os
+import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,14 @@ DAMAGED = "use another run, or a backup of this file"
 """What to do about a file that does not hold what it must."""
 
 
+class NotFlushedError(RunError):
+    """A file is written, but the disk refuses to flush its directory: after a loss of power it may be the old one."""
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`; after a crash at any moment the old or the new content is there, whole.
 
-    Raises RunError if the disk refuses; the old content stays.
+    Raises RunError if the disk refuses; the old content stays, unless it is a NotFlushedError.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:
@@ -46,7 +51,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         host.replace(temporary, path)
-        host.flush_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -54,11 +58,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             hint = f"make that folder first, or choose another {named('out')}"
         raise RunError(f"cannot write {path}: {error.strerror or error}", hint) from error
+    try:
+        host.flush_folder(path.parent)
+    except OSError as error:
+        what = f"{path} is written, but its directory cannot be flushed to the disk: {error.strerror or error}"
+        raise NotFlushedError(what, "check that disk; a loss of power could undo it") from error
 
 
-def is_temporary(path: Path) -> bool:
-    """Whether a file is one that `write_atomically` was killed over."""
-    return path.name.startswith(".") and path.suffix == TEMPORARY and not path.is_dir()
+def is_temporary(name: str, of: Iterable[str]) -> bool:
+    """Whether `write_atomically` gives this name to what it writes before it is one `of` these files."""
+    return any(re.fullmatch(rf"\.{re.escape(one)}\.\d+{re.escape(TEMPORARY)}", name, re.ASCII) for one in of)
 
 
 def write(path: Path, document: Document, tensors: Tensors) -> None:

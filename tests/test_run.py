@@ -140,6 +140,54 @@ def test_a_directory_with_only_a_lock_is_vacant(tmp_path):
     assert run.create(str(tmp_path), "x") == tmp_path
 
 
+def test_what_a_run_on_standard_input_left_before_its_first_save_is_vacant(tmp_path):
+    for name in ("lock", run.KEPT_TEXT, f".{run.TRAINING}.77.tmp"):
+        (tmp_path / name).touch()
+    assert run.create(str(tmp_path), "x") == tmp_path
+    with run.lock(tmp_path):
+        assert {entry.name for entry in tmp_path.iterdir()} == {"lock", run.KEPT_TEXT}
+
+
+@pytest.mark.parametrize(
+    "names", [[run.KEPT_TEXT], ["lock", run.KEPT_TEXT, run.TRAINING], ["lock", run.KEPT_TEXT, MODEL], ["lock", "notes"]]
+)
+def test_anything_else_is_somebodys(tmp_path, names):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(RunError, match="already exists and is never overwritten"):
+        run.create(str(tmp_path), "x")
+
+
+SOMEBODYS = (".notes.tmp", ".notes.12.tmp", f".{MODEL}.tmp", f".{MODEL}.x.tmp", f".{MODEL}.1.2.tmp", f"{MODEL}.1.tmp")
+
+
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_temporary_file_of_somebody_else_stays(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(RunError, match="already exists and is never overwritten"):
+        run.create(str(tmp_path), "x")
+    with run.lock(tmp_path):
+        assert (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("names", [(MODEL, run.TRAINING), (run.TRAINING, MODEL)])
+def test_a_left_over_that_cannot_be_removed_is_no_error(tmp_path, monkeypatch, names):
+    """As that of another user in a folder such as /tmp; the others are removed, in whatever order they are listed."""
+    refused, other = (tmp_path / f".{name}.1.tmp" for name in names)
+    refused.touch()
+    other.touch()
+    true = os.unlink
+
+    def unlink(path, *arguments, **options):
+        if str(path) == str(refused):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        true(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    with run.lock(tmp_path):
+        assert (refused.exists(), other.exists()) == (True, False)
+
+
 def test_a_file_is_no_place_for_a_run(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError):

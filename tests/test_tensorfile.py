@@ -45,16 +45,17 @@ def test_nothing_is_written_through_a_link_that_lies_in_the_way(tmp_path):
 
 
 def test_a_process_killed_while_writing_leaves_the_old_content(tmp_path):
-    tensorfile.write_atomically(tmp_path / "file", b"old")
+    tensorfile.write_atomically(tmp_path / run.METRICS, b"old")
     code = (
         "import os, signal; from pathlib import Path; from chargru import tensorfile;"
         "os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL);"
-        f"tensorfile.write_atomically(Path({str(tmp_path / 'file')!r}), b'new')"
+        f"tensorfile.write_atomically(Path({str(tmp_path / run.METRICS)!r}), b'new')"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
-    assert (tmp_path / "file").read_bytes() == b"old"
+    assert (tmp_path / run.METRICS).read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 2
     with run.lock(tmp_path):
-        assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "lock"]
+        assert sorted(entry.name for entry in tmp_path.iterdir()) == ["lock", run.METRICS]
 
 
 def entries(*tensors):

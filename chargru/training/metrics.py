@@ -12,6 +12,7 @@ from chargru import tensorfile
 from chargru.errors import DamagedRunError, RunError, named
 from chargru.run import METRICS
 from chargru.run_curves import rows
+from chargru.training.progress import Status
 
 KEPT = 10_000
 """So many rows wait for a disk that refuses; of more the oldest are dropped."""
@@ -29,6 +30,22 @@ class Point:
     learning_rate: float
     grad_norm: float
     chars_per_second: float
+
+    @classmethod
+    def of(
+        cls, status: Status, val_bpc: float | None, seconds: float, learning_rate: float, grad_norm: float
+    ) -> "Point":
+        """Where a run stands, in as many decimals as a reader needs."""
+        return cls(
+            update=status.update,
+            epoch=round(status.epoch, 4),
+            seconds=round(seconds, 3),
+            train_bpc=status.train_bpc,
+            val_bpc=val_bpc,
+            learning_rate=learning_rate,
+            grad_norm=grad_norm,
+            chars_per_second=round(status.chars_per_second, 1),
+        )
 
 
 class Metrics:
@@ -51,6 +68,11 @@ class Metrics:
             kept = [(line, row) for line, row in rows(self._path) if row.update <= last[row.val_bpc is None]]
             tensorfile.write_atomically(self._path, b"".join(line + b"\n" for line, _ in kept))
             self.validations = [row.val_bpc for _, row in kept if row.val_bpc is not None]
+
+    @property
+    def waiting(self) -> int:
+        """How many rows the disk refused until now."""
+        return len(self._waiting)
 
     def add(self, point: Point) -> None:
         """Append a row. If the disk refuses, it waits for the next one, or for `write`, which says why."""

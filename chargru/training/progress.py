@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,6 +116,11 @@ def figures(status: Status) -> str:
     if status.seconds_left is not None:
         parts.append(f"{duration(status.seconds_left)} left")
     return ", ".join(parts)
+
+
+def in_bits(nats: float | None) -> float | None:
+    """Nats as bits."""
+    return None if nats is None else nats / math.log(2)
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chargru.errors import RunError, named
+from chargru.run import METRICS
+from chargru.shown import counted
+from chargru.tensorfile import NotFlushedError
+from chargru.training.metrics import Metrics
 from chargru.training.progress import Progress, duration
 from chargru.training.schedule import SAVE_EVERY
 from chargru.training.signals import Stop
@@ -28,6 +32,8 @@ class Saving:
     def __init__(self, run: Path, shown: Progress, update: int) -> None:
         self._run, self._shown = run, shown
         self._told, self._told_at = "", 0.0
+        self._rows_told = False
+        self._unflushed: NotFlushedError | None = None
         self.update = update
         """The update of the last save."""
 
@@ -41,7 +47,8 @@ class Saving:
     def insist(self, write: Callable[[], None], update: int, stop: Stop) -> None:
         """Write; if it is refused, wait and try again for as long as whoever is told has patience.
 
-        Raises RunError after that time. Ctrl-C gives up at once (`Stop.waiting`).
+        Raises RunError after that time, unless all is written and only not flushed. Ctrl-C gives up at once
+        (`Stop.waiting`).
         """
         began = time.perf_counter()
         patience = self._shown.patience
@@ -50,7 +57,11 @@ class Saving:
             try:
                 return self._write(write, update)
             except RunError as error:
-                if time.perf_counter() - began >= patience:
+                over = time.perf_counter() - began >= patience
+                if over and isinstance(error, NotFlushedError):
+                    lost = "a loss of power could undo that"
+                    return self._shown.note(f"saved at update {update:,}; {error.message}; {lost}")
+                if over:
                     hint = f"{self._run} holds what it held at update {self.update}; {_cure(error, self._run)}, "
                     raise RunError(error.message, f"{hint}then {named('resume=True')}") from error
                 what = f"saving is tried again every {TRY_EVERY:g} s{limit}; Ctrl-C gives up"
@@ -59,19 +70,47 @@ class Saving:
             with stop.waiting():
                 time.sleep(min(TRY_EVERY, patience))
 
+    def put(self, write: Callable[[], None]) -> None:
+        """Write a file. One that is only not flushed is there: the others are written, too, before that is said."""
+        try:
+            write()
+        except NotFlushedError as error:
+            self._unflushed = error
+
+    def write_rows(self, metrics: Metrics) -> None:
+        """Append the rows that wait. What the disk refuses is said once: without rows a run is whole, and saved."""
+        try:
+            metrics.write()
+        except RunError as error:
+            if not self._rows_told:
+                again = "its rows are tried again with every save"
+                self._shown.note(f"{error.message}; {_cure(error, self._run)}; the run is saved, and {again}")
+            self._rows_told = True
+        else:
+            self._rows_told = False
+
+    def say_missing(self, metrics: Metrics) -> None:
+        """At the end: say how many rows the disk refused to the last."""
+        if metrics.waiting:
+            self._shown.note(f"{counted(metrics.waiting, 'row')} of {self._run / METRICS} could not be written")
+
     def _write(self, write: Callable[[], None], update: int) -> None:
+        self._unflushed = None
         write()
         self.update = update
+        if self._unflushed is not None:
+            raise self._unflushed
         if self._told:
             self._shown.note(f"saved again, at update {update:,}")
         self._told = ""
 
     def _tell(self, error: RunError, what: str, update: int) -> None:
         """Say once what was refused, and again if it is something else or lasts."""
-        now, said = time.perf_counter(), _cure(error, self._run) + what
+        saved = "saved, but not safely," if isinstance(error, NotFlushedError) else "not saved"
+        now, said = time.perf_counter(), saved + _cure(error, self._run) + what
         if said != self._told or now - self._told_at >= REMIND_EVERY:
             self._told, self._told_at = said, now
-            self._shown.note(f"not saved at update {update:,}: {error.message}; {_cure(error, self._run)}; {what}")
+            self._shown.note(f"{saved} at update {update:,}: {error.message}; {_cure(error, self._run)}; {what}")
 
 
 def _cure(error: RunError, run: Path) -> str:

@@ -17,7 +17,7 @@ from chargru.text.vocabulary import Vocabulary
 from chargru.training import record
 from chargru.training.metrics import Metrics, Point
 from chargru.training.origin import Origin, before
-from chargru.training.progress import SAMPLE_WIDTH, TRAINING, Progress, Status
+from chargru.training.progress import SAMPLE_WIDTH, TRAINING, Progress, Status, in_bits
 from chargru.training.saving import Saving
 from chargru.training.schedule import SAVE_EVERY, Schedule
 from chargru.training.settings import Budget
@@ -64,7 +64,8 @@ class Session:
         self.position = self.trainer.position
         scored = max(0, self.validation_ids.size - 1)
         self.schedule = Schedule(self.budget, batches.windows_per_epoch, batches.lanes, batches.window, scored)
-        self.metrics = Metrics(self.run, self.position.updates, self.position.validated)
+        validated = -1 if self.begins_unscored else self.position.validated
+        self.metrics = Metrics(self.run, self.position.updates, validated)
         self.saving = Saving(self.run, self.progress, self.position.updates)
         self._before = self.position.seconds
         self._share_before = self.share
@@ -75,22 +76,29 @@ class Session:
     def train(self) -> None:
         """Train until the budget is used or patience is at its end.
 
-        A disk that refuses does not end it (`Saving`). Raises Interrupted after a signal, TrainingError if the loss is
-        not finite, RunError if the disk refuses before the first update, or for too long at the end.
+        A disk that refuses does not end it (`Saving`). Raises Interrupted after a signal, TrainingError if the loss or
+        a weight is not finite, RunError if the disk refuses before the first update, or for too long at the end.
         """
         with Stop(self.progress.stopping, self.kept) as stop:
             self.stop = stop
             self.save()
             self.progress.doing = TRAINING
             self.progress.earlier(self.metrics.validations)
-            if self.origin is not None and self.origin.val_nats is None and not self.position.updates:
+            if self.begins_unscored:
                 self.score_origin()
             try:
                 self.update_until_done()
+                self.saving.insist(lambda: self.save(finished=True), self.position.updates, stop)
             except TrainingError:
                 self.saving.insist(self.write_best, self.saving.update, stop)
                 raise
-            self.saving.insist(lambda: self.save(finished=True), self.position.updates, stop)
+            finally:
+                self.saving.say_missing(self.metrics)
+
+    @property
+    def begins_unscored(self) -> bool:
+        """Whether it begins from weights of another run that are yet to be scored (again, if that was not saved)."""
+        return self.origin is not None and self.origin.val_nats is None and not self.position.updates
 
     def update_until_done(self) -> None:
         """Update and validate until the budget is used or patience is at its end; then validate once more."""
@@ -146,6 +154,7 @@ class Session:
     def validate(self) -> None:
         """Score the validation split; keep the weights if they are the best so far."""
         self.progress.validating()
+        self.trainer.require_finite()
         started = self.tick()
         score = evaluation.score(self.trainer.scorer, self.validation_ids, on_window=self.between_windows)
         if not math.isfinite(score.nats):
@@ -204,32 +213,35 @@ class Session:
     def save(self, *, finished: bool = False) -> None:
         """Write the best weights and the last state; as long as nothing was validated, the present ones as the best.
 
-        A signal does not end it halfway. Raises RunError if the disk refuses.
+        A signal does not end it halfway. Raises RunError if the disk refuses; TrainingError, with nothing written, if
+        the state is not finite.
         """
         with self.stop.writing():
             self.tick()
+            tensors = self.trainer.tensors()
             self._write_best()
             unvalidated = self.position.best_nats is None
             if unvalidated:
                 self.position.best_update = self.position.updates
             parts = self.trainer, self.budget, self.vocabulary, self.source
             document = record.training_document(*parts, self.origin, finished=finished)
-            run.write_training(self.run, document, self.trainer.tensors())
+            self.saving.put(lambda: run.write_training(self.run, document, tensors))
             if unvalidated:
-                write_model(self.run, self.model(record.Snapshot.of(self.trainer)))
-            self.metrics.write()
+                self.saving.put(lambda: write_model(self.run, self.model(record.Snapshot.of(self.trainer))))
+            self.saving.write_rows(self.metrics)
 
     def write_best(self) -> None:
         """Write the best weights and the metrics, as far as they are not written yet, and not the present state."""
         with self.stop.writing():
             self._write_best()
-            self.metrics.write()
+            self.saving.write_rows(self.metrics)
 
     def _write_best(self) -> None:
         """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
         position, vanished = self.position, not run.holds(self.run, MODEL)
         if self.best is not None and (vanished or self.best is not self.written):
-            write_model(self.run, self.model(self.best))
+            best = self.model(self.best)
+            self.saving.put(lambda: write_model(self.run, best))
             self.written = self.best
         elif self.best is None and vanished:
             position.best_nats, position.best_update, position.waited = None, 0, 0
@@ -243,6 +255,7 @@ class Session:
         """Have the present weights write a line, the same for the same update; whether the last one was long ago."""
         now = time.perf_counter()
         if now - self._sampled >= SAMPLE_EVERY:
+            self.trainer.require_finite()
             written = Model(self.vocabulary, self.trainer.model.weights(), forced=self.trainer.settings.force)
             self.sample = sampling.sample(written, length=SAMPLE_WIDTH, seed=self.position.updates)
             self._sampled = now
@@ -262,9 +275,9 @@ class Session:
             share=share,
             update=position.updates,
             epoch=self.trainer.epochs,
-            train_bpc=bits(math.fsum(self.recent) / len(self.recent)) if self.recent else None,
+            train_bpc=in_bits(math.fsum(self.recent) / len(self.recent)) if self.recent else None,
             val_bpc=self.val_bpc,
-            best_bpc=bits(position.best_nats),
+            best_bpc=in_bits(position.best_nats),
             chars_per_second=self.speed,
             seconds_left=self.seconds_left(share),
         )
@@ -278,22 +291,5 @@ class Session:
 
     def point(self, val_bpc: float | None) -> None:
         """Add a row to metrics.jsonl."""
-        status = self.status()
         self._pointed = time.perf_counter()
-        self.metrics.add(
-            Point(
-                update=status.update,
-                epoch=round(status.epoch, 4),
-                seconds=round(self.position.seconds, 3),
-                train_bpc=status.train_bpc,
-                val_bpc=val_bpc,
-                learning_rate=self.rate,
-                grad_norm=self.norm,
-                chars_per_second=round(status.chars_per_second, 1),
-            )
-        )
-
-
-def bits(nats: float | None) -> float | None:
-    """Nats as bits."""
-    return None if nats is None else nats / math.log(2)
+        self.metrics.add(Point.of(self.status(), val_bpc, self.position.seconds, self.rate, self.norm))

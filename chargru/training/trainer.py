@@ -111,7 +111,8 @@ class Trainer:
     def update(self, share: float) -> Update:
         """One step of the optimiser at this share of the budget.
 
-        Raises TrainingError if loss or gradient is not finite; the weights then stay as they were.
+        Raises TrainingError if loss or gradient is not finite, and the weights then stay as they were; or if the new
+        weights are not.
         """
         position, settings = self.position, self.settings
         rate = learning_rate(settings.learning_rate, share)
@@ -125,7 +126,14 @@ class Trainer:
             raise not_finite(position.updates + 1, f"loss {loss:g}, gradient norm {norm:g}", settings)
         self.optimiser.step()
         self._advance()
+        if rate > 1 or rate * settings.weight_decay > 2:  # else no weight grows by more than 10, and looking takes time
+            self.require_finite()
         return Update(loss, norm, rate, window.inputs_TB.size)
+
+    def require_finite(self) -> None:
+        """Raises TrainingError if a weight is not finite."""
+        if not all(bool(parameter.isfinite().all()) for parameter in self.model.parameters()):
+            raise not_finite(self.position.updates, "a weight is not finite", self.settings)
 
     def _advance(self) -> None:
         position = self.position
@@ -141,7 +149,7 @@ class Trainer:
         return self.position.epoch + self.position.index / self.batches.windows_per_epoch
 
     def tensors(self) -> Tensors:
-        """Every tensor that the next update depends on."""
+        """Every tensor that the next update depends on. Raises TrainingError if one is not finite."""
         tensors: Tensors = {f"{WEIGHTS}{name}": value for name, value in self.model.export().items()}
         for name, parameter in self.model.named_parameters():
             for key, value in self.optimiser.state.get(parameter, {}).items():
@@ -150,6 +158,9 @@ class Trainer:
         tensors["random.cpu"] = torch.get_rng_state().numpy().copy()
         if self.device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state(self.device).numpy().copy()
+        for name, value in tensors.items():
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                raise not_finite(self.position.updates, f"{name} is not finite", self.settings)
         return tensors
 
     def load_tensors(self, tensors: Tensors) -> None:
@@ -210,7 +221,7 @@ def _like(value: NDArray[Any], parameter: Tensor, key: str) -> Tensor:
 
 
 def not_finite(update: int, what: str, settings: Settings) -> TrainingError:
-    """The error for a loss that is not finite."""
+    """The error for a loss, a gradient or weights that are not finite."""
     rate = f"{named('learning_rate')} (it was {settings.learning_rate:g})"
     hint = f"start a new run with a smaller {rate}, or a smaller {named('window')} or {named('weight_decay')}"
     return TrainingError(f"training broke down at update {update}: {what}; the last good state was kept", hint)

@@ -368,3 +368,22 @@ def test_a_beginning_that_is_worse_than_a_guess_is_said():
     said = "before training: 5.0000 bits per character of the validation split"
     assert origin.before(5.0, 32) == said
     assert origin.before(5.0, 31).startswith(f"{said}, more than the 4.9542 of a blind guess")
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_first_score_that_was_not_saved_has_one_row(other):
+    """Killed after its row and before the next save; the score is made again."""
+
+    class Killed(Exception):  # noqa: N818
+        pass
+
+    class Kills(Progress):
+        def validated(self, *_):
+            raise Killed
+
+    with pytest.raises(Killed):
+        tune(other, "tuned", 4, progress=Kills())
+    assert [row["update"] for row in rows(Path("tuned"))] == [0]
+    begin.resume("tuned")
+    assert [row["update"] for row in rows(Path("tuned")) if row["val_bpc"] is not None].count(0) == 1
+    assert read_model("tuned").trained["init_from"]["val_nats"] is not None

@@ -13,7 +13,7 @@ from faults import runs
 from faults.disk import Disk
 from sessions import StopAt, rows
 
-from chargru import run
+from chargru import host, run
 from chargru.errors import Interrupted, RunError, TrainingError
 from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
@@ -331,3 +331,59 @@ def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):
                 prepare=lambda trainer: setattr(shown, "trainer", trainer),
             )
     assert read_model(OUT).trained["val_bpc"] == min(row["val_bpc"] for row in rows(OUT) if row["val_bpc"])
+
+
+@pytest.mark.parametrize("frees", [True, False])
+def test_a_log_that_is_refused_is_said_once_and_costs_no_save(monkeypatch, frees):
+    """As one that is a directory or not allowed is; at the end nobody waits for its rows alone."""
+    monkeypatch.setattr(session, "POINT_EVERY", 0.0)
+    monkeypatch.setattr(saving.time, "sleep", lambda _: pytest.fail("it waits"))
+
+    class Refuses(runs.Hears):
+        def updated(self, status):
+            super().updated(status)
+            log = OUT / run.METRICS
+            if status.update == 2:
+                log.rename("log")
+                log.mkdir()
+            elif status.update == 5 and frees:
+                log.rmdir()
+                Path("log").rename(log)
+
+    shown = Refuses()
+    train(shown, 8, validation_fraction=0.0)
+    assert (state()["updates"], state()["finished"]) == (8, True)
+    assert read_model(OUT).trained["best_update"] == 8
+    refused = "cannot write run/metrics.jsonl: Is a directory; check that disk; the run is saved"
+    said = [note for note in shown.notes if "metrics" in note or "not saved" in note]
+    if frees:
+        assert said == [f"{refused}, and its rows are tried again with every save"]
+        assert [row["update"] for row in rows(OUT)] == list(range(1, 9))
+    else:
+        assert said == [
+            f"{refused}, and its rows are tried again with every save",
+            "7 rows of run/metrics.jsonl could not be written",
+        ]
+        assert len(Path("log").read_text().splitlines()) == 1
+
+
+def test_a_directory_that_cannot_be_flushed_at_the_end_leaves_a_finished_run(monkeypatch):
+    """Both files are there, and only a loss of power could undo them: no reason to call the run unfinished."""
+    true = host.flush_folder
+
+    def flush(folder):
+        if shown.updates >= 6:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        true(folder)
+
+    monkeypatch.setattr(host, "flush_folder", flush)
+    shown = runs.Hears()
+    shown.patience = 0.0
+    train(shown, 6, validation_fraction=0.0)
+    assert (state()["updates"], state()["finished"]) == (6, True)
+    assert read_model(OUT).trained["best_update"] == 6
+    why = "is written, but its directory cannot be flushed to the disk: Input/output error"
+    assert [note for note in shown.notes if "saved" in note] == [
+        f"saved, but not safely, at update 6: run/model.safetensors {why}; check that disk; {GOES_ON}",
+        f"saved at update 6; run/model.safetensors {why}; a loss of power could undo that",
+    ]

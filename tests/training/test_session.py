@@ -402,3 +402,43 @@ def test_a_learning_rate_beyond_reason_ends_with_a_hint_and_a_run_that_loads(tex
     with pytest.raises(TrainingError) as again:
         begin.resume("run")
     assert again.value.message == first.value.message
+
+
+@pytest.mark.parametrize("every", [0.0, 3600.0])
+@pytest.mark.parametrize("fraction", [0.0, 0.1])
+@pytest.mark.parametrize(
+    ("rate", "decay", "updates"), [(1e39, 0.01, 1), (1e37, 1e3, 40), (1e6, 0.01, 40), (100, 10, 40), (1, 300, 40)]
+)
+def test_weights_that_are_not_finite_are_never_saved(text, monkeypatch, every, fraction, rate, decay, updates):
+    """By a save or at the end; what was saved before is read, and going on comes to the same end in the same words."""
+    monkeypatch.setattr(session, "SAVE_EVERY", every)
+    monkeypatch.setattr(session, "SAMPLE_EVERY", every)
+    wild = {"learning_rate": rate, "weight_decay": decay, "validation_fraction": fraction}
+    with pytest.raises(TrainingError, match="training broke down at update") as first:
+        train(text, "run", updates, **wild)
+    document, tensors = run.read_training(Path("run"))
+    assert not document["finished"]
+    assert all(np.isfinite(value).all() for value in tensors.values())
+    assert all(np.isfinite(value).all() for _, value in read_model("run").weights.named())
+    monkeypatch.setattr(session, "SAVE_EVERY", 3600.0 - every)
+    with pytest.raises(TrainingError) as again:
+        begin.resume("run")
+    assert again.value.message == first.value.message
+
+
+@pytest.mark.parametrize("due", ["SAVE_EVERY", "SAMPLE_EVERY", ""])
+def test_weights_that_break_by_themselves_are_not_saved_sampled_or_scored(text, monkeypatch, due):
+    """Whatever comes next after update 18 (without the other two it is a validation); the best weights are written."""
+    broken = Breaks(18)
+
+    def breaks(status):
+        Breaks.updated(broken, status)
+        if due and status.update == 18:
+            monkeypatch.setattr(session, due, 0.0)
+
+    broken.updated = breaks
+    settings, budget = replace(SMALL, patience=0), Budget("updates", 400)
+    with pytest.raises(TrainingError, match=r"broke down at update 18: .* is not finite; the last good"):
+        begin.start([text], settings=settings, budget=budget, out="run", progress=broken, prepare=broken.prepare)
+    assert run.read_training(Path("run"))[0]["updates"] == 0
+    assert all(np.isfinite(value).all() for _, value in read_model("run").weights.named())
