@@ -209,13 +209,17 @@ def _keep(source: Source, corpus: Corpus, path: Path) -> Source:
 def _agree_on_best(path: Path, position: Position, shown: Progress) -> None:
     """Keep a best model that was written after the last state (the process died between the two).
 
-    Without any, the weights of the last state are the best ones until the next validation.
+    Without any, the weights of the last state are the best ones until the next validation. Raises DamagedRunError.
     """
     if not (path / MODEL).is_file():
         shown.note(f"note: {path / MODEL} is missing; the best weights from here on take its place")
         position.best_nats, position.best_update, position.waited = None, 0, 0
         return
-    trained = read_model(path).trained
+    try:
+        trained = read_model(path).trained
+    except DamagedRunError as error:
+        hint = f"use a backup of it, or move it away: {named('resume=True')} then goes on from the last state"
+        raise DamagedRunError(error.message, hint) from error
     best, update = trained.get("val_nats"), trained.get("best_update")
     if best is not None and update is not None and (position.best_nats is None or best < position.best_nats):
         position.best_nats, position.best_update, position.waited = best, update, 0

@@ -11,7 +11,15 @@ import pytest
 from sessions import SMALL, TEXT, Notes, StopAt, change_state, rows, train
 
 from chargru import run, run_summary
-from chargru.errors import Interrupted, RunError, RunLockedError, SettingError, TextError, TrainingError
+from chargru.errors import (
+    DamagedRunError,
+    Interrupted,
+    RunError,
+    RunLockedError,
+    SettingError,
+    TextError,
+    TrainingError,
+)
 from chargru.model import MODEL, read_model, write_model
 from chargru.training import begin
 from chargru.training.settings import Budget
@@ -93,6 +101,16 @@ class Model(Notes):
 
     def updated(self, _):
         self.read.append(read_model(self.out))
+
+
+def test_a_damaged_model_can_be_moved_away_and_the_run_goes_on(text, tmp_path):
+    out = Path(train(text, "run", 4))
+    (out / MODEL).write_bytes((out / MODEL).read_bytes()[:-5])
+    with pytest.raises(DamagedRunError) as refused:
+        begin.resume(str(out), budget=Budget("updates", 8))
+    assert refused.value.hint == ("use a backup of it, or move it away: `resume=True` then goes on from the last state")
+    (out / MODEL).rename(tmp_path / "away")
+    assert read_model(begin.resume(str(out), budget=Budget("updates", 8))).trained["updates"] == 8
 
 
 def test_a_run_whose_model_is_gone_has_one_again(tmp_path, text):
