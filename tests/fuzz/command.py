@@ -41,7 +41,7 @@ def called(arguments: list[str], stdin: bytes = b"") -> Done:
     before = (sys.argv, sys.stdin, sys.stdout, sys.stderr)
     code: object = None
     temporary, tempfile.tempdir = tempfile.tempdir, str(Path.cwd())  # what is temporary goes there too
-    with _environment(), _caught() as written, warnings.catch_warnings():
+    with environment(), _caught() as written, warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = _warn
         sys.argv = ["chargru", *arguments]
@@ -66,7 +66,7 @@ def _warn(message: Warning | str, category: type[Warning], file_name: str, line:
 
 
 @contextlib.contextmanager
-def _environment():
+def environment():
     """No compiler is started, and no colours are asked for; put back at the end, for the tests beside."""
     before = dict(os.environ)
     os.environ |= {"CHARGRU_COMPILER": "none", "NO_COLOR": "1", "COLUMNS": "80"}

@@ -22,6 +22,7 @@ from chargru.training import begin, record
 from chargru.training.metrics import Metrics
 from chargru.training.progress import Progress
 from chargru.training.settings import Budget, Settings
+from tests.fuzz.command import environment
 from tests.fuzz.target import Target
 
 TEXT = "the cat sat on the mat, and the dogs sat on the cats.\n" * 12
@@ -192,8 +193,9 @@ def feed_state(data: bytes, folder: Path) -> None:
     run_summary.summary(path)
     str(run_summary.describe(path)), read_model(path)
     state = record.read_state(path)
-    trainer, _ = begin._trainer(state, state.source.read(home=path), Progress())
-    trainer.load_tensors(state.tensors)
+    with environment():
+        trainer, _ = begin._trainer(state, state.source.read(home=path), Progress())
+        trainer.load_tensors(state.tensors)
 
 
 def feed_metrics(data: bytes, folder: Path) -> None:
