@@ -8,7 +8,7 @@ from tests.fuzz.target import corpus, load
 
 TARGETS = load()
 OLD = [pytest.param(name, path, id=f"{name}/{path.name}") for name in TARGETS for path in corpus(name)]
-MANY = 6
+MANY = 3
 """So many times more in the slow tests."""
 LIMITS = Limits()
 

@@ -50,7 +50,7 @@ def test_a_machine_that_does_not_say_what_it_has_is_trusted(monkeypatch):
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's memory")
 @pytest.mark.slow
-@pytest.mark.parametrize(("units", "layers", "lanes", "window"), [(1500, 1, 4, 8), (64, 2, 512, 256)])
+@pytest.mark.parametrize(("units", "layers", "lanes", "window"), [(1000, 1, 4, 8), (64, 2, 512, 256)])
 def test_the_estimate_is_what_training_takes(tmp_path, units, layers, lanes, window):
     (tmp_path / "t.txt").write_text("The cat sat on the mat. " * 30_000)
     sizes = [f"--hidden-size={units}", f"--layers={layers}", f"--batch-size={lanes}", f"--window={window}"]
