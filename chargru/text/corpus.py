@@ -244,8 +244,9 @@ def _raise_undecodable(found: _Undecodable, name: str, encoding: str, *, alone: 
         if name != shown(STDIN) and not name.endswith(of.PACKED):
             hint += f": iconv -f {likely} -t {encoding} {host.quoted(name)} > NEW"
     called = encoding.upper() if encoding.lower().startswith("utf") else encoding
-    byte, at = error.object[error.start], found.offset + error.start
-    raise TextError(f"{name} is not {called}: byte 0x{byte:02X} at byte offset {at} ({error.reason})", hint) from error
+    byte = error.object[error.start : error.start + 1]  # none where punycode ends too early, from Python 3.13 on
+    where = f"{f'byte 0x{byte[0]:02X}' if byte else 'it ends'} at byte offset {found.offset + error.start}"
+    raise TextError(f"{name} is not {called}: {where} ({error.reason})", hint) from error
 
 
 def _raise_binary(head: bytes, name: str) -> NoReturn:
