@@ -14,6 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chargru.errors import DamagedRunError
+from chargru.shown import in_short
 
 LONGEST = 2**25
 """Characters of a document, at most; the vocabulary of all of Unicode takes half of that."""
@@ -26,6 +27,9 @@ DEEPEST = 32
 
 _DIGITS = 20
 """Of a whole number, at most; what reads it allows less."""
+
+_LONGEST_ENTRY = 40
+"""Characters that a message quotes of an entry, or of the name of one."""
 
 LONGEST_LINE = 400
 """Characters that a message quotes of a path, or of another message; a real path has fewer."""
@@ -218,7 +222,7 @@ def _constant(name: str) -> None:
 
 def _finite(written: str) -> float:
     if not isfinite(value := float(written)):
-        raise ValueError(f"it holds {cut(written)}, which is not a finite number")
+        raise ValueError(f"it holds {entry(written)}, which is not a finite number")
     return value
 
 
@@ -267,7 +271,7 @@ def _worded(document: Any, message: str, within: str) -> str:
     value = document
     for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
         value = value[key] if key else value[int(index)]
-    return f"its document says {name} is {cut(repr(value))}, which is {_fault(what)}"
+    return f"its document says {name} is {entry(repr(value))}, which is {_fault(what)}"
 
 
 def _fault(what: str) -> str:
@@ -286,9 +290,9 @@ def _joined(within: str, name: str) -> str:
     return f"{within}.{name}" if within and name and not name.startswith("[") else f"{within}{name}"
 
 
-def cut(shown: str, most: int = 40) -> str:
-    """What a message shows of a value: its beginning, if it has more characters than `most`."""
-    return shown if len(shown) <= most else f"{shown[: most - 3]}..."
+def entry(text: str) -> str:
+    """What a message quotes of an entry, or of the name of one."""
+    return in_short(text, _LONGEST_ENTRY)
 
 
 def row(line: bytes) -> Row | None:

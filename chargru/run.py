@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from chargru import bundled, host, tensorfile
 from chargru.arguments import nearest
-from chargru.documents import LONGEST_LINE, cut
+from chargru.documents import LONGEST_LINE
 from chargru.errors import DamagedRunError, RunError, RunLockedError, named
 from chargru.model import MODEL, TRAINING_SCHEMA, Document, Model, read_model
 from chargru.model import TRAINING as TRAINING
+from chargru.shown import in_short
 
 METRICS = "metrics.jsonl"
 RUNS = Path("checkpoints")
@@ -153,7 +154,7 @@ def _or_below(path: Path) -> Path:
     try:
         return RUNS / path if not path.exists() and (RUNS / path).exists() else path
     except OSError as error:  # a name that is too long, a directory that is closed to us
-        shown = cut(host.quoted(str(path)), LONGEST_LINE)
+        shown = in_short(host.quoted(str(path)), LONGEST_LINE)
         hint = f"list the runs with: {named('chargru.runs()')}"
         raise RunError(f"cannot look for the run {shown}: {error.strerror}", hint) from error
 

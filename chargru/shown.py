@@ -85,12 +85,17 @@ def megabytes(n_bytes: int, of: int = 0) -> str:
     return f"{n_bytes // MEGABYTE:,}{total} MB"
 
 
-def in_short(text: str, *, quoted: bool = True) -> str:
-    """What somebody gave, for a message: its two ends if it has more than LONGEST_GIVEN characters."""
-    if len(text) > LONGEST_GIVEN:
-        end = LONGEST_GIVEN // 2 - 2
-        text = f"{text[:end]}...{text[-end:]}"
-    return repr(text) if quoted else text
+def in_short(text: str, most: int = LONGEST_GIVEN) -> str:
+    """What somebody gave, for a message: its two ends if it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    end = most // 2 - 2
+    return f"{text[:end]}...{text[-end:]}"
+
+
+def quoted(text: str) -> str:
+    """The same in quotes."""
+    return repr(in_short(text))
 
 
 def readable(text: str) -> str:

@@ -22,6 +22,7 @@ from safetensors.numpy import save
 
 from chargru import documents, host
 from chargru.errors import ChargruError, DamagedRunError, RunError, named
+from chargru.shown import in_short
 
 KEY = "chargru"
 Document = dict[str, Any]
@@ -132,7 +133,7 @@ def _tensors(path: Path, file: Any, document: Document, fits: Fits | None) -> di
             fits(document, headers)
         return {name: _tensor(file, name, header) for name, header in headers.items()}
     except ChargruError as error:
-        said = documents.cut(error.message, documents.LONGEST_LINE)
+        said = in_short(error.message, documents.LONGEST_LINE)
         raise DamagedRunError(f"{path}: {said}", DAMAGED) from error
 
 
@@ -140,9 +141,11 @@ def _tensor(file: Any, name: str, header: Header) -> NDArray[Any]:
     try:
         value: NDArray[Any] = file.get_tensor(name)
     except (AttributeError, KeyError, TypeError) as error:  # a type that NumPy does not have
-        raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, which is not supported") from error
+        raise DamagedRunError(
+            f"the tensor {documents.entry(name)} is {header.dtype}, which is not supported"
+        ) from error
     if np.issubdtype(value.dtype, np.floating) and not np.isfinite(value).all():
-        raise DamagedRunError(f"the tensor {documents.cut(name)} holds numbers that are not finite")
+        raise DamagedRunError(f"the tensor {documents.entry(name)} holds numbers that are not finite")
     return value
 
 
@@ -150,7 +153,7 @@ def check_types(headers: Mapping[str, Header], dtype: str) -> None:
     """Raises DamagedRunError for a tensor of another type than `dtype`, which is as safetensors calls it: F32, U8."""
     for name, header in headers.items():
         if header.dtype != dtype:
-            raise DamagedRunError(f"the tensor {documents.cut(name)} is {header.dtype}, but it must be {dtype}")
+            raise DamagedRunError(f"the tensor {documents.entry(name)} is {header.dtype}, but it must be {dtype}")
 
 
 def is_one(path: Path) -> bool:
@@ -174,7 +177,7 @@ def _document(path: Path, metadata: Mapping[str, str] | None, schema: str) -> Do
     found = document.get("schema") if isinstance(document, dict) else None
     if found != schema:
         raise DamagedRunError(
-            f"{path} has the schema {documents.cut(repr(found))}; this version reads {schema!r}",
+            f"{path} has the schema {documents.entry(repr(found))}; this version reads {schema!r}",
             "it may need another version of chargru",
         )
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargru.shown import one_line
+from chargru.shown import in_short, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,8 +21,6 @@ COMMAND = "chargru "
 
 _LONG = re.compile(r"\S{1000,}")
 """A word in an error that nobody reads; no path that was typed is so long."""
-
-_END = 50
 
 
 def prepare() -> None:
@@ -70,14 +68,14 @@ def _broken(line: str, columns: int) -> list[str]:
 
 def error(message: str, hint: str) -> None:
     """Say what is wrong in one line, and in a second what to do."""
-    note(f"error: {_LONG.sub(_ends, one_line(message))}")
+    note(f"error: {_LONG.sub(_in_short, one_line(message))}")
     if hint:
-        note(f"hint: {_LONG.sub(_ends, one_line(hint))}")
+        note(f"hint: {_LONG.sub(_in_short, one_line(hint))}")
 
 
-def _ends(word: re.Match[str]) -> str:
-    """The two ends of what is too long to be read, as a number of thousands of digits is."""
-    return f"{word[0][:_END]}...{word[0][-_END:]}"
+def _in_short(word: re.Match[str]) -> str:
+    """What is too long to be read, as a number of thousands of digits is."""
+    return in_short(word[0])
 
 
 def agrees(question: str) -> bool | None:

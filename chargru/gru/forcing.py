@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from chargru.errors import SettingError, StepError
 from chargru.gru.ranges import parse_range
 from chargru.gru.weights import Architecture, Weights, rows
-from chargru.shown import in_short
+from chargru.shown import in_short, quoted
 
 SATURATED = 1e4
 """The input bias at which a gate is exactly 1; minus it, 0."""
@@ -84,16 +84,16 @@ def _parse(item: str, architecture: Architecture) -> Force:
     match = _FORM.fullmatch(item)
     if match is None:
         raise SettingError(
-            f"{in_short(item)} does not say which gate is held at what", "write it like r=1 or 2:z[7]=1@20-34"
+            f"{quoted(item)} does not say which gate is held at what", "write it like r=1 or 2:z[7]=1@20-34"
         )
     gate = match["gate"].strip()
     if gate not in ("r", "z"):
-        raise SettingError(f"{in_short(item)} holds {in_short(gate)}, but only the gates r and z can be held", _LETTERS)
+        raise SettingError(f"{quoted(item)} holds {quoted(gate)}, but only the gates r and z can be held", _LETTERS)
     layer = None if match["layer"] is None else int(match["layer"])
     if layer is not None and not 1 <= layer <= architecture.layers:
         has = f"{architecture.layers} layer{'s' * (architecture.layers != 1)}, counted from 1"
         raise StepError(
-            f"{in_short(item)} names layer {layer}, but the model has {has}", "leave the layer out to mean all"
+            f"{quoted(item)} names layer {layer}, but the model has {has}", "leave the layer out to mean all"
         )
     indices = None if match["indices"] is None else _indices(match["indices"], item, architecture.hidden_size)
     first, last = (1, None) if match["steps"] is None else _steps(match["steps"], item)
@@ -107,7 +107,7 @@ def _value(written: str, item: str) -> float:
         value = float("nan")
     if not 0.0 <= value <= 1.0:
         raise SettingError(
-            f"{in_short(item)} holds a gate at {in_short(written.strip(), quoted=False)}",
+            f"{quoted(item)} holds a gate at {in_short(written.strip())}",
             "a gate is a number from 0 to 1",
         )
     return abs(value)
@@ -120,7 +120,7 @@ def _indices(written: str, item: str, units: int) -> tuple[int, ...]:
         if last is None or not 0 <= first <= last < units:
             has = f"{units} unit{'s' * (units != 1)}, counted from 0"
             raise StepError(
-                f"{in_short(item)} names index {part.strip()}, but a layer of this model has {has}",
+                f"{quoted(item)} names index {part.strip()}, but a layer of this model has {has}",
                 f"give indices from 0 to {units - 1}",
             )
         found.update(range(first, last + 1))
@@ -131,7 +131,7 @@ def _steps(written: str, item: str) -> tuple[int, int | None]:
     first, last = _range(written, item, "a step")
     if first < 1:
         raise StepError(
-            f"{in_short(item)} names step {first}, but steps count from 1", "h_0 is the state before any character"
+            f"{quoted(item)} names step {first}, but steps count from 1", "h_0 is the state before any character"
         )
     return first, last
 
@@ -139,9 +139,9 @@ def _steps(written: str, item: str) -> tuple[int, int | None]:
 def _range(written: str, item: str, what: str) -> tuple[int, int | None]:
     """First and last, inclusive; None is the end of the text."""
     refusal = SettingError(
-        f"{in_short(written.strip())} in {in_short(item)} is not {what}", "write it like 2:z[0,3,5-9]=1@20-34"
+        f"{quoted(written.strip())} in {quoted(item)} is not {what}", "write it like 2:z[0,3,5-9]=1@20-34"
     )
-    return parse_range(written, refusal, within=f" in {in_short(item)}")
+    return parse_range(written, refusal, within=f" in {quoted(item)}")
 
 
 def _ranges(indices: tuple[int, ...]) -> Iterator[str]:
@@ -160,10 +160,10 @@ def for_training(written: Iterable[str], architecture: Architecture) -> tuple[Fo
     for force in forces:
         if force.scheduled:
             hint = "leave out the @ and what follows"
-            raise SettingError(f"{in_short(str(force))} names steps, but training holds a gate at every step", hint)
+            raise SettingError(f"{quoted(str(force))} names steps, but training holds a gate at every step", hint)
         if force.value not in (0.0, 1.0):
             hint = "only there is the derivative exactly 0, so that training leaves the gate's weights alone"
-            raise SettingError(f"{in_short(str(force))} is neither 0 nor 1, where training can hold a gate", hint)
+            raise SettingError(f"{quoted(str(force))} is neither 0 nor 1, where training can hold a gate", hint)
     return forces
 
 
@@ -173,7 +173,7 @@ def check_steps(forces: Iterable[Force], steps: int, what: str = "the text") -> 
         if max(force.first, force.last or 0) > steps:
             has = f"{steps} step{'s' * (steps != 1)}"
             raise StepError(
-                f"{in_short(str(force))} names a step that is not there: {what} has {has}",
+                f"{quoted(str(force))} names a step that is not there: {what} has {has}",
                 "for all that follow write last, as in @20-last",
             )
 

@@ -21,7 +21,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from chargru.documents import cut
+from chargru.documents import entry
 from chargru.errors import DamagedRunError, SettingError
 from chargru.shown import Brief, counted
 
@@ -244,7 +244,7 @@ def check_shapes(architecture: Architecture, found: Mapping[str, tuple[int, ...]
     odd = sorted(shapes.keys() ^ found.keys())
     if odd:
         state = "missing" if odd[0] in shapes else "unexpected"
-        raise DamagedRunError(f"the tensor {cut(odd[0])} is {state}")
+        raise DamagedRunError(f"the tensor {entry(odd[0])} is {state}")
     for name, shape in shapes.items():
         if found[name] != shape:
             raise DamagedRunError(f"the tensor {name} has shape {found[name]}, but it must be {shape}")

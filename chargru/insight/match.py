@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from chargru.errors import TextError, named
 from chargru.gru.weights import Array
 from chargru.insight.select import steps_at
-from chargru.shown import Brief, in_short
+from chargru.shown import Brief, quoted
 
 QUANTITIES = ("r", "z", "n", "h")
 
@@ -107,7 +107,7 @@ def find_marks(pattern: str, among: str | None, text: str, series: int) -> Marks
     others = len(places) - len(steps)
     for count, where in ((len(steps), f"only {len(steps)}"), (others, f"all but {others}" if others else "all")):
         if count < FEWEST:
-            message = f"{named('match')} {in_short(pattern)} matches at {where} of {len(places)} places"
+            message = f"{named('match')} {quoted(pattern)} matches at {where} of {len(places)} places"
             needed = f"at least {FEWEST} that match and {FEWEST} others are needed"
             raise TextError(f"{message}; {needed}", f"try a longer {named('text')}")
     return Marks(pattern, among, steps, places, characters)

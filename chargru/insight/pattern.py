@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from chargru.errors import SettingError, named
-from chargru.shown import in_short
+from chargru.shown import quoted
 
 SECONDS = 5.0
 """For one pattern on one text."""
@@ -32,7 +32,7 @@ def ends(pattern: str, text: str, argument: str) -> list[int]:
 
     Raises SettingError for what is no regular expression or beyond the limits; `argument` is what it calls the pattern.
     """
-    shown = f"{named(argument)} {in_short(pattern)}"
+    shown = f"{named(argument)} {quoted(pattern)}"
     compiled = _compiled(pattern, shown)
     try:
         return [found.end() for found in compiled.finditer(text, timeout=SECONDS) if found.end() > found.start()]

@@ -10,7 +10,7 @@ from chargru.arguments import several, whole
 from chargru.errors import SettingError, StepError, named
 from chargru.gru.ranges import parse_range
 from chargru.insight.pattern import ends
-from chargru.shown import in_short
+from chargru.shown import quoted
 
 DEFAULT_STEP = 34
 """The step of the forum's worked calculation; a trace and the identities look at it, or at the last one there is."""
@@ -91,7 +91,7 @@ def _require_memory(steps: int) -> None:
 def _parse_steps(item: str, length: int) -> Sequence[int]:
     if item == "last":
         return [length]
-    first, last = parse_range(item, SettingError(f"{in_short(item)} is not a step", _STEPS_HINT))
+    first, last = parse_range(item, SettingError(f"{quoted(item)} is not a step", _STEPS_HINT))
     last = length if last is None else last
     return range(resolve_step(first, length, "steps"), resolve_step(last, length, "steps") + 1)
 
@@ -107,7 +107,7 @@ def parse_indices(given: str, hidden_size: int) -> list[int]:
 
 
 def _parse_indices(item: str, hidden_size: int) -> Iterable[int]:
-    refusal = SettingError(f"{in_short(item)} is not an index", _INDICES_HINT)
+    refusal = SettingError(f"{quoted(item)} is not an index", _INDICES_HINT)
     first, last = parse_range(item, refusal)
     if last is None:
         raise refusal
@@ -124,7 +124,7 @@ def steps_at(pattern: str, text: str, argument: str = "pattern") -> list[int]:
     """
     steps = ends(pattern, text, argument)
     if not steps:
-        message = f"{named(argument)} {in_short(pattern)} matches nothing in the text of {len(text)} characters"
+        message = f"{named(argument)} {quoted(pattern)} matches nothing in the text of {len(text)} characters"
         raise StepError(message, f"try a shorter pattern, or another {named('text')}")
     return steps
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chargru import bundled, documents
 from chargru.errors import ChargruError, DamagedRunError, SettingError, TextError, named
+from chargru.shown import in_short
 from chargru.text.corpus import Corpus, read_corpus, require_encoding
 from chargru.text.files import EARLIER_SUFFIXES, STDIN, chosen_suffixes
 from chargru.text.reading import OnBytes
@@ -54,7 +55,7 @@ class Source:
                 suffixes=None if document.get("suffixes") is None else chosen_suffixes(document["suffixes"]),
             )
         except ChargruError as error:
-            said = documents.cut(str(error), documents.LONGEST_LINE)
+            said = in_short(str(error), documents.LONGEST_LINE)
             message = f"the run does not say which text it was trained on ({said})"
             raise DamagedRunError(message, "use another run, or a backup of this one") from error
 
@@ -79,7 +80,7 @@ class Source:
         paths = list(elsewhere) or self._own(home)
         for path in paths:
             if (why := _not_there(path, given=bool(elsewhere))) is not None:
-                raise TextError(f"the run's text {documents.cut(path, documents.LONGEST_LINE)} {why}", hint)
+                raise TextError(f"the run's text {in_short(path, documents.LONGEST_LINE)} {why}", hint)
         corpus = read_corpus(
             paths,
             encoding=self.encoding,

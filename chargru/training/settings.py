@@ -12,6 +12,7 @@ from chargru.arguments import READ, real
 from chargru.errors import ChargruError, DamagedRunError, SettingError, check_setting, named
 from chargru.gru import forcing
 from chargru.gru.weights import Architecture, Reset
+from chargru.shown import in_short
 
 BudgetUnit = Literal["minutes", "epochs", "updates"]
 Precision = Literal["fp32", "bf16", "auto"]
@@ -100,7 +101,7 @@ class Settings:
         try:
             return cls(**document)
         except ChargruError as error:
-            said = documents.cut(str(error), documents.LONGEST_LINE)
+            said = in_short(str(error), documents.LONGEST_LINE)
             raise DamagedRunError(f"its settings are damaged ({said})", "use a backup of this run") from error
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from chargru import host
-from chargru.documents import cut
+from chargru.documents import entry
 from chargru.engine.engines import choose
 from chargru.engine.layer import choose_precision
 from chargru.engine.module import CharGRU, ModuleScorer
@@ -20,7 +20,7 @@ from chargru.gru import forcing
 from chargru.gru.initial import initialise
 from chargru.gru.weights import Architecture, unpack
 from chargru.model import WEIGHTS
-from chargru.shown import in_short
+from chargru.shown import quoted
 from chargru.tensorfile import Header, check_types
 from chargru.text.batches import Batches, Window
 from chargru.training import memory
@@ -197,7 +197,7 @@ def check_others(headers: Mapping[str, Header], *, updated: bool) -> None:
     known = shapes.keys() | steps | {"state"} | random
     odd = sorted((known - {"random.cuda"} - others.keys()) | (others.keys() - known))
     if odd:
-        raise DamagedRunError(f"the tensor {cut(odd[0])} is {'missing' if odd[0] in known else 'unexpected'}")
+        raise DamagedRunError(f"the tensor {entry(odd[0])} is {'missing' if odd[0] in known else 'unexpected'}")
     check_types({name: header for name, header in others.items() if name not in random}, "F32")
     check_types({name: others[name] for name in random & others.keys()}, "U8")
     for name, shape in [*shapes.items(), *((step, (1,)) for step in steps)]:
@@ -243,4 +243,4 @@ def pick_device(name: str) -> torch.device:
 
 
 def _no_device(name: str, why: str) -> TrainingError:
-    return TrainingError(f"the device {in_short(name)} cannot be used here ({why})", f"try {named('device', 'cpu')}")
+    return TrainingError(f"the device {quoted(name)} cannot be used here ({why})", f"try {named('device', 'cpu')}")

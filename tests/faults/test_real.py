@@ -150,13 +150,18 @@ def test_a_signal_saves(text, number):
     assert f"stopped at update {runs.check_that_it_loads(Path('run'))}; everything is saved in run" in said
 
 
+def goes_on(process):
+    """It trains another epoch, and stops when it is told to."""
+    until(process, "epoch ")
+    process.send_signal(signal.SIGTERM)
+    assert ended(process)[1] == 130
+
+
 def test_a_run_that_hears_no_hangup_goes_on(text):
     process = started("train", text, *ENDLESS, "--out", "run", before=["nohup"])
     until(process, "epoch ")
     process.send_signal(signal.SIGHUP)
-    until(process, "epoch ")
-    process.send_signal(signal.SIGTERM)
-    assert ended(process)[1] == 130
+    goes_on(process)
 
 
 def test_a_run_that_is_suspended_goes_on(text):
@@ -165,9 +170,7 @@ def test_a_run_that_is_suspended_goes_on(text):
     process.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
     process.send_signal(signal.SIGCONT)
-    until(process, "epoch ")
-    process.send_signal(signal.SIGTERM)
-    assert ended(process)[1] == 130
+    goes_on(process)
 
 
 def test_a_second_process_is_kept_out_and_the_first_goes_on(text):
@@ -178,9 +181,7 @@ def test_a_second_process_is_kept_out_and_the_first_goes_on(text):
         1,
         ["error: another process is training into run", "hint: wait for it, or stop it first"],
     )
-    until(process, "epoch ")
-    process.send_signal(signal.SIGTERM)
-    assert ended(process)[1] == 130
+    goes_on(process)
 
 
 def test_a_run_whose_reader_has_gone_goes_on(text):
