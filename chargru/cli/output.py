@@ -94,7 +94,7 @@ def _print(table: str, *, paged: bool) -> None:
 
 def _fitted(shown: str) -> str:
     """A table, on a terminal that is narrower than what most of them are laid out for."""
-    columns = shutil.get_terminal_size().columns
+    columns = terminal.columns()
     if columns >= LAID_OUT_FOR:
         return shown
     from chargru.show.columns import fitted
@@ -113,6 +113,7 @@ def _for_stdout(fact: object, format: str, view: View) -> str | bytes:  # noqa: 
         shown = readable(shown) if isinstance(shown, str) and sys.stdout.isatty() else shown
         return _fitted(shown) if format == "table" and isinstance(shown, str) else shown
     console = terminal.console()
+    console.width = max(terminal.NARROWEST, console.width)
     with console.capture() as captured:
         many = console.color_system in ("256", "truecolor") and not console.no_color
         console.print(writer(fact, replace(view, width=console.width, colour=many)), soft_wrap=True)

@@ -19,6 +19,9 @@ FALSE_ALARM = "(divide by zero|overflow|invalid value) encountered in matmul"
 
 COMMAND = "chargru "
 
+NARROWEST = 20
+"""Columns: what is laid out for a terminal is laid out for no fewer."""
+
 _LONG = re.compile(r"\S{1000,}")
 """A word in an error that nobody reads; no path that was typed is so long."""
 
@@ -53,17 +56,22 @@ def note(text: str) -> None:
     """Say something that is not a result; on a terminal broken between words, but for a command, which is copied."""
     lines = [one_line(line) for line in text.split("\n")]
     if sys.stderr.isatty():
-        columns = shutil.get_terminal_size().columns
-        lines = [part for line in lines for part in _broken(line, columns)]
+        width = columns()
+        lines = [part for line in lines for part in _broken(line, width)]
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def _broken(line: str, columns: int) -> list[str]:
-    if len(line) * 2 <= columns or COMMAND in line:  # a character takes two cells at most
+def columns() -> int:
+    """How wide the terminal is; at least NARROWEST."""
+    return max(NARROWEST, shutil.get_terminal_size().columns)
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) * 2 <= width or COMMAND in line:  # a character takes two cells at most
         return [line]
     from chargru.show.columns import wrapped
 
-    return wrapped(line, columns)
+    return wrapped(line, width)
 
 
 def error(message: str, hint: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from terminals import on_a_terminal
 
 from chargru.cli import terminal
 
@@ -78,3 +79,13 @@ def test_notes_never_take_the_place_of_results(tmp_path):
 def test_a_closed_stdout_is_no_traceback(tmp_path):
     done = shell("$CHARGRU info >&-; echo $? >&2", tmp_path)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", [1, 2, 11])
+@pytest.mark.parametrize(
+    ("command", "code"), [("info", 0), ("trace --no-pager", 0), ("prove --no-pager", 0), ("trace --step 999999", 1)]
+)
+def test_no_terminal_is_too_narrow(tmp_path, command, code, columns):
+    shown, found = on_a_terminal(command.split(), size=(24, columns), folder=tmp_path)
+    assert "Traceback" not in shown
+    assert found == code
