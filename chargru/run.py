@@ -69,6 +69,14 @@ def holds(path: Path, name: str) -> bool:
         return False
 
 
+def lacks(path: Path, name: str) -> bool:
+    """Whether a directory that we can look into has no file of this name; False where it is away or closed."""
+    try:
+        return name not in {entry.name for entry in path.iterdir()}
+    except OSError:
+        return False
+
+
 def is_closed(path: Path) -> bool:
     """Whether we may not look into this path, so that it may be a run."""
     try:
@@ -180,6 +188,8 @@ def find_training(given: str | None) -> Path:
         path = _or_below(Path(given))
         if not path.exists():
             raise missing(given)
+        if is_closed(path):
+            raise RunError(f"{path} is closed to you, so nobody can go on with it here", "check its permissions")
         if not holds(path, TRAINING):
             raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
         return path
@@ -238,6 +248,12 @@ def _make(path: Path, *, exist_ok: bool) -> None:
         ) from error
 
 
+def require_vacant(path: Path) -> None:
+    """Raises RunError if a run is there by now; asked again once it is locked, when nobody else can make one."""
+    if not _is_vacant(path):
+        raise RunError(f"{path} was made a run by another process", f"choose another {named('out')}")
+
+
 def _is_vacant(path: Path) -> bool:
     """Whether nothing is there but what a run leaves that was killed before it was first saved.
 
@@ -267,7 +283,8 @@ def lock(run: Path) -> Iterator[None]:
         if error.errno in host.NO_LOCKS:
             hint = f"choose another {named('out')} on a local disk"
             raise RunError(f"cannot lock {run}: {error.strerror}", hint) from error
-        raise RunError(f"cannot write into {run}: {error.strerror}", f"choose another {named('out')}") from error
+        hint = f"allow writing there; a new run can be elsewhere: {named('out')}"
+        raise RunError(f"cannot write into {run}: {error.strerror}", hint) from error
     try:
         _clear(run)
         yield

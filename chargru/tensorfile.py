@@ -56,6 +56,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         hint = f"make room or choose another {named('out')}; what was saved before is still there"
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            hint = f"allow writing there; a new run can be elsewhere: {named('out')}"
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             hint = f"make that folder first, or choose another {named('out')}"
         raise RunError(f"cannot write {path}: {error.strerror or error}", hint) from error

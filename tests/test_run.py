@@ -135,6 +135,14 @@ def test_a_directory_with_content_is_never_overwritten(tiny_run):
     assert f'`resume=True` `out="{tiny_run}"`' in caught.value.hint
 
 
+def test_what_became_a_run_before_it_was_locked_is_not_overwritten(tmp_path):
+    path = run.create(str(tmp_path / "new"), "x")
+    run.require_vacant(path)
+    (path / MODEL).touch()
+    with run.lock(path), pytest.raises(RunError, match="new was made a run by another process"):
+        run.require_vacant(path)
+
+
 def test_a_directory_with_only_a_lock_is_vacant(tmp_path):
     (tmp_path / "lock").touch()
     assert run.create(str(tmp_path), "x") == tmp_path

@@ -130,6 +130,11 @@ class Commands(Groups):
         except KeyboardInterrupt:
             terminal.stopped()
             raise typer.Exit(130) from None
+        except ImportError as error:
+            if "torch" not in (error.path or ""):
+                raise
+            terminal.error(f"torch cannot be loaded: {error}", "give it more memory, or install it again")
+            raise typer.Exit(1) from None
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "memory" not in str(error):  # torch's allocators
                 raise

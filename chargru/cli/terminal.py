@@ -7,7 +7,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chargru.shown import in_short, one_line
 
@@ -22,6 +22,9 @@ COMMAND = "chargru "
 NARROWEST = 20
 """Columns: what is laid out for a terminal is laid out for no fewer."""
 
+_DIGITS = 5
+"""Of a size that a shell gives."""
+
 _LONG = re.compile(r"\S{1000,}")
 """A word in an error that nobody reads; no path that was typed is so long."""
 
@@ -32,6 +35,9 @@ def prepare() -> None:
     NumPy's false alarms of products are not shown. Weights are finite where they are read.
     """
     warnings.filterwarnings("ignore", FALSE_ALARM, RuntimeWarning)
+    for name in ("COLUMNS", "LINES"):
+        if len(os.environ.get(name, "")) > _DIGITS:
+            del os.environ[name]
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller; a note must not end up among the results
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 -- for good
@@ -58,7 +64,10 @@ def note(text: str) -> None:
     if sys.stderr.isatty():
         width = columns()
         lines = [part for line in lines for part in _broken(line, width)]
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    try:
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    except OSError:  # nobody reads it, or its disk is full: the result is what counts
+        _to_nowhere(sys.stderr)
 
 
 def columns() -> int:
@@ -123,5 +132,10 @@ def stopped() -> None:
 
 
 def closed_pipe() -> None:
-    """The reader has gone: let the interpreter's last flush go nowhere instead of failing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader of the results has gone."""
+    _to_nowhere(sys.stdout)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Let what a stream still gets, the interpreter's last flush too, go nowhere instead of failing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

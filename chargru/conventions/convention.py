@@ -65,6 +65,10 @@ class Convention(Brief):
     meaning: Mapping[str, str]
     notes: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        """By its name; equal ones have equal names."""
+        return hash(self.name)
+
     def in_brief(self) -> str:
         """Its name, and whose it is."""
         return f"{self.name}: {self.who}"

@@ -9,6 +9,7 @@ that they cannot absorb are left out.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,8 +26,12 @@ def why(trace: Trace, convention: Convention) -> str:
     return convention.another_network(trace.model.architecture.reset, b_hn=first, above=any(above))
 
 
+@lru_cache(maxsize=2)
 def their_trace(trace: Trace, convention: Convention) -> Trace | None:
-    """Every recorded step again by the authors' network, each by itself; None where it is the trace's own network."""
+    """Every recorded step again by the authors' network, each by itself; None where it is the trace's own network.
+
+    It is asked for again with every step that is shown, so the last ones are kept.
+    """
     if not why(trace, convention):
         return None
     weights = _their_weights(trace, convention)

@@ -65,6 +65,7 @@ def start(
             state = dataclasses.replace(state, origin=origin.Origin.of(model))
         prepare(trainer)
         with Stop(), run.lock(path := run.create(out, corpus.stem)):  # from here on there is a run to go on with
+            run.require_vacant(path)
             if any(not _can_be_read_again(given) for given in paths):
                 state = dataclasses.replace(state, source=_keep(source, corpus, path))
             return _train(path, state, trainer, corpus, ids, shown)

@@ -61,6 +61,7 @@ class Metrics:
         if os.path.lexists(self._path) and not self._path.is_file():  # to write into a FIFO waits for ever
             raise DamagedRunError(f"{self._path} is not a file", "move it away; the run then begins a new one")
         self._waiting: deque[str] = deque(maxlen=KEPT)
+        self._end: int | None = None  # where the file's rows end while more may stand there, of a write that failed
         self.validations: list[float] = []
         """What the validations scored until then, in bits per character."""
         if self._path.is_file():
@@ -86,20 +87,26 @@ class Metrics:
             return
         try:
             with self._path.open("ab", buffering=0) as file:
-                _append(file, "".join(self._waiting).encode())
+                self._append(file, "".join(self._waiting).encode())
         except OSError as error:
             hint = f"make room, then {named('resume=True')}"
             raise RunError(f"cannot write {self._path}: {error.strerror}", hint) from error
         self._waiting.clear()
+        self._end = None
 
+    def _append(self, file: FileIO, rows: bytes) -> None:
+        """Append to a file, which on a full disk is cut back to what it was, now or by the next call. Raises OSError.
 
-def _append(file: FileIO, rows: bytes) -> None:
-    """Append to a file, which on a full disk is cut back to what it was. Raises OSError."""
-    end, written = file.seek(0, os.SEEK_END), 0
-    try:
-        while written < len(rows):
-            written += file.write(rows[written:])
-    except OSError:
-        with contextlib.suppress(OSError):
-            file.truncate(end)
-        raise
+        A network's file system may refuse only when the file is closed; then nobody knows what of it is there.
+        """
+        end, written = file.seek(0, os.SEEK_END), 0
+        self._end = end if self._end is None else min(self._end, end)
+        if self._end < end:
+            file.truncate(self._end)
+        try:
+            while written < len(rows):
+                written += file.write(rows[written:])
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(self._end)
+            raise

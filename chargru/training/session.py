@@ -225,9 +225,12 @@ class Session:
                 self.position.best_update = self.position.updates
             parts = self.trainer, self.budget, self.vocabulary, self.source
             document = record.training_document(*parts, self.origin, finished=finished)
-            self.saving.put(lambda: run.write_training(self.run, document, tensors))
+            writes = [lambda: run.write_training(self.run, document, tensors)]
             if unvalidated:
-                self.saving.put(lambda: write_model(self.run, self.model(record.Snapshot.of(self.trainer))))
+                writes.append(lambda: write_model(self.run, self.model(record.Snapshot.of(self.trainer))))
+            # A model without a state would be a run that nobody can go on with; a finished state is the last thing.
+            for write in reversed(writes) if finished else writes:
+                self.saving.put(write)
             self.saving.write_rows(self.metrics)
 
     def write_best(self) -> None:
@@ -238,7 +241,7 @@ class Session:
 
     def _write_best(self) -> None:
         """Write the best weights if the file is not theirs; where it vanished and they are unknown, begin anew."""
-        position, vanished = self.position, not run.holds(self.run, MODEL)
+        position, vanished = self.position, run.lacks(self.run, MODEL)
         if self.best is not None and (vanished or self.best is not self.written):
             best = self.model(self.best)
             self.saving.put(lambda: write_model(self.run, best))

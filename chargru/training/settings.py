@@ -108,6 +108,10 @@ class Settings:
 DEFAULTS = Settings()
 
 
+MOST = 10**12
+"""Of a budget: more than anybody's minutes, epochs or updates, and few enough to count in."""
+
+
 @dataclass(frozen=True)
 class Budget:
     """How long a run may train: an amount of minutes (wall-clock, validation included), epochs or updates."""
@@ -116,7 +120,7 @@ class Budget:
     amount: float = 2.0
 
     def __post_init__(self) -> None:
-        check_setting(self.unit, f"{self.amount:g}", 0 < self.amount < float("inf"), "above 0")
+        check_setting(self.unit, f"{self.amount:g}", 0 < self.amount <= MOST, f"above 0 and at most {MOST:,}")
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit

@@ -86,6 +86,21 @@ def test_a_closed_stdout_is_no_traceback(tmp_path):
     ("command", "code"), [("info", 0), ("trace --no-pager", 0), ("prove --no-pager", 0), ("trace --step 999999", 1)]
 )
 def test_no_terminal_is_too_narrow(tmp_path, command, code, columns):
-    shown, found = on_a_terminal(command.split(), size=(24, columns), folder=tmp_path)
+    shown, found = on_a_terminal(command.split(), size=(9999, columns), folder=tmp_path)
     assert "Traceback" not in shown
     assert found == code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_notes_that_cannot_be_written_cost_no_result(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = run_in(tmp_path, "trace --format json", stderr=full)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["schema"] == "chargru.trace/1"
+
+
+def test_a_terminal_of_an_impossible_size_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "9" * 5000)
+    done = run_in(tmp_path, "info cats cats-rnn")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert "bits/char" in done.stdout or "bpc" in done.stdout

@@ -11,6 +11,8 @@ import signal
 from pathlib import Path
 
 CALLS = ("open", "write", "fsync", "rename")
+RARE = ("close", "truncate")
+"""What a disk seldom refuses: only a network's, and one that is broken."""
 REFUSALS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EACCES)
 KILL = "kill -9"
 
@@ -23,7 +25,7 @@ class Disk:
 
     def __init__(self, folder, call="", number=0, refusal=errno.ENOSPC, lasting=False):
         self.folder, self.call, self.number, self.refusal, self.lasting = str(folder), call, number, refusal, lasting
-        self.counts, self.calls = dict.fromkeys(CALLS, 0), []
+        self.counts, self.calls = dict.fromkeys((*CALLS, *RARE), 0), []
         self.refused = 0
         self._open, self._os_open, self._fsync, self._replace = io.open, os.open, os.fsync, os.replace
         self._below = set()  # the handles of files below the folder
@@ -94,9 +96,14 @@ class File(contextlib.AbstractContextManager):
             raise
         return self._file.write(data)
 
+    def truncate(self, size):
+        self._disk.happens("truncate")
+        return self._file.truncate(size)
+
     def __getattr__(self, name):
         return getattr(self._file, name)
 
     def __exit__(self, *exc):
         self._disk._below.discard(self._file.fileno())
         self._file.close()
+        self._disk.happens("close")

@@ -225,3 +225,10 @@ def test_it_is_labelled_wherever_it_is_shown():
     for text in (trace_table.render(traced, View(COURSE)).plain, trace_markdown.render(traced, View(COURSE))):
         assert "Another network: step 34 by the equations of the course" in text
         assert "from the recorded c<33>" in text
+
+
+def test_their_steps_are_computed_once_for_all_that_are_shown():
+    traced = trace(model(layers=2), steps=range(1, 21))
+    first, second = (other_network.their_trace(traced, CHO) for _ in range(2))
+    assert first is second
+    assert first is not None

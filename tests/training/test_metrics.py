@@ -98,6 +98,27 @@ def test_rows_that_the_disk_refuses_wait_for_the_next(tmp_path):
     assert [row["update"] for row in rows(tmp_path)] == [1, 2, 3, 4]
 
 
+def test_rows_that_are_refused_when_the_file_is_closed_are_not_there_twice(tmp_path):
+    """On a network's file system a full disk may be noticed only then."""
+    metrics = Metrics(tmp_path, 0, 0)
+    metrics.add(point(1))
+    with Disk(tmp_path, "close", 1):
+        metrics.add(point(2))
+        assert metrics.waiting == 1
+    metrics.add(point(3))
+    assert [row["update"] for row in rows(tmp_path)] == [1, 2, 3]
+
+
+def test_half_a_row_that_cannot_be_cut_off_is_cut_off_later(tmp_path):
+    metrics = Metrics(tmp_path, 0, 0)
+    metrics.add(point(1))
+    with Disk(tmp_path, "write", 1), Disk(tmp_path, "truncate", 1):
+        metrics.add(point(2))
+    assert not (tmp_path / run.METRICS).read_bytes().endswith(b"\n")
+    metrics.add(point(3))
+    assert [row["update"] for row in rows(tmp_path)] == [1, 2, 3]
+
+
 def test_only_so_many_rows_wait(tmp_path, monkeypatch):
     monkeypatch.setattr(chargru.training.metrics, "KEPT", 3)
     metrics = Metrics(tmp_path / "away", 0, 0)

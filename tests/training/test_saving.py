@@ -14,6 +14,7 @@ from faults.disk import Disk
 from sessions import StopAt, rows
 
 from chargru import host, run
+from chargru.engine.native import build
 from chargru.errors import Interrupted, RunError, TrainingError
 from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
@@ -32,7 +33,11 @@ GONE = "cannot write run/training.safetensors: No such file or directory; put ru
 
 @pytest.fixture(autouse=True)
 def _saved_often(text, monkeypatch, request):  # noqa: ARG001 -- the folder to train in
-    """A save is due after each update, and nobody waits for it; not in a test that has a clock of its own."""
+    """A save is due after each update, and nobody waits for it; not in a test that has a clock of its own.
+
+    The compiler is waited for here, by a sleep that is not the run's.
+    """
+    build.library("float")
     if "clock" in request.fixturenames:
         return
     monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
@@ -140,9 +145,10 @@ def test_at_the_end_it_waits_for_room_as_long_as_it_says():
         shown = Fills(disk, 6)
         shown.then = lambda note: "for 0:05; Ctrl-C gives up" in note and disk.free()
         train(shown, validation_fraction=0.0)
+    model_first = FULL.replace(run.TRAINING, MODEL)
     assert [note for note in shown.notes if "saved" in note] == [
         f"not saved at update 6: {FULL}; {GOES_ON}",
-        f"not saved at update 6: {FULL}; saving is tried again every 0.001 s for 0:05; Ctrl-C gives up",
+        f"not saved at update 6: {model_first}; saving is tried again every 0.001 s for 0:05; Ctrl-C gives up",
         "saved again, at update 6",
     ]
     assert (state()["updates"], state()["finished"]) == (6, True)
@@ -308,6 +314,41 @@ def test_a_folder_that_vanished_comes_back_with_a_model():
     assert trained["val_nats"] == position["best_nats"] > 0.01
 
 
+class Leaves(runs.Hears):
+    """The folder is elsewhere for a few updates."""
+
+    def updated(self, status):
+        super().updated(status)
+        if status.update == 8:
+            OUT.rename("away")
+        elif status.update == 12:
+            Path("away").rename(OUT)
+
+
+def test_a_folder_that_comes_back_as_it_was_keeps_the_best_model_of_before():
+    """Which a run that went on has only there."""
+    train(None, 6)
+    best = read_model(OUT)
+    write_model(OUT, replace(best, trained={**best.trained, "val_nats": 0.01, "best_update": 3}))
+    kept, shown = (OUT / MODEL).read_bytes(), Leaves()
+    runs.begin.resume("run", budget=runs.Budget("updates", 60), progress=shown)
+    assert f"not saved at update 8: {GONE}; {GOES_ON}" in shown.notes
+    assert state()["updates"] == 60
+    assert state()["position"]["best_nats"] == 0.01
+    assert (OUT / MODEL).read_bytes() == kept
+
+
+def test_the_end_of_a_run_that_is_not_validated_is_its_model_even_if_it_is_killed_there(monkeypatch):
+    """The state says that it is finished, so nobody would write the model after it."""
+    monkeypatch.setattr(session, "SAVE_EVERY", 3600.0)
+    monkeypatch.setattr(runs.Hears, "patience", 0.0)
+    with Disk(OUT, "rename", 4) as disk, pytest.raises(RunError, match="cannot write run/training"):
+        train(runs.Hears(), 6, validation_fraction=0.0)
+    assert disk.refused == 1
+    assert (state()["updates"], state()["finished"]) == (0, False)
+    assert read_model(OUT).trained["updates"] == 6
+
+
 def test_the_best_weights_outlive_a_breakdown_on_a_full_disk(monkeypatch):
     monkeypatch.setattr(session, "SAVE_EVERY", 3600.0)
 
@@ -385,5 +426,5 @@ def test_a_directory_that_cannot_be_flushed_at_the_end_leaves_a_finished_run(mon
     why = "is written, but its directory cannot be flushed to the disk: Input/output error"
     assert [note for note in shown.notes if "saved" in note] == [
         f"saved, but not safely, at update 6: run/model.safetensors {why}; check that disk; {GOES_ON}",
-        f"saved at update 6; run/model.safetensors {why}; a loss of power could undo that",
+        f"saved at update 6; run/training.safetensors {why}; a loss of power could undo that",
     ]

@@ -103,3 +103,11 @@ def test_settings_without_a_sound_force_are_refused():
 def test_a_number_beyond_all_sense_names_its_argument(change):
     with pytest.raises(SettingError, match=f"`{next(iter(change))}`"):
         replace(SMALL, **change)
+
+
+@pytest.mark.parametrize("unit", ["minutes", "epochs", "updates"])
+@pytest.mark.parametrize("amount", [1e308, 1.01e12, math.inf, math.nan, 0.0, -1.0])
+def test_no_budget_is_beyond_counting(unit, amount):
+    with pytest.raises(SettingError, match="above 0 and at most 1,000,000,000,000"):
+        Budget(unit, amount)
+    assert Budget("epochs", 1e12).total_updates(1000) == 10**15
