@@ -44,7 +44,8 @@ class Disk:
     def happens(self, call):
         """Count a call; kill or raise if it is its turn."""
         self.counts[call] += 1
-        self.calls.append(call)
+        if call in CALLS:
+            self.calls.append(call)
         count = self.counts[call]
         if call != self.call or not (count == self.number or (self.lasting and count > self.number)):
             return

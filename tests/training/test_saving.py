@@ -14,7 +14,7 @@ from faults.disk import Disk
 from sessions import StopAt, rows
 
 from chargru import host, run
-from chargru.engine.native import build
+from chargru.engine.native import build, precision
 from chargru.errors import Interrupted, RunError, TrainingError
 from chargru.model import MODEL, read_model, write_model
 from chargru.training import saving, session
@@ -38,6 +38,7 @@ def _saved_often(text, monkeypatch, request):  # noqa: ARG001 -- the folder to t
     The compiler is waited for here, by a sleep that is not the run's.
     """
     build.library("float")
+    precision.has_bf16()
     if "clock" in request.fixturenames:
         return
     monkeypatch.setattr(session, "SAVE_EVERY", 0.0)
