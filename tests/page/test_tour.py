@@ -24,9 +24,9 @@ def page():
 
 
 def at(tab, stop):
-    """Check that a stop is shown, and its whole view."""
+    """Wait until a stop is shown, and check its whole view."""
+    tab.wait_for_function("stop => chargru.store.view.tour === stop", arg=stop)
     view = tab.evaluate("chargru.store.view")
-    assert view["tour"] == stop
     wanted = VIEWS[stop - 1]
     assert {key: view[key] for key in wanted} == wanted
     assert f"{stop} of 3" in tab.locator("#tour").inner_text()
