@@ -189,7 +189,7 @@ def find_training(given: str | None) -> Path:
         if not path.exists():
             raise missing(given)
         if is_closed(path):
-            raise RunError(f"{path} is closed to you, so nobody can go on with it here", "check its permissions")
+            raise RunError(f"{path} may not be read by you", "check its permissions")
         if not holds(path, TRAINING):
             raise RunError(f"{path} has no {TRAINING}, so there is nothing to go on with", "see: chargru info")
         return path

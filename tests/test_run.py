@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -288,6 +289,14 @@ def test_a_run_that_may_not_be_read_takes_no_other_away():
     assert code == 0
     assert said.startswith("using checkpoints/a-001, the run trained last\n")
     assert without_privilege("runs", "prune", "--keep-best", "1", "--dry-run")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+@pytest.mark.usefixtures("closed_run")
+def test_a_run_that_may_not_be_read_is_not_called_one_without_a_state():
+    code, _, said = without_privilege("train", "--resume", "--out", "checkpoints/shut")
+    assert code == 1
+    assert re.search(r"^error: .*checkpoints/shut(: Permission denied| may not be read by you)$", said, re.MULTILINE)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")

@@ -29,6 +29,13 @@ def test_a_full_disk_leaves_the_old_content(tmp_path, monkeypatch):
     assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("file", b"old")]
 
 
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_where_nothing_may_be_written_no_room_is_asked_for(tmp_path, number):
+    with Disk(tmp_path, "open", 1, number), pytest.raises(RunError, match=os.strerror(number)) as caught:
+        tensorfile.write_atomically(tmp_path / "file", b"new")
+    assert caught.value.hint == "allow writing there; a new run can be elsewhere: `out`"
+
+
 def test_what_is_written_is_flushed_before_it_is_renamed_and_its_name_after(tmp_path):
     """The one without the other loses the old content with the new one when the power fails. The folder is opened."""
     with Disk(tmp_path) as disk:

@@ -131,7 +131,7 @@ class Commands(Groups):
             terminal.stopped()
             raise typer.Exit(130) from None
         except ImportError as error:
-            if "torch" not in (error.path or ""):
+            if "torch" not in f"{error.name} {error.path}":
                 raise
             terminal.error(f"torch cannot be loaded: {error}", "give it more memory, or install it again")
             raise typer.Exit(1) from None

@@ -26,11 +26,11 @@ def why(trace: Trace, convention: Convention) -> str:
     return convention.another_network(trace.model.architecture.reset, b_hn=first, above=any(above))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def their_trace(trace: Trace, convention: Convention) -> Trace | None:
     """Every recorded step again by the authors' network, each by itself; None where it is the trace's own network.
 
-    It is asked for again with every step that is shown, so the last ones are kept.
+    It is asked for again with every step that is shown, so the last one is kept.
     """
     if not why(trace, convention):
         return None

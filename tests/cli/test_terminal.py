@@ -104,3 +104,18 @@ def test_a_terminal_of_an_impossible_size_is_none(tmp_path, monkeypatch):
     done = run_in(tmp_path, "info cats cats-rnn")
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert "bits/char" in done.stdout or "bpc" in done.stdout
+
+
+def test_a_torch_that_cannot_be_loaded_is_one_line(tmp_path, monkeypatch):
+    """As one is for which the memory of a small machine does not suffice."""
+    broken = tmp_path / "torch" / "__init__.py"
+    broken.parent.mkdir()
+    broken.write_text("raise ImportError('libtorch_cpu.so: failed to map segment', path=__file__)")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    done = run_in(tmp_path, "prove cats")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "error: torch cannot be loaded: libtorch_cpu.so: failed to map segment",
+        "hint: give it more memory, or install it again",
+    ]
+    assert "Traceback" not in done.stderr

@@ -56,6 +56,23 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(tmp_path, text, bu
     ]
 
 
+def test_a_run_that_another_process_made_first_is_left_alone(tmp_path, text, monkeypatch):
+    """Between the look at the directory and its lock."""
+    real = run.create
+
+    def create(out, stem):
+        monkeypatch.setattr(run, "create", real)
+        path = real(out, stem)
+        train(text, path, 3)
+        return path
+
+    monkeypatch.setattr(run, "create", create)
+    with pytest.raises(RunError, match="run was made a run by another process") as caught:
+        begin.start([text], settings=SMALL, budget=Budget("updates", 9), out=str(tmp_path / "run"))
+    assert caught.value.hint == "choose another `out`"
+    assert run.read_training(tmp_path / "run")[0]["updates"] == 3
+
+
 def test_training_lowers_the_loss_below_the_uniform_guess(tmp_path, text):
     report = run_summary.report(train(text, tmp_path / "run", 60))
     model = read_model(tmp_path / "run")
